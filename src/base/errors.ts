@@ -1,0 +1,279 @@
+/**
+ * The one table of errors. Each row says what the error spoils (scope), who may try again (retry), whose fault it is,
+ * and what a person should do. Codes are stable: scripts and translations depend on them.
+ */
+
+/** What an error spoils; everything outside this scope goes on. */
+export type ErrorScope = 'message' | 'mailbox' | 'account' | 'server' | 'process';
+/** When a repeat can help: never by itself, later by itself, or after a person acted. */
+export type ErrorRetry = 'never' | 'later' | 'after-operator';
+export type ErrorFault = 'client' | 'old' | 'new' | 'server' | 'ours';
+
+interface ErrorRow {
+  readonly scope: ErrorScope;
+  readonly retry: ErrorRetry;
+  readonly fault: ErrorFault;
+  /** What to do, in plain words; shown under the message. */
+  readonly action: string;
+}
+
+const row = (scope: ErrorScope, retry: ErrorRetry, fault: ErrorFault, action: string): ErrorRow => ({
+  scope,
+  retry,
+  fault,
+  action,
+});
+
+export const errorTable = {
+  // Usage and configuration: exit code 2.
+  usage: row('process', 'never', 'client', 'Correct the command line; --help shows examples.'),
+  'url-invalid': row(
+    'process',
+    'never',
+    'client',
+    'Write the address as imaps://user%40example.org@host:993.',
+  ),
+  'state-foreign': row(
+    'process',
+    'never',
+    'client',
+    'Use another --state file: this one belongs to another pair of accounts.',
+  ),
+  'state-damaged': row(
+    'process',
+    'after-operator',
+    'ours',
+    'Move the state file away and run again: what is already on the new side is recognised and not copied twice.',
+  ),
+  'state-busy': row('process', 'later', 'client', 'Wait for the other run to end, or stop it.'),
+  'state-full': row(
+    'process',
+    'after-operator',
+    'ours',
+    'Free space on the disk that holds the state file, then run again.',
+  ),
+  'state-unwritable': row(
+    'process',
+    'after-operator',
+    'client',
+    'Make the directory of the state file writable, or give another with --state.',
+  ),
+  'same-account': row(
+    'process',
+    'never',
+    'client',
+    'Give two different accounts: both addresses lead to the same one.',
+  ),
+  // Reaching a server: exit code 3.
+  unreachable: row(
+    'server',
+    'later',
+    'server',
+    'Check host and port, and that the server is running and lets this machine in.',
+  ),
+  'dns-failed': row(
+    'server',
+    'later',
+    'server',
+    'Check the spelling of the host name and the DNS of this machine.',
+  ),
+  'connection-lost': row('server', 'later', 'server', 'Run again; what was copied is kept.'),
+  'connect-timeout': row(
+    'server',
+    'later',
+    'server',
+    'Check host, port and firewall: nothing answered in time.',
+  ),
+  'not-imap': row(
+    'server',
+    'after-operator',
+    'client',
+    'Check the port: what answers there is not an IMAP server.',
+  ),
+  'tls-to-plaintext': row(
+    'server',
+    'after-operator',
+    'client',
+    'This port does not speak TLS: use imap:// (STARTTLS), or the port for imaps (usually 993).',
+  ),
+  'plaintext-to-tls': row(
+    'server',
+    'after-operator',
+    'client',
+    'This port expects TLS at once: use imaps://.',
+  ),
+  'starttls-missing': row(
+    'server',
+    'after-operator',
+    'server',
+    'Use imaps://, or --allow-plaintext if the line to this server is safe.',
+  ),
+  'certificate-invalid': row(
+    'server',
+    'after-operator',
+    'server',
+    'Mend the certificate, or name its issuer with --ca-file, or pin it with --tls-fingerprint.',
+  ),
+  'server-blocked': row(
+    'server',
+    'later',
+    'server',
+    'The server refuses this machine for now: wait, or have this address allowed.',
+  ),
+  'too-many-connections': row(
+    'account',
+    'later',
+    'server',
+    'Close other programs that use the account, or give --connections 1.',
+  ),
+  'server-unavailable': row(
+    'server',
+    'later',
+    'server',
+    'The server says it cannot serve now: run again later.',
+  ),
+  throttled: row(
+    'account',
+    'later',
+    'server',
+    'The server slows us down: run again later, or use --max-rate.',
+  ),
+  // Logging in: exit code 3.
+  'login-refused': row(
+    'account',
+    'after-operator',
+    'client',
+    'Check user name and password; it is tried once only, so that nothing gets locked.',
+  ),
+  'account-locked': row(
+    'account',
+    'after-operator',
+    'server',
+    'Ask the provider to unlock or enable the account.',
+  ),
+  'login-method-missing': row(
+    'server',
+    'after-operator',
+    'server',
+    'The server offers no way to log in that fits: try TLS or another ;AUTH=.',
+  ),
+  // A mailbox.
+  'mailbox-unusable': row(
+    'mailbox',
+    'later',
+    'server',
+    'The server lists the mailbox but does not open it: check it on the server, then run again.',
+  ),
+  'mailbox-not-created': row(
+    'mailbox',
+    'after-operator',
+    'new',
+    'Create the mailbox on the new side or map it to another with --map OLD=NEW.',
+  ),
+  'mailbox-removed-on-new': row(
+    'mailbox',
+    'after-operator',
+    'client',
+    'The mailbox was removed on the new side; create it there again or leave it out with --exclude.',
+  ),
+  'deletions-stopped': row(
+    'account',
+    'after-operator',
+    'client',
+    'Unusually much vanished on the old side; look there, then run with --confirm-deletions.',
+  ),
+  // A message.
+  'message-too-large': row(
+    'message',
+    'after-operator',
+    'new',
+    'Raise the size limit on the new server, then run again.',
+  ),
+  'over-quota': row('account', 'after-operator', 'new', 'Raise the quota on the new server, then run again.'),
+  'message-refused': row(
+    'message',
+    'after-operator',
+    'new',
+    'Look at the reason; run again with --retry-refused when it is mended.',
+  ),
+  'message-unreadable': row(
+    'message',
+    'later',
+    'old',
+    'The old server does not deliver this message; try to open it there in a mail program.',
+  ),
+  'outcome-unknown': row(
+    'message',
+    'after-operator',
+    'new',
+    'It is not certain whether this message arrived; look for it on the new side.',
+  ),
+  // The protocol.
+  'protocol-violation': row(
+    'server',
+    'later',
+    'server',
+    'The server broke the protocol; if it happens again, report its name and version.',
+  ),
+  'limit-exceeded': row(
+    'server',
+    'never',
+    'server',
+    'The server sent more than any honest answer needs; the connection was closed.',
+  ),
+  'command-refused': row('mailbox', 'later', 'server', 'The server refused a command; see its answer.'),
+  interrupted: row('process', 'later', 'client', 'Run the same command again: it goes on where it stopped.'),
+  internal: row(
+    'process',
+    'never',
+    'ours',
+    'This is a defect of Mailferry; please report it with the text above.',
+  ),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof errorTable;
+/** One of the two mail servers, where an error can be laid at its door. */
+export type ErrorSide = 'old' | 'new';
+
+export interface ErrorDetails {
+  readonly side?: ErrorSide | undefined;
+  readonly cause?: unknown;
+  /** The server's own words, already cleaned of control characters. */
+  readonly serverText?: string | undefined;
+  /** The server asks for this pause before the next try ("Suggested Backoff Time"). */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** The only error class that crosses a module border; `code` is a row of `errorTable`. */
+export class MailferryError extends Error {
+  readonly code: ErrorCode;
+  readonly side: ErrorSide | undefined;
+  readonly serverText: string | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'MailferryError';
+    this.code = code;
+    this.side = details.side;
+    this.serverText = details.serverText;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+
+  get scope(): ErrorScope {
+    return errorTable[this.code].scope;
+  }
+
+  get retry(): ErrorRetry {
+    return errorTable[this.code].retry;
+  }
+
+  get action(): string {
+    return errorTable[this.code].action;
+  }
+}
+
+/** Whether `error` is ours and, when codes are given, has one of them. */
+export function isMailferryError(error: unknown, ...codes: readonly ErrorCode[]): error is MailferryError {
+  return error instanceof MailferryError && (codes.length === 0 || codes.includes(error.code));
+}
