@@ -1,0 +1,25 @@
+/** Where the lab keeps what it may use again (certificates, unpacked servers), and where a running server lives. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const projectRoot = resolve(import.meta.dirname, '../..');
+
+/** The cache: `.lab/` in the checkout, or MAILFERRY_LAB_CACHE. Everything in it can be made again. */
+export function labCache(...parts: string[]): string {
+  const root = process.env['MAILFERRY_LAB_CACHE'] ?? join(projectRoot, '.lab');
+  const path = join(root, ...parts);
+  mkdirSync(path, { recursive: true });
+  return path;
+}
+
+/** A new directory for one server. Short, because a Unix socket's path may have 107 octets only. */
+export function newLabDirectory(what: string): string {
+  return mkdtempSync(join(tmpdir(), `mf-${what}-`));
+}
+
+/** Removes a server's directory, unless MAILFERRY_LAB_KEEP is set: somebody then wants to read its logs. */
+export function removeLabDirectory(dir: string): void {
+  if (process.env['MAILFERRY_LAB_KEEP'] === undefined)
+    rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+}
