@@ -1,0 +1,185 @@
+/** FETCH and its kin on the fake server, with what can be wrong about a message on its way out. */
+import type { BodySink, ChangedSince, MessageMeta, UidSpan } from '../../src/sync/mail-store.ts';
+import { spansOf } from './fake-mailbox.ts';
+import type { FakeMailbox, FakeMessage } from './fake-mailbox.ts';
+import type { FakeSession } from './fake-session.ts';
+import { appliesToUid } from './misbehaviour.ts';
+
+/** A caller that throws out of a callback leaves a connection nobody reads: it is closed. */
+function guarded(session: FakeSession, call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    session.destroy(error);
+    throw error;
+  }
+}
+
+function metaOfMessage(
+  session: FakeSession,
+  mailbox: FakeMailbox,
+  message: FakeMessage,
+  want: { readonly date: boolean; readonly size: boolean },
+): MessageMeta {
+  const lie = want.size ? session.server.take('sizes-lie', mailbox.name) : null;
+  return {
+    uid: message.uid,
+    flags: [...message.flags],
+    internalDate: want.date ? message.internalDate : null,
+    sizeBytes: want.size ? Math.max(0, message.body.length + (lie?.by ?? 0)) : null,
+    modSeq: session.abilities.condStore ? message.modSeq : null,
+  };
+}
+
+export function metaOf(
+  session: FakeSession,
+  mailbox: FakeMailbox,
+  spans: readonly UidSpan[],
+  want: { readonly date: boolean; readonly size: boolean },
+  onMeta: (meta: MessageMeta) => void,
+): void {
+  if (session.server.applies('everything-vanished', mailbox.name)) return;
+  const ascending = [...spans].sort((a, b) => a[0] - b[0]);
+  let at = 0;
+  for (const message of mailbox.messages.slice()) {
+    while (at < ascending.length && (ascending[at]?.[1] ?? 0) < message.uid) at += 1;
+    const span = ascending[at];
+    if (!span) return;
+    if (message.uid < span[0]) continue;
+    guarded(session, () => onMeta(metaOfMessage(session, mailbox, message, want)));
+  }
+}
+
+export function changesOf(
+  session: FakeSession,
+  mailbox: FakeMailbox,
+  since: ChangedSince,
+  onMeta: (meta: MessageMeta) => void,
+): { readonly vanished: readonly UidSpan[] | null } {
+  const { server, abilities } = session;
+  if (!abilities.condStore || session.isBroken('condStore', mailbox.name)) {
+    session.refuse('command-refused', 'BAD Unknown FETCH modifier CHANGEDSINCE');
+  }
+  if (abilities.qResync && session.isBroken('qResync', mailbox.name)) {
+    session.refuse('command-refused', 'BAD Unknown FETCH modifier VANISHED');
+  }
+  if (!server.applies('everything-vanished', mailbox.name)) {
+    for (const message of mailbox.messages.slice()) {
+      if (message.modSeq <= since.modSeq) continue;
+      const meta = metaOfMessage(session, mailbox, message, { date: false, size: false });
+      guarded(session, () => onMeta(meta));
+    }
+  }
+  return { vanished: abilities.qResync ? vanishedOf(session, mailbox, since) : null };
+}
+
+function vanishedOf(session: FakeSession, mailbox: FakeMailbox, since: ChangedSince): UidSpan[] {
+  const lie = session.server.take('vanished-lies', mailbox.name);
+  const uids = new Set(mailbox.vanishedSince(since.modSeq));
+  for (const uid of lie?.omits ?? []) uids.delete(uid);
+  for (const uid of lie?.claims ?? []) uids.add(uid);
+  return spansOf([...uids].sort((a, b) => a - b));
+}
+
+export async function bodiesOf(
+  session: FakeSession,
+  mailbox: FakeMailbox,
+  uids: readonly number[],
+  sink: BodySink,
+): Promise<void> {
+  const { server } = session;
+  const ordered = [...new Set(uids)].sort((a, b) => a - b);
+  if (server.take('bodies-out-of-order', mailbox.name)) ordered.reverse();
+  const unanswered: number[] = [];
+  for (const uid of ordered) {
+    // Lets the caller cut the connection between two messages.
+    await Promise.resolve();
+    session.assertOpen();
+    const message = server.applies('everything-vanished', mailbox.name) ? undefined : mailbox.message(uid);
+    if (message && server.take('gone-before-fetch', mailbox.name, (one) => appliesToUid(one, message))) {
+      mailbox.remove([uid]);
+      unanswered.push(uid);
+    } else if (message) {
+      await deliver(session, mailbox, message, sink);
+    } else {
+      unanswered.push(uid);
+    }
+  }
+  for (const uid of unanswered) guarded(session, () => sink.missing(uid));
+}
+
+async function deliver(
+  session: FakeSession,
+  mailbox: FakeMailbox,
+  message: FakeMessage,
+  sink: BodySink,
+): Promise<void> {
+  const { server } = session;
+  const here = (one: { readonly uid?: number }) => appliesToUid(one, message);
+  if (server.take('poison', mailbox.name, here)) session.cut('closed at a message that cannot be served');
+  if (server.take('refuse-fetch', mailbox.name, here)) {
+    session.refuse('command-refused', 'NO Some of the requested messages could not be read');
+  }
+  if (server.take('sets-seen', mailbox.name)) mailbox.store([message.uid], '+', ['\\Seen']);
+  if (server.take('nil-body', mailbox.name, here)) {
+    guarded(session, () => sink.missing(message.uid));
+    return;
+  }
+  const body = server.take('placeholder', mailbox.name, here)?.body ?? message.body;
+  const flip = server.take('bit-flip', mailbox.name, here) !== null;
+  const lie = server.take('wrong-literal-length', mailbox.name, here);
+  const cut = server.take('cut-in-fetch', mailbox.name, here);
+  guarded(session, () => sink.begin(message.uid, Math.max(0, body.length + (lie?.by ?? 0))));
+  const until = Math.min(body.length, cut?.afterBytes ?? body.length);
+  await sendChunks(session, body, until, flip, sink);
+  if (cut) session.cut(`connection lost ${until} bytes into a message`);
+  if (lie) session.violate('a literal is not as long as announced');
+  try {
+    await sink.end(message.uid);
+  } catch (error) {
+    session.destroy(error);
+    throw error;
+  }
+}
+
+/** Each chunk is a view into one buffer that is spoilt afterwards, so that nobody keeps what must be copied. */
+async function sendChunks(
+  session: FakeSession,
+  body: Uint8Array,
+  until: number,
+  flip: boolean,
+  sink: BodySink,
+): Promise<void> {
+  const { chunkBytes } = session.server;
+  const buffer = new Uint8Array(Math.min(chunkBytes, until));
+  for (let at = 0; at < until; at += chunkBytes) {
+    const length = Math.min(chunkBytes, until - at);
+    buffer.set(body.subarray(at, at + length));
+    if (flip && at === 0) buffer[0] = (buffer[0] ?? 0) ^ 1;
+    try {
+      await sink.chunk(buffer.subarray(0, length));
+    } catch (error) {
+      session.destroy(error);
+      throw error;
+    }
+    buffer.fill(0xee);
+    session.assertOpen();
+  }
+}
+
+/** The header's lines of the given fields, folded lines included, and the blank line (RFC 9051 §6.4.5). */
+export function headerFieldsOf(mailbox: FakeMailbox, uid: number, fields: readonly string[]): Uint8Array {
+  const message = mailbox.message(uid);
+  if (!message) return new Uint8Array();
+  const text = Buffer.from(message.body).toString('latin1');
+  const end = /\r?\n\r?\n/.exec(text);
+  const header = end ? text.slice(0, end.index) : text;
+  const wanted = fields.map((field) => field.toLowerCase());
+  let kept = '';
+  let keeping = false;
+  for (const line of header.split(/\r?\n/)) {
+    if (!/^[ \t]/.test(line)) keeping = wanted.includes(line.split(':', 1)[0]?.trim().toLowerCase() ?? '');
+    if (keeping) kept += `${line}\r\n`;
+  }
+  return Buffer.from(`${kept}\r\n`, 'latin1');
+}
