@@ -53,7 +53,10 @@ export interface FetchAttributes {
   sizeBytes?: number;
   modSeq?: bigint;
   emailId?: string;
-  /** One entry per body section delivered, in order; `sizeBytes` null when the server said NIL. */
+  /**
+   * One entry per body section delivered, in order; `sizeBytes` null when the server said NIL. `section` is what stands
+   * between the brackets, upper-cased: '' for BODY[], BINARY[] and RFC822, 'HEADER', 'TEXT' also for RFC822.HEADER, RFC822.TEXT.
+   */
   bodies?: { readonly section: string; readonly origin: number | null; readonly sizeBytes: number | null }[];
 }
 
