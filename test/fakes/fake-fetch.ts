@@ -99,6 +99,10 @@ export async function bodiesOf(
     if (message && server.take('gone-before-fetch', mailbox.name, (one) => appliesToUid(one, message))) {
       mailbox.remove([uid]);
       unanswered.push(uid);
+    } else if (message && server.take('refuse-fetch', mailbox.name, (one) => appliesToUid(one, message))) {
+      // NO ends the command: this message and the rest of the batch stay unanswered.
+      unanswered.push(...ordered.slice(ordered.indexOf(uid)));
+      break;
     } else if (message) {
       await deliver(session, mailbox, message, sink);
     } else {
@@ -117,9 +121,6 @@ async function deliver(
   const { server } = session;
   const here = (one: { readonly uid?: number }) => appliesToUid(one, message);
   if (server.take('poison', mailbox.name, here)) session.cut('closed at a message that cannot be served');
-  if (server.take('refuse-fetch', mailbox.name, here)) {
-    session.refuse('command-refused', 'NO Some of the requested messages could not be read');
-  }
   if (server.take('sets-seen', mailbox.name)) mailbox.store([message.uid], '+', ['\\Seen']);
   if (server.take('nil-body', mailbox.name, here)) {
     guarded(session, () => sink.missing(message.uid));
