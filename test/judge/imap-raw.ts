@@ -46,8 +46,13 @@ export class RawImap {
   /** Connects and logs in. */
   static async login(options: RawImapOptions): Promise<RawImap> {
     const client = await RawImap.connect(options);
-    await client.ok('LOGIN ', quoted(options.user), ' ', quoted(options.password));
-    return client;
+    try {
+      await client.ok('LOGIN ', quoted(options.user), ' ', quoted(options.password));
+      return client;
+    } catch (error) {
+      client.destroy();
+      throw error;
+    }
   }
 
   /** Connects and reads the greeting. */

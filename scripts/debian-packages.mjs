@@ -1,0 +1,20 @@
+/** What Mailferry's demo, tests and benchmarks need of Debian 12, by purpose. Plain JavaScript: it runs before npm ci. */
+
+export const debianPackages = {
+  demo: ['dovecot-imapd', 'openssl'],
+  test: ['dovecot-imapd', 'dovecot-lmtpd', 'dovecot-pop3d', 'openssl'],
+  bench: ['dovecot-imapd', 'openssl', 'isync'],
+};
+
+/**
+ * Servers that Debian lets nobody install beside dovecot-imapd ("Conflicts: imap-server"). They are downloaded and
+ * unpacked into the lab's cache, with the libraries they need and the machine lacks, and run from there.
+ * `libraries` asks apt for the closure; of it only lib* packages are taken: no mail transport, no Perl, no virus scanner.
+ */
+export const unpackedServers = {
+  cyrus: { packages: ['cyrus-imapd', 'cyrus-common'], withoutLibraries: /^lib(clamav|.*-perl$)/ },
+  courier: {
+    packages: ['courier-imap', 'courier-base', 'courier-authlib', 'gamin'],
+    withoutLibraries: /-perl$/,
+  },
+};
