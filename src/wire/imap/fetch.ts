@@ -135,7 +135,11 @@ export class FetchReader {
       if (size >= 0) this.attributes.sizeBytes = size;
       return null;
     }
-    if (s.word('rfc822')) return this.#body(s, '', null);
+    if (s.word('rfc822')) {
+      // Early Courier: `RFC822[] {n}`.
+      if (s.peek() === BRACKET) this.#section(s);
+      return this.#body(s, '', null);
+    }
     if (s.word('rfc822.header')) return this.#body(s, 'HEADER', null);
     if (s.word('rfc822.text')) return this.#body(s, 'TEXT', null);
     this.#skipName(s);
