@@ -16,7 +16,7 @@ import { FlagLists } from './flag-list.ts';
 import { defaultLimits, type ParserLimits } from './limits.ts';
 import { LineBuffer } from './line-buffer.ts';
 import type { ImapResponse, ResponseSink } from './response.ts';
-import { endsInText, fetchNumber, responseLine } from './response-line.ts';
+import { endsInText, fetchNumber, isUntagged, responseLine } from './response-line.ts';
 import { BRACE, BRACE_END, CLOSE, CR, LF, PLUS, Scanner, SP, TILDE, ZERO } from './scanner.ts';
 
 type State = 'line' | 'gather' | 'body' | 'skip' | 'after-body';
@@ -171,10 +171,13 @@ export class ResponseParser {
   }
 
   #wholeLine(bytes: Uint8Array, start: number, stop: number): void {
+    // A CR that ends a literal belongs to the literal.
+    const floor = bytes === this.#line.bytes ? Math.max(start, this.#literalEnd) : start;
     let end = stop - 1;
-    while (end > start && bytes[end - 1] === CR) end--;
+    while (end > floor && bytes[end - 1] === CR) end--;
     const s = this.#scanner;
     s.set(bytes, start, end);
+    if (!this.#greeted) this.#firstLine(s, start);
     if (this.#inFetch) {
       this.#fetchPiece(s, start);
       return;
@@ -184,7 +187,7 @@ export class ResponseParser {
       this.#beginFetch(s, seq, start);
       return;
     }
-    const size = this.#gatheredLiteral(s, start);
+    const size = this.#gatheredLiteral(s, start, floor);
     if (size >= 0) {
       if (bytes !== this.#line.bytes) this.#line.append(bytes, start, stop);
       this.#literalLeft = size;
@@ -199,7 +202,6 @@ export class ResponseParser {
   #emit(response: ImapResponse): void {
     this.#line.clear();
     this.#literalEnd = 0;
-    this.#greeted = true;
     this.#sink.response(response);
   }
 
@@ -208,14 +210,16 @@ export class ResponseParser {
       return responseLine(s, this.#flags);
     } catch (error) {
       if (error !== brokenLine) throw error;
-      const unknown = this.#unknown(s, start);
-      if (!this.#greeted && s.bytes[start] !== 0x2a) {
-        throw new MailferryError('not-imap', 'the first line of the server is not IMAP', {
-          serverText: printable(unknown.line),
-        });
-      }
-      return unknown;
+      return this.#unknown(s, start);
     }
+  }
+
+  /** The greeting is untagged (RFC 9051 §7.1): `220`, `+OK`, `-ERR`, `HTTP/1.1` and the like come from elsewhere. */
+  #firstLine(s: Scanner, start: number): void {
+    this.#greeted = isUntagged(s);
+    if (this.#greeted) return;
+    const serverText = printable(this.#unknown(s, start).line);
+    throw new MailferryError('not-imap', 'the first line of the server is not IMAP', { serverText });
   }
 
   #unknown(s: Scanner, start: number): { readonly kind: 'unknown'; readonly line: string } {
@@ -274,9 +278,8 @@ export class ResponseParser {
   }
 
   /** Size of the literal that the line announces at its end, or -1. Throws when it is beyond the limit. */
-  #gatheredLiteral(s: Scanner, start: number): number {
+  #gatheredLiteral(s: Scanner, start: number, floor: number): number {
     if (s.bytes[s.end - 1] !== BRACE_END || endsInText(s)) return -1;
-    const floor = s.bytes === this.#line.bytes ? Math.max(start, this.#literalEnd) : start;
     const size = literalHeadAtEnd(s, floor);
     if (size > this.#limits.literalBytes) throw limitExceeded('a literal', this.#limits.literalBytes);
     if (size >= 0) this.#checkLength(s, start, size);

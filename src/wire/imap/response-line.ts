@@ -13,7 +13,7 @@ const ASTERISK = 0x2a;
 
 /** Throws `brokenLine` for what does not fit; the line is in the scanner without its CRLF. */
 export function responseLine(s: Scanner, flags: FlagLists): ImapResponse {
-  if (s.peek() === ASTERISK && (s.pos + 1 === s.end || s.bytes[s.pos + 1] === SP)) {
+  if (isUntagged(s)) {
     s.pos++;
     s.spaces();
     return responseData(s, flags);
@@ -24,6 +24,11 @@ export function responseLine(s: Scanner, flags: FlagLists): ImapResponse {
     return { kind: 'continuation', code, text };
   }
   return responseTagged(s, flags);
+}
+
+/** `*` alone or before a space. */
+export function isUntagged(s: Scanner): boolean {
+  return s.peek() === ASTERISK && (s.pos + 1 === s.end || s.bytes[s.pos + 1] === SP);
 }
 
 /** `+` alone or before a space; `+OK` is POP3. */
@@ -91,10 +96,8 @@ function responseData(s: Scanner, flags: FlagLists): ImapResponse {
     return { kind: 'condition', status, code, text };
   }
   const number = s.number();
-  const response = number >= 0 ? messageData(s, number) : mailboxData(s, flags);
-  s.spaces();
-  // Text behind what is complete is harmless on numbers ("* 3 EXISTS (x)"), and nothing else leaves any.
-  return response;
+  // What stands behind a complete response is left alone: it has no meaning, and dropping the line would lose one.
+  return number >= 0 ? messageData(s, number) : mailboxData(s, flags);
 }
 
 function messageData(s: Scanner, number: number): ImapResponse {
