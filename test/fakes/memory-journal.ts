@@ -2,6 +2,7 @@
  * A journal in memory, held to the same contract as the state file. Rows are copied on the way in and on the way out,
  * so nothing is shared with the engine; `onStep` stops a run before or after any step, as a crash would.
  */
+import { MailferryError } from '../../src/base/errors.ts';
 import type {
   ChunkWrite,
   IntentRow,
@@ -74,7 +75,9 @@ export class MemoryJournal implements Journal {
     const n = ++this.#steps;
     this.onStep?.(n, entry, 'before');
     for (const intent of entry.openIntents ?? []) {
-      if (this.#intents.has(intent.id)) throw new Error(`intent ${intent.id} is open already`);
+      if (this.#intents.has(intent.id)) {
+        throw new MailferryError('internal', `intent ${intent.id} is open already`);
+      }
     }
     this.#apply(structuredClone(entry));
     this.entries.push(entry.step);
