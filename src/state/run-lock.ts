@@ -8,6 +8,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
 import { MailferryError } from '../base/errors.ts';
+import { createPrivately } from './private-file.ts';
 import { stateError } from './state-error.ts';
 
 export interface RunLock {
@@ -36,6 +37,7 @@ export function takeRunLock(file: string, nowMs: number): RunLock {
 function openLock(file: string): DatabaseSync {
   let lock: DatabaseSync | undefined;
   try {
+    createPrivately(`${file}.lock`);
     lock = new DatabaseSync(`${file}.lock`, { timeout: 0 });
     lock.exec('begin immediate');
     return lock;

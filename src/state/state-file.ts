@@ -3,7 +3,7 @@
  * (synchronous=FULL), whole or not at all. Opening must stay cheap: a pass that finds nothing to do takes less time
  * than loading a query builder would.
  */
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { MailferryError } from '../base/errors.ts';
@@ -14,6 +14,7 @@ import { allMailboxes, putMailbox } from './mailboxes.ts';
 import { allNotes, putNote } from './notes.ts';
 import { pairOf, setPair } from './pair.ts';
 import type { AccountPair } from './pair.ts';
+import { createPrivately } from './private-file.ts';
 import { allRefused, clearRefused, clearRefusedOf, putRefused } from './refused-messages.ts';
 import { BadRow, integer } from './row-value.ts';
 import { takeRunLock } from './run-lock.ts';
@@ -36,7 +37,8 @@ export async function openState(file: string, { pair, clock }: StateOptions): Pr
   const lock = takeRunLock(file, clock.now());
   let sql: Sql | undefined;
   try {
-    prepareFile(file);
+    // -wal and -shm take the file's mode.
+    createPrivately(file);
     const wasCut = leftOver(`${file}-wal`);
     sql = new Sql(file);
     checkMagic(sql, file);
@@ -131,15 +133,6 @@ function prepareDirectory(file: string): void {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   } catch (error) {
     throw stateError(file, error);
-  }
-}
-
-/** SQLite would make the file readable for all; its -wal and -shm take the file's mode. */
-function prepareFile(file: string): void {
-  try {
-    closeSync(openSync(file, 'wx', 0o600));
-  } catch (error) {
-    if ((error as { readonly code?: unknown }).code !== 'EEXIST') throw error;
   }
 }
 
