@@ -1,4 +1,5 @@
 /** ID (RFC 2971), QUOTA and QUOTAROOT (RFC 9208 §4.2), MYRIGHTS (RFC 4314 §3.8). */
+import { numberOrOther } from './fetch.ts';
 import { mailbox } from './mailbox-list.ts';
 import type { ImapResponse } from './response.ts';
 import { OPEN, type Scanner } from './scanner.ts';
@@ -26,19 +27,11 @@ export function quota(s: Scanner): ImapResponse {
   const resources: { name: string; usage: number; limit: number }[] = [];
   s.list(() => {
     const name = s.atom().toUpperCase();
-    const usage = quotaNumber(s);
-    const limit = quotaNumber(s);
+    const usage = numberOrOther(s, true);
+    const limit = numberOrOther(s, true);
     if (usage >= 0 && limit >= 0) resources.push({ name, usage, limit });
   });
   return { kind: 'quota', root, resources };
-}
-
-function quotaNumber(s: Scanner): number {
-  s.spaces();
-  const start = s.pos;
-  const value = s.number();
-  if (s.pos === start) s.skipValue();
-  return value;
 }
 
 export function quotaRoot(s: Scanner): ImapResponse {

@@ -73,7 +73,7 @@ export class FetchReader {
         return this.#skip(s);
       case 0x75: // u
         if (s.word('uid')) {
-          const uid = this.#number(s);
+          const uid = numberOrOther(s, false);
           if (uid > 0 && uid <= maxUid) at.uid = uid;
           return null;
         }
@@ -120,18 +120,9 @@ export class FetchReader {
     return this.#skip(s);
   }
 
-  /** A number; -1 when something else stands in its place, which is passed over. */
-  #number(s: Scanner): number {
-    s.spaces();
-    const start = s.pos;
-    const value = s.number();
-    if (s.pos === start) s.skipValue();
-    return value;
-  }
-
   #rfc822(s: Scanner): PieceEnd | null {
     if (s.word('rfc822.size')) {
-      const size = this.#number(s);
+      const size = numberOrOther(s, true);
       if (size >= 0) this.attributes.sizeBytes = size;
       return null;
     }
@@ -293,6 +284,17 @@ export class FetchReader {
     this.literalBytes = size;
     return true;
   }
+}
+
+/** A number after spaces; -1 when something else stands in its place, which is passed over. */
+export function numberOrOther(s: Scanner, round: boolean): number {
+  s.spaces();
+  const start = s.pos;
+  const value = round ? s.roundNumber() : s.number();
+  if (s.pos === start) s.skipValue();
+  // `UID 8x`: half a number is not a number.
+  else if (!s.atEnd() && s.peek() !== SP && s.peek() !== CLOSE) throw brokenLine;
+  return value;
 }
 
 /** `"(" objectid ")"` or NIL, RFC 8474 §7. */

@@ -94,8 +94,8 @@ export class Scanner {
   }
 
   /**
-   * `number` and `number64`; -1 when there is none here (nothing is read) or it is beyond 2^53 (it is read).
-   * `9.3736e+06` is a number too (seen: mail.ru).
+   * `number` and `number64`; -1 when there is none here (nothing is read) or it has no exact value below 2^53 (it is
+   * read). `9.3736e+06` (seen: mail.ru) is not exact: as a UID or MODSEQ it would name another message or moment.
    */
   number(): number {
     const { bytes, end } = this;
@@ -109,9 +109,19 @@ export class Scanner {
       p++;
     }
     if (p === start) return -1;
-    if (p < end && (bytes[p] === 0x2e || (bytes[p]! | 0x20) === 0x65)) return this.#float(start);
     this.pos = p;
+    if (p < end && (bytes[p] === 0x2e || (bytes[p]! | 0x20) === 0x65)) {
+      this.#float(start);
+      return -1;
+    }
     return value <= Number.MAX_SAFE_INTEGER ? value : -1;
+  }
+
+  /** As `number`, for sizes and counts that are hints anyway: a float is rounded. */
+  roundNumber(): number {
+    const start = this.pos;
+    const value = this.number();
+    return value < 0 && this.pos > start ? this.#float(start) : value;
   }
 
   #float(start: number): number {
@@ -122,13 +132,12 @@ export class Scanner {
       if (!digit && byte !== 0x2e && (byte | 0x20) !== 0x65 && byte !== PLUS && byte !== MINUS) break;
       p++;
     }
-    const value = Math.round(Number(this.latin1(start, p)));
-    if (!Number.isSafeInteger(value) || value < 0) throw brokenLine;
     this.pos = p;
-    return value;
+    const value = Math.round(Number(this.latin1(start, p)));
+    return Number.isSafeInteger(value) && value >= 0 ? value : -1;
   }
 
-  /** `mod-sequence-value`, RFC 7162 §7; null for 0, negatives (seen: Zoho, -1) and what is above 63 bits. */
+  /** `mod-sequence-value`, RFC 7162 §7; null for 0, negatives (seen: Zoho, -1), floats and what is above 63 bits. */
   modSequenceValue(): bigint | null {
     const negative = this.eat(MINUS);
     const start = this.pos;
@@ -137,7 +146,8 @@ export class Scanner {
     if (negative || value === 0) return null;
     if (value > 0) return BigInt(value);
     const text = this.latin1(start, this.pos);
-    const large = text.length > 19 ? maxModSeq + 1n : BigInt(text);
+    if (!/^\d{1,19}$/.test(text)) return null;
+    const large = BigInt(text);
     return large > maxModSeq ? null : large;
   }
 

@@ -1,5 +1,5 @@
 /** `mailbox-data` of STATUS (RFC 9051 §7.3.4 and the extensions named at `StatusAttributes`). */
-import { objectId } from './fetch.ts';
+import { numberOrOther, objectId } from './fetch.ts';
 import { mailboxBeforeList } from './mailbox-list.ts';
 import type { ImapResponse, StatusAttributes } from './response.ts';
 import type { Scanner } from './scanner.ts';
@@ -38,8 +38,6 @@ export function statusAttributes(s: Scanner): ImapResponse {
 }
 
 function number(s: Scanner, attributes: StatusAttributes, field: keyof StatusAttributes): void {
-  const start = s.pos;
-  const value = s.number();
+  const value = numberOrOther(s, field !== 'uidNext' && field !== 'uidValidity');
   if (value >= 0) Object.assign(attributes, { [field]: value });
-  else if (s.pos === start) s.skipValue();
 }
