@@ -9,3 +9,11 @@ export function createPrivately(file: string): void {
     if ((error as { readonly code?: unknown }).code !== 'EEXIST') throw error;
   }
 }
+
+/**
+ * SQLite opens a file that it may only read without a word, and leaves a log and an index behind that nobody may
+ * write. Only for the holder of the run lock: closing a file drops all locks that this process has on it.
+ */
+export function checkWritable(file: string): void {
+  closeSync(openSync(file, 'r+'));
+}

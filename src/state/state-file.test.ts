@@ -39,6 +39,19 @@ async function closeAll() {
   for (const state of opened.splice(0)) await state.close();
 }
 
+/** Root may write everywhere; Debian's `nobody` may not. */
+async function asNobody(work: () => Promise<void>) {
+  if (!isRoot) return work();
+  process.setegid?.(65_534);
+  process.seteuid?.(65_534);
+  try {
+    await work();
+  } finally {
+    process.seteuid?.(0);
+    process.setegid?.(0);
+  }
+}
+
 const chunk = (n: number, sizeBytes: number) => ({
   mailboxId: 1,
   generation: 1,
@@ -190,10 +203,23 @@ describe('a place that cannot be written', () => {
     await expect(openState(directory, { pair, clock })).rejects.toMatchObject({ code: 'state-unwritable' });
   });
 
-  test.skipIf(isRoot)('is refused when the directory is closed to us', async () => {
+  const unwritable = { code: 'state-unwritable' };
+
+  test('is refused when the directory is closed to us', async () => {
     chmodSync(directory, 0o500);
-    await expect(openState(file, { pair, clock })).rejects.toMatchObject({ code: 'state-unwritable' });
-    chmodSync(directory, 0o700);
+    await asNobody(() => expect(openState(file, { pair, clock })).rejects.toMatchObject(unwritable));
+  });
+
+  test('is refused when the state file may only be read', async () => {
+    chmodSync(directory, 0o777);
+    file = join(directory, 'state');
+    await asNobody(async () => {
+      await (await open()).close();
+      chmodSync(file, 0o400);
+      await expect(openState(file, { pair, clock })).rejects.toMatchObject(unwritable);
+      chmodSync(file, 0o600);
+      await (await open()).close();
+    });
   });
 });
 

@@ -14,7 +14,7 @@ import { allMailboxes, putMailbox } from './mailboxes.ts';
 import { allNotes, putNote } from './notes.ts';
 import { pairOf, setPair } from './pair.ts';
 import type { AccountPair } from './pair.ts';
-import { createPrivately } from './private-file.ts';
+import { checkWritable, createPrivately } from './private-file.ts';
 import { allRefused, clearRefused, clearRefusedOf, putRefused } from './refused-messages.ts';
 import { BadRow, integer } from './row-value.ts';
 import { takeRunLock } from './run-lock.ts';
@@ -39,6 +39,7 @@ export async function openState(file: string, { pair, clock }: StateOptions): Pr
   try {
     // -wal and -shm take the file's mode.
     createPrivately(file);
+    checkWritable(file);
     const wasCut = leftOver(`${file}-wal`);
     sql = new Sql(file);
     checkMagic(sql, file);
