@@ -1,8 +1,9 @@
 /** ID (RFC 2971), QUOTA and QUOTAROOT (RFC 9208 §4.2), MYRIGHTS (RFC 4314 §3.8). */
-import { numberOrOther } from './fetch.ts';
+import { numberOrOther } from './msg-att-value.ts';
 import { mailbox } from './mailbox-list.ts';
 import type { ImapResponse } from './response.ts';
-import { OPEN, type Scanner } from './scanner.ts';
+import { OPEN } from './octets.ts';
+import type { Scanner } from './scanner.ts';
 
 /** Field names keep their case; a field sent twice keeps the last value. */
 export function id(s: Scanner): ImapResponse {

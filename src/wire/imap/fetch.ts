@@ -8,20 +8,11 @@
  */
 import { brokenLine, limitExceeded } from './fault.ts';
 import type { FlagLists } from './flag-list.ts';
+import { numberOrOther, objectId } from './msg-att-value.ts';
+import { quotedBytes, skipQuoted } from './quoted-bytes.ts';
 import type { FetchAttributes, ResponseSink } from './response.ts';
-import {
-  BRACE,
-  BRACKET,
-  BRACKET_END,
-  CLOSE,
-  DQUOTE,
-  GREATER,
-  LESS,
-  OPEN,
-  type Scanner,
-  SP,
-  TILDE,
-} from './scanner.ts';
+import { BRACE, BRACKET, BRACKET_END, CLOSE, DQUOTE, GREATER, LESS, OPEN, SP, TILDE } from './octets.ts';
+import type { Scanner } from './scanner.ts';
 
 /** What stands at the end of a piece: nothing more, or a literal of `literalBytes`. */
 export type PieceEnd = 'done' | 'body' | 'skipped-literal';
@@ -284,57 +275,4 @@ export class FetchReader {
     this.literalBytes = size;
     return true;
   }
-}
-
-/** A number after spaces; -1 when something else stands in its place, which is passed over. */
-export function numberOrOther(s: Scanner, round: boolean): number {
-  s.spaces();
-  const start = s.pos;
-  const value = round ? s.roundNumber() : s.number();
-  if (s.pos === start) s.skipValue();
-  // `UID 8x`: half a number is not a number.
-  else if (!s.atEnd() && s.peek() !== SP && s.peek() !== CLOSE) throw brokenLine;
-  return value;
-}
-
-/** `"(" objectid ")"` or NIL, RFC 8474 §7. */
-export function objectId(s: Scanner): string | null {
-  if (s.word('nil')) return null;
-  const bracketed = s.eat(OPEN);
-  s.spaces();
-  const id = s.astring();
-  s.spaces();
-  if (bracketed) s.expect(CLOSE);
-  return id;
-}
-
-/** The bytes of a `quoted`: a view where no backslash is in the way. */
-function quotedBytes(s: Scanner): Uint8Array {
-  const start = s.pos + 1;
-  const escapes = skipQuoted(s);
-  const raw = s.bytes.subarray(start, s.pos - 1);
-  if (escapes === 0) return raw;
-  const out = new Uint8Array(raw.length - escapes);
-  for (let from = 0, to = 0; from < raw.length; from++) {
-    if (raw[from] === 0x5c) from++;
-    out[to++] = raw[from]!;
-  }
-  return out;
-}
-
-/** Moves past a `quoted` and counts its backslash pairs. */
-function skipQuoted(s: Scanner): number {
-  const { bytes, end } = s;
-  let escapes = 0;
-  for (let p = s.pos + 1; p < end; p++) {
-    if (bytes[p] === DQUOTE) {
-      s.pos = p + 1;
-      return escapes;
-    }
-    if (bytes[p] === 0x5c) {
-      escapes++;
-      p++;
-    }
-  }
-  throw brokenLine;
 }

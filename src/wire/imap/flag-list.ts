@@ -3,7 +3,8 @@
  * seen before is the same frozen array again: no strings are made per message.
  */
 import { brokenLine, limitExceeded } from './fault.ts';
-import { CLOSE, OPEN, type Scanner, SP } from './scanner.ts';
+import { CLOSE, OPEN, SP } from './octets.ts';
+import type { Scanner } from './scanner.ts';
 
 interface CachedList {
   readonly bytes: Uint8Array;

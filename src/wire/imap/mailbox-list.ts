@@ -1,7 +1,8 @@
 /** `mailbox-list` of LIST and LSUB (RFC 9051 §7.3.1, RFC 5258 §6) and NAMESPACE (RFC 9051 §7.3.5). */
 import { brokenLine } from './fault.ts';
 import type { ImapResponse, Namespace, RawMailboxName } from './response.ts';
-import { BACKSLASH, BRACE, CLOSE, DQUOTE, OPEN, type Scanner, SP, TILDE } from './scanner.ts';
+import { BACKSLASH, BRACE, CLOSE, DQUOTE, OPEN, SP, TILDE } from './octets.ts';
+import type { Scanner } from './scanner.ts';
 
 /** `mailbox`: an unquoted NIL is the name NIL, and the case of INBOX is kept. */
 export function mailbox(s: Scanner): RawMailboxName {

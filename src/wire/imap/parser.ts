@@ -9,15 +9,19 @@
  *   body      -> after-body the next byte must be `)` or SP, else the announced length was wrong
  *   any       -> dead       the stream cannot be followed or a limit was passed: every later push throws the same error
  */
+import { concatBytes } from '../../base/bytes.ts';
 import { MailferryError } from '../../base/errors.ts';
 import { brokenLine, limitExceeded, printable, protocolViolation } from './fault.ts';
 import { FetchReader } from './fetch.ts';
 import { FlagLists } from './flag-list.ts';
 import { defaultLimits, type ParserLimits } from './limits.ts';
 import { LineBuffer } from './line-buffer.ts';
+import { headBytes, lineLimit, notImap, refuseForeign } from './line-head.ts';
+import { literalHeadAtEnd } from './literal-head.ts';
 import type { ImapResponse, ResponseSink } from './response.ts';
 import { endsInText, fetchNumber, isUntagged, responseLine } from './response-line.ts';
-import { BRACE, BRACE_END, CLOSE, CR, LF, PLUS, Scanner, SP, TILDE, ZERO } from './scanner.ts';
+import { BRACE_END, CLOSE, CR, LF, SP } from './octets.ts';
+import { Scanner } from './scanner.ts';
 
 type State = 'line' | 'gather' | 'body' | 'skip' | 'after-body';
 
@@ -156,11 +160,14 @@ export class ResponseParser {
   #takeLine(): void {
     const input = this.#input;
     const from = this.#at;
-    if (!this.#greeted && !this.#firstBytes(input, from)) return;
+    if (!this.#greeted) refuseForeign(this.#head(input, from, this.#end));
     const lf = input.indexOf(LF, from);
     const stop = lf < 0 || lf >= this.#end ? this.#end : lf + 1;
     const length = this.#line.length + stop - from;
-    if (length > this.#limits.lineBytes) this.#longLine(input, from, stop, length);
+    if (length > this.#limits.lineBytes) {
+      const limit = lineLimit(this.#limits, this.#inFetch ? noBytes : this.#head(input, from, stop));
+      if (length > limit) throw limitExceeded('a line', limit);
+    }
     this.#at = stop;
     if (lf >= 0 && this.#line.length === 0) {
       this.#wholeLine(input, from, stop);
@@ -168,6 +175,12 @@ export class ResponseParser {
     }
     this.#line.append(input, from, stop);
     if (lf >= 0) this.#wholeLine(this.#line.bytes, 0, this.#line.length);
+  }
+
+  /** The first bytes of the line at hand, whether they are buffered or still in the input. */
+  #head(input: Uint8Array, from: number, stop: number): Uint8Array {
+    const buffered = this.#line.bytes.subarray(0, Math.min(this.#line.length, headBytes));
+    return concatBytes([buffered, input.subarray(from, Math.min(stop, from + headBytes - buffered.length))]);
   }
 
   #wholeLine(bytes: Uint8Array, start: number, stop: number): void {
@@ -217,9 +230,7 @@ export class ResponseParser {
   /** The greeting is untagged (RFC 9051 §7.1): `220`, `+OK`, `-ERR`, `HTTP/1.1` and the like come from elsewhere. */
   #firstLine(s: Scanner, start: number): void {
     this.#greeted = isUntagged(s);
-    if (this.#greeted) return;
-    const serverText = printable(this.#unknown(s, start).line);
-    throw new MailferryError('not-imap', 'the first line of the server is not IMAP', { serverText });
+    if (!this.#greeted) throw notImap(this.#unknown(s, start).line);
   }
 
   #unknown(s: Scanner, start: number): { readonly kind: 'unknown'; readonly line: string } {
@@ -291,52 +302,4 @@ export class ResponseParser {
       throw limitExceeded('a line', this.#limits.lineBytes);
     }
   }
-
-  /** Lines whose length grows with the mailbox have a limit of their own. */
-  #longLine(input: Uint8Array, from: number, stop: number, length: number): void {
-    const head = new Uint8Array(24);
-    const buffered = this.#line.bytes.subarray(0, Math.min(this.#line.length, head.length));
-    head.set(buffered);
-    head.set(input.subarray(from, Math.min(stop, from + head.length - buffered.length)), buffered.length);
-    const text = String.fromCharCode(...head);
-    const limit =
-      !this.#inFetch && /^\* +(?:E?SEARCH|SORT|VANISHED) /i.test(text)
-        ? this.#limits.setLineBytes
-        : this.#limits.lineBytes;
-    if (length > limit) throw limitExceeded('a line', limit);
-  }
-
-  /** Refuses what cannot be IMAP by its first bytes; false while there are too few to tell. */
-  #firstBytes(input: Uint8Array, from: number): boolean {
-    const buffered = this.#line.length;
-    if (buffered > 1) return true;
-    const first = buffered === 1 ? this.#line.bytes[0]! : input[from]!;
-    if (first >= 0x20 && first < 0x7f) return true;
-    const second = buffered === 1 ? input[from] : input[from + 1];
-    if ((first === 0x15 || first === 0x16) && second === undefined) {
-      this.#line.append(input, from, from + 1);
-      this.#at = from + 1;
-      return false;
-    }
-    // The record head of a TLS alert or handshake (RFC 8446 §5.1).
-    if (second === 0x03 && (first === 0x15 || first === 0x16)) {
-      throw new MailferryError('plaintext-to-tls', 'the server speaks TLS where plain text was expected');
-    }
-    throw new MailferryError('not-imap', 'the server answers with something that is not IMAP');
-  }
-}
-
-/** Size of the literal head that ends the line at or after `floor`, or -1. */
-function literalHeadAtEnd(s: Scanner, floor: number): number {
-  const { bytes, end } = s;
-  if (bytes[end - 1] !== BRACE_END) return -1;
-  let p = end - 2;
-  if (p >= floor && bytes[p] === PLUS) p--;
-  while (p >= floor && bytes[p]! >= ZERO && bytes[p]! <= 0x39) p--;
-  if (p < floor || bytes[p] !== BRACE) return -1;
-  const before = p - 1;
-  // `foo{5}` in one atom is no literal: a literal stands alone or behind `(` or its tilde.
-  if (before >= floor && bytes[before] !== SP && bytes[before] !== 0x28 && bytes[before] !== TILDE) return -1;
-  s.pos = p;
-  return s.literalHead();
 }

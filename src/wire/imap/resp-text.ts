@@ -4,10 +4,11 @@
  */
 import { brokenLine, limitExceeded } from './fault.ts';
 import type { FlagLists } from './flag-list.ts';
-import { objectId } from './fetch.ts';
+import { objectId } from './msg-att-value.ts';
 import type { ResponseCode } from './response.ts';
-import { BACKSLASH, BRACKET, BRACKET_END, DQUOTE, EQUALS, type Scanner, SP } from './scanner.ts';
 import { nzNumber, uidSet } from './sequence-set.ts';
+import { BACKSLASH, BRACKET, BRACKET_END, DQUOTE, EQUALS, SP } from './octets.ts';
+import type { Scanner } from './scanner.ts';
 
 export interface RespText {
   readonly code: ResponseCode | null;

@@ -5,11 +5,10 @@ import type { FlagLists } from './flag-list.ts';
 import { id, myRights, quota, quotaRoot } from './account-data.ts';
 import { mailboxList, namespaceResponse } from './mailbox-list.ts';
 import type { ImapResponse, StatusKind } from './response.ts';
-import { BRACKET, OPEN, PLUS, type Scanner, SP } from './scanner.ts';
 import { esearch, search, vanished } from './search-data.ts';
 import { statusAttributes } from './status-att.ts';
-
-const ASTERISK = 0x2a;
+import { ASTERISK, BRACKET, OPEN, PLUS, SP } from './octets.ts';
+import type { Scanner } from './scanner.ts';
 
 /** Throws `brokenLine` for what does not fit; the line is in the scanner without its CRLF. */
 export function responseLine(s: Scanner, flags: FlagLists): ImapResponse {

@@ -4,28 +4,24 @@
  */
 import { brokenLine, limitExceeded, protocolViolation } from './fault.ts';
 import { defaultLimits, type ParserLimits } from './limits.ts';
-
-export const SP = 0x20;
-export const TAB = 0x09;
-export const CR = 0x0d;
-export const LF = 0x0a;
-export const DQUOTE = 0x22;
-export const OPEN = 0x28;
-export const CLOSE = 0x29;
-export const PLUS = 0x2b;
-export const COMMA = 0x2c;
-export const MINUS = 0x2d;
-export const ZERO = 0x30;
-export const COLON = 0x3a;
-export const LESS = 0x3c;
-export const EQUALS = 0x3d;
-export const GREATER = 0x3e;
-export const BRACKET = 0x5b;
-export const BACKSLASH = 0x5c;
-export const BRACKET_END = 0x5d;
-export const BRACE = 0x7b;
-export const BRACE_END = 0x7d;
-export const TILDE = 0x7e;
+import {
+  BACKSLASH,
+  BRACE,
+  BRACE_END,
+  BRACKET,
+  BRACKET_END,
+  CLOSE,
+  CR,
+  DOT,
+  DQUOTE,
+  LF,
+  MINUS,
+  OPEN,
+  PLUS,
+  SP,
+  TILDE,
+  ZERO,
+} from './octets.ts';
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const noBytes = new Uint8Array(0);
@@ -110,7 +106,7 @@ export class Scanner {
     }
     if (p === start) return -1;
     this.pos = p;
-    if (p < end && (bytes[p] === 0x2e || (bytes[p]! | 0x20) === 0x65)) {
+    if (p < end && (bytes[p] === DOT || (bytes[p]! | 0x20) === 0x65)) {
       this.#float(start);
       return -1;
     }
@@ -129,7 +125,7 @@ export class Scanner {
     while (p < this.end && p - start < 40) {
       const byte = this.bytes[p]!;
       const digit = byte >= ZERO && byte <= 0x39;
-      if (!digit && byte !== 0x2e && (byte | 0x20) !== 0x65 && byte !== PLUS && byte !== MINUS) break;
+      if (!digit && byte !== DOT && (byte | 0x20) !== 0x65 && byte !== PLUS && byte !== MINUS) break;
       p++;
     }
     this.pos = p;

@@ -1,8 +1,9 @@
 /** SEARCH (RFC 9051 §7.3.6, with MODSEQ of RFC 7162 §3.1.5), ESEARCH (RFC 9051 §7.3.4, RFC 4731) and VANISHED. */
 import { brokenLine, limitExceeded } from './fault.ts';
 import type { ImapResponse, UidRange } from './response.ts';
-import { CLOSE, OPEN, type Scanner } from './scanner.ts';
 import { uidSet } from './sequence-set.ts';
+import { CLOSE, OPEN } from './octets.ts';
+import type { Scanner } from './scanner.ts';
 
 export function search(s: Scanner): ImapResponse {
   const numbers: number[] = [];

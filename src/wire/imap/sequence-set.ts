@@ -1,7 +1,8 @@
 /** `uid-set` and `sequence-set` without `*`, as they stand in responses (RFC 9051 §9, RFC 4315 §4). */
 import { brokenLine, limitExceeded } from './fault.ts';
 import type { UidRange } from './response.ts';
-import { COLON, COMMA, type Scanner } from './scanner.ts';
+import { COLON, COMMA } from './octets.ts';
+import type { Scanner } from './scanner.ts';
 
 /** Ranges in the order sent (COPYUID pairs them by order); `9:5` is turned to [5, 9]. */
 export function uidSet(s: Scanner): UidRange[] {

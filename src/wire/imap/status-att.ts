@@ -1,5 +1,5 @@
 /** `mailbox-data` of STATUS (RFC 9051 §7.3.4 and the extensions named at `StatusAttributes`). */
-import { numberOrOther, objectId } from './fetch.ts';
+import { numberOrOther, objectId } from './msg-att-value.ts';
 import { mailboxBeforeList } from './mailbox-list.ts';
 import type { ImapResponse, StatusAttributes } from './response.ts';
 import type { Scanner } from './scanner.ts';

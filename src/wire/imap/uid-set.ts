@@ -8,8 +8,8 @@ import { MailferryError } from '../../base/errors.ts';
 import { brokenLine } from './fault.ts';
 import { defaultLimits, type ParserLimits } from './limits.ts';
 import type { UidRange } from './response.ts';
-import { Scanner } from './scanner.ts';
 import { uidSet } from './sequence-set.ts';
+import { Scanner } from './scanner.ts';
 
 /** `uid-set` (RFC 4315 §4) to ranges, normalised. Throws MailferryError `protocol-violation` on anything else. */
 export function parseUidSet(text: string, limits: ParserLimits = defaultLimits): UidRange[] {

@@ -1,6 +1,5 @@
 /** PLAIN, RFC 4616: one message, `[authzid] NUL authcid NUL passwd`. */
 import { concatBytes } from '../../base/bytes.ts';
-import type { Secret } from '../../base/secret.ts';
 import { field, filledField } from './message.ts';
 
 export interface PlainCredentials {
@@ -8,7 +7,8 @@ export interface PlainCredentials {
   readonly authzid?: string;
   /** Who logs in: the user, or a master user. */
   readonly authcid: string;
-  readonly password: Secret;
+  /** Revealed: this is the place that writes it. */
+  readonly password: string;
 }
 
 const nul = new Uint8Array(1);
@@ -20,6 +20,6 @@ export function plain(credentials: PlainCredentials): Uint8Array {
     nul,
     filledField('user name', credentials.authcid),
     nul,
-    filledField('password', credentials.password.reveal()),
+    filledField('password', credentials.password),
   ]);
 }

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { bytesOf, latin1Of } from '../../base/bytes.ts';
 import { isMailferryError } from '../../base/errors.ts';
-import { Secret } from '../../base/secret.ts';
 import { login } from './login.ts';
 import { decodeChallenge, encodeMessage } from './message.ts';
-import { oauthBearer } from './oauthbearer.ts';
+import { oauthbearer } from './oauthbearer.ts';
 import { plain } from './plain.ts';
 import { xoauth2 } from './xoauth2.ts';
 
@@ -20,64 +19,64 @@ function usageError(run: () => unknown): string {
 
 describe('PLAIN', () => {
   test('writes the example of RFC 4616', () => {
-    const message = plain({ authcid: 'tim', password: new Secret('tanstaaftanstaaf') });
+    const message = plain({ authcid: 'tim', password: 'tanstaaftanstaaf' });
     expect(latin1Of(message)).toBe('\0tim\0tanstaaftanstaaf');
   });
 
   test('puts the user before the master user', () => {
-    const message = plain({ authzid: 'Ursel', authcid: 'Kurt', password: new Secret('xipj3plmq') });
+    const message = plain({ authzid: 'Ursel', authcid: 'Kurt', password: 'xipj3plmq' });
     expect(latin1Of(message)).toBe('Ursel\0Kurt\0xipj3plmq');
   });
 
   test('encodes as UTF-8', () => {
-    expect(plain({ authcid: 'ü', password: new Secret('€') })).toEqual(bytesOf('\0ü\0€'));
+    expect(plain({ authcid: 'ü', password: '€' })).toEqual(bytesOf('\0ü\0€'));
   });
 
   test('refuses NUL, with which a password could become a name, and does not show the value', () => {
-    const message = usageError(() => plain({ authcid: 'tim', password: new Secret('a\0secret') }));
+    const message = usageError(() => plain({ authcid: 'tim', password: 'a\0secret' }));
     expect(message).not.toContain('secret');
-    usageError(() => plain({ authcid: 'ti\0m', password: new Secret('a') }));
-    usageError(() => plain({ authzid: '\0', authcid: 'tim', password: new Secret('a') }));
+    usageError(() => plain({ authcid: 'ti\0m', password: 'a' }));
+    usageError(() => plain({ authzid: '\0', authcid: 'tim', password: 'a' }));
   });
 
   test('refuses an empty name and an empty password', () => {
-    usageError(() => plain({ authcid: '', password: new Secret('a') }));
-    usageError(() => plain({ authcid: 'tim', password: new Secret('') }));
+    usageError(() => plain({ authcid: '', password: 'a' }));
+    usageError(() => plain({ authcid: 'tim', password: '' }));
   });
 });
 
 describe('LOGIN', () => {
   test('answers with the name, then the password', () => {
-    expect(login('tim', new Secret('x')).map(latin1Of)).toEqual(['tim', 'x']);
+    expect(login('tim', 'x').map(latin1Of)).toEqual(['tim', 'x']);
   });
 
   test('refuses NUL', () => {
-    usageError(() => login('tim', new Secret('\0')));
+    usageError(() => login('tim', '\0'));
   });
 });
 
 describe('XOAUTH2', () => {
   test("writes Google's example", () => {
-    const message = xoauth2(
-      'someuser@example.com',
-      new Secret('ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg'),
-    );
+    const message = xoauth2({
+      user: 'someuser@example.com',
+      token: 'ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg',
+    });
     expect(encodeMessage(message, true)).toBe(
       'dXNlcj1zb21ldXNlckBleGFtcGxlLmNvbQFhdXRoPUJlYXJlciB5YTI5LnZGOWRmdDRxbVRjMk52YjNSbGNrQmhkSFJoZG1semRHRXVZMjl0Q2cBAQ==',
     );
   });
 
   test('refuses its separator within a field', () => {
-    usageError(() => xoauth2('a\x01auth=Bearer other', new Secret('t')));
-    usageError(() => xoauth2('a', new Secret('t\x01')));
+    usageError(() => xoauth2({ user: 'a\x01auth=Bearer other', token: 't' }));
+    usageError(() => xoauth2({ user: 'a', token: 't\x01' }));
   });
 });
 
 describe('OAUTHBEARER', () => {
   test('writes the example of RFC 7628', () => {
-    const message = oauthBearer({
+    const message = oauthbearer({
       user: 'user@example.com',
-      token: new Secret('vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg=='),
+      token: 'vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==',
       host: 'server.example.com',
       port: 143,
     });
@@ -87,7 +86,7 @@ describe('OAUTHBEARER', () => {
   });
 
   test('escapes comma and equals sign in the name', () => {
-    const message = oauthBearer({ user: 'a,b=c', token: new Secret('t'), host: 'h', port: 993 });
+    const message = oauthbearer({ user: 'a,b=c', token: 't', host: 'h', port: 993 });
     expect(latin1Of(message)).toMatch(/^n,a=a=2Cb=3Dc,/);
   });
 });
