@@ -139,32 +139,44 @@ export async function metaOf(
   return metas;
 }
 
-/** Bodies by UID; null where the sink heard `missing`. Chunks are used only while they are valid. */
+/**
+ * Bodies by UID; null where the sink heard `missing`. Each chunk is read only after a while, when its promise is about
+ * to resolve: the calls come in order, but they do not wait for one another's promises.
+ */
 export async function bodiesOf(
   session: StoreSession,
   uids: readonly number[],
 ): Promise<Map<number, Uint8Array | null>> {
   const bodies = new Map<number, Uint8Array | null>();
-  let announced = 0;
-  let parts: Uint8Array[] = [];
+  const received = new Map<number, { readonly sizeBytes: number; readonly parts: Uint8Array[] }>();
+  const pending: Promise<void>[] = [];
+  let current = { sizeBytes: 0, parts: [] as Uint8Array[] };
   const sink: BodySink = {
     begin: (_uid, sizeBytes) => {
-      announced = sizeBytes;
-      parts = [];
+      current = { sizeBytes, parts: [] };
     },
-    chunk: async (bytes) => {
-      // The view stays valid until this promise resolves; meanwhile the server is held back.
-      await new Promise((resolve) => setImmediate(resolve));
-      parts.push(bytes.slice());
+    chunk: (bytes) => {
+      const { parts } = current;
+      const at = parts.push(bytes) - 1;
+      const taken = new Promise((resolve) => setImmediate(resolve)).then(() => {
+        // Not `slice`: on a Buffer that gives a view.
+        parts[at] = new Uint8Array(bytes);
+      });
+      pending.push(taken);
+      return taken;
     },
     end: (uid) => {
-      const body = concatBytes(parts);
-      if (body.length !== announced) throw new Error(`${body.length} bytes of ${announced}`);
-      bodies.set(uid, body);
+      received.set(uid, current);
     },
     missing: (uid) => bodies.set(uid, null),
   };
   await session.fetchBodies(uids, sink);
+  await Promise.all(pending);
+  for (const [uid, { sizeBytes, parts }] of received) {
+    const body = concatBytes(parts);
+    if (body.length !== sizeBytes) throw new Error(`${body.length} bytes of ${sizeBytes}`);
+    bodies.set(uid, body);
+  }
   return bodies;
 }
 

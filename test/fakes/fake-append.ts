@@ -82,7 +82,8 @@ async function readBodies(
       budget -= bytes.length;
       if (budget < 0) session.cut('connection lost during an upload');
       session.assertOpen();
-      parts.push(bytes.slice());
+      // Not `slice`: on a Buffer that gives a view.
+      parts.push(new Uint8Array(bytes));
       return Promise.resolve();
     };
     if (message.body instanceof Uint8Array) await write(message.body);

@@ -6,9 +6,9 @@ import type { FakeSession } from './fake-session.ts';
 import { appliesToUid } from './misbehaviour.ts';
 
 /** A caller that throws out of a callback leaves a connection nobody reads: it is closed. */
-function guarded(session: FakeSession, call: () => void): void {
+function guarded<T>(session: FakeSession, call: () => T): T {
   try {
-    call();
+    return call();
   } catch (error) {
     session.destroy(error);
     throw error;
@@ -135,15 +135,18 @@ async function deliver(
   await sendChunks(session, body, until, flip, sink);
   if (cut) session.cut(`connection lost ${until} bytes into a message`);
   if (lie) session.violate('a literal is not as long as announced');
-  try {
-    await sink.end(message.uid);
-  } catch (error) {
-    session.destroy(error);
-    throw error;
-  }
+  const ended = guarded(session, () => sink.end(message.uid));
+  if (ended instanceof Promise) await heldUntil(session, ended, () => undefined);
+  session.assertOpen();
 }
 
-/** Each chunk is a view into one buffer that is spoilt afterwards, so that nobody keeps what must be copied. */
+/** How many chunks may wait for their promises before the server is held back, as in the real client. */
+const maxHeldChunks = 2;
+
+/**
+ * Each chunk lies in a buffer of its own that is spoilt when its time is over, so that nobody keeps what must be
+ * copied. The calls come in order but do not wait for one another's promises.
+ */
 async function sendChunks(
   session: FakeSession,
   body: Uint8Array,
@@ -152,19 +155,32 @@ async function sendChunks(
   sink: BodySink,
 ): Promise<void> {
   const { chunkBytes } = session.server;
-  const buffer = new Uint8Array(Math.min(chunkBytes, until));
+  const held = new Set<Promise<void>>();
   for (let at = 0; at < until; at += chunkBytes) {
-    const length = Math.min(chunkBytes, until - at);
-    buffer.set(body.subarray(at, at + length));
-    if (flip && at === 0) buffer[0] = (buffer[0] ?? 0) ^ 1;
-    try {
-      await sink.chunk(buffer.subarray(0, length));
-    } catch (error) {
-      session.destroy(error);
-      throw error;
+    // A Buffer, as from a socket: its `slice` gives a view, which is no copy.
+    const bytes = Buffer.from(body.subarray(at, Math.min(until, at + chunkBytes)));
+    if (flip && at === 0) bytes[0] = (bytes[0] ?? 0) ^ 1;
+    const spoil = () => bytes.fill(0xee);
+    const taken = guarded(session, () => sink.chunk(bytes));
+    if (!(taken instanceof Promise)) {
+      spoil();
+    } else {
+      const over = heldUntil(session, taken, spoil).finally(() => held.delete(over));
+      held.add(over);
+      if (held.size >= maxHeldChunks) await Promise.race(held);
     }
-    buffer.fill(0xee);
     session.assertOpen();
+  }
+}
+
+/** A promise of the sink that rejects ends the session. */
+async function heldUntil(session: FakeSession, taken: Promise<void>, spoil: () => void): Promise<void> {
+  try {
+    await taken;
+  } catch (error) {
+    session.destroy(error);
+  } finally {
+    spoil();
   }
 }
 

@@ -26,7 +26,7 @@ export class FakeUser {
     const mailbox = server.find(name) ?? this.create(name);
     const internalDate =
       options.internalDate === undefined ? internalDateOf(server.clock.now()) : options.internalDate;
-    const bytes = typeof body === 'string' ? bytesOf(body) : body.slice();
+    const bytes = typeof body === 'string' ? bytesOf(body) : new Uint8Array(body);
     return mailbox.add(bytes, options.flags ?? [], internalDate).uid;
   }
 
@@ -76,7 +76,7 @@ export class FakeUser {
 
   /** The bytes under a UID become others (F-31). */
   rewrite(name: string, uid: number, body: Uint8Array | string): void {
-    this.#server.mailbox(name).rewrite(uid, typeof body === 'string' ? bytesOf(body) : body.slice());
+    this.#server.mailbox(name).rewrite(uid, typeof body === 'string' ? bytesOf(body) : new Uint8Array(body));
   }
 
   /** A rebuilt mailbox: other UIDVALIDITY, UIDs numbered anew (F-20, F-21, F-22). */

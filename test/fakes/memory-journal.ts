@@ -65,7 +65,7 @@ export class MemoryJournal implements Journal {
     const found: { chunk: number; body: Uint8Array }[] = [];
     for (const one of this.#chunks.values()) {
       if (one.mailboxId === mailboxId && one.generation === generation && one.body) {
-        found.push({ chunk: one.chunk, body: one.body.slice() });
+        found.push({ chunk: one.chunk, body: new Uint8Array(one.body) });
       }
     }
     return found.sort((a, b) => a.chunk - b.chunk);
