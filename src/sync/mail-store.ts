@@ -80,7 +80,7 @@ export type Flags = readonly string[];
 export interface MessageMeta {
   readonly uid: number;
   readonly flags: Flags;
-  /** As the server sent it; null when missing. */
+  /** A valid RFC 9051 date-time: as the server sent it where that is one, mended where it can be; else null. */
   readonly internalDate: string | null;
   /** RFC822.SIZE: a hint (servers lie); null when not asked for. */
   readonly sizeBytes: number | null;

@@ -3,11 +3,12 @@
  * ABNF. Bytes that are not text by the RFC stay bytes; mailbox names stay raw (`RawMailboxName`).
  */
 
+import type { UidRange } from '../../base/uid-ranges.ts';
+
 /** A mailbox name exactly as it stood on the wire (quotes and literal framing removed), one character per byte (ISO 8859-1). Modified UTF-7 is not decoded: the raw bytes are the key (RFC 9051 §5.1, RFC 3501 §5.1.3). */
 export type RawMailboxName = string & { readonly __rawMailboxName: unique symbol };
 
-/** Inclusive ranges, ascending and disjoint once normalised: [[1, 5], [7, 7]]. */
-export type UidRange = readonly [first: number, last: number];
+export type { UidRange };
 
 /** `resp-text-code`, RFC 9051 §7.1; codes we do not act on keep their raw argument. */
 export type ResponseCode =

@@ -5,7 +5,7 @@
  */
 import { bytesOf, bytesOfLatin1, concatBytes } from '../../base/bytes.ts';
 import { MailferryError } from '../../base/errors.ts';
-import { formatInternalDate, isDateTime } from './internal-date.ts';
+import { formatInternalDate, isDateTime } from '../../base/date-time.ts';
 import type { RawMailboxName, UidRange } from './response.ts';
 import { formatUidSet } from './uid-set.ts';
 

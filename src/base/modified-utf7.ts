@@ -2,8 +2,7 @@
  * Modified UTF-7 (RFC 3501 §5.1.3) for showing mailbox names and for writing new ones. Never decode to compare: the raw
  * bytes are the key, and a decoded name may hold the delimiter (`&AC8-` is `/`).
  */
-import { bytesOfLatin1, latin1Of } from '../../base/bytes.ts';
-import type { RawMailboxName } from './response.ts';
+import { bytesOfLatin1, latin1Of } from './bytes.ts';
 
 export interface DecodedName {
   readonly text: string;
@@ -14,12 +13,12 @@ export interface DecodedName {
 const fatalUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Raw 8-bit names are read as UTF-8 where they are, else byte by byte; what is no valid shift stays as it stands. */
-export function decodeModifiedUtf7(name: RawMailboxName): DecodedName {
+export function decodeModifiedUtf7(name: string): DecodedName {
   const text = /[\x80-\xff]/.test(name) ? eightBit(name) : shifted(name);
   return { text, valid: text.isWellFormed() && encodeModifiedUtf7(text) === name };
 }
 
-function eightBit(name: RawMailboxName): string {
+function eightBit(name: string): string {
   try {
     return fatalUtf8.decode(bytesOfLatin1(name));
   } catch {
@@ -41,9 +40,9 @@ function shifted(name: string): string {
 }
 
 /** Throws RangeError on lone surrogates, which are no text. */
-export function encodeModifiedUtf7(text: string): RawMailboxName {
+export function encodeModifiedUtf7(text: string): string {
   if (!text.isWellFormed()) throw new RangeError('no text: a lone surrogate');
-  return text.replace(/&|[^\x20-\x7e]+/g, (part) => (part === '&' ? '&-' : shift(part))) as RawMailboxName;
+  return text.replace(/&|[^\x20-\x7e]+/g, (part) => (part === '&' ? '&-' : shift(part)));
 }
 
 function shift(text: string): string {

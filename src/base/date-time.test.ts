@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatInternalDate, parseInternalDate } from './internal-date.ts';
+import { formatInternalDate, parseInternalDate } from './date-time.ts';
 
 const iso = (text: string) => {
   const date = parseInternalDate(text);

@@ -1,0 +1,35 @@
+/** Whom we trust on a TLS connection: the system's issuers, issuers from a file, or one pinned certificate. */
+import net from 'node:net';
+import type tls from 'node:tls';
+import { MailferryError } from '../base/errors.ts';
+
+export interface TlsTrust {
+  /** PEM of additional issuers; they replace the system's list when given. */
+  readonly caPem: string | null;
+  /** SHA-256 of the peer's certificate (DER), lower-case hex without colons; then nothing else is checked. */
+  readonly fingerprintSha256: string | null;
+}
+
+export const systemTrust: TlsTrust = { caPem: null, fingerprintSha256: null };
+
+/** Options for tls.connect. TLS 1.2 is the oldest version that RFC 8996 leaves. */
+export function tlsOptions(host: string, trust: TlsTrust): tls.ConnectionOptions {
+  return {
+    ...(net.isIP(host) === 0 ? { servername: host } : {}),
+    minVersion: 'TLSv1.2',
+    ...(trust.caPem === null ? {} : { ca: trust.caPem }),
+    // A pinned certificate is compared by `verifyPeer`, before a byte of ours is sent.
+    rejectUnauthorized: trust.fingerprintSha256 === null,
+  };
+}
+
+/** Compares the pinned fingerprint; throws 'certificate-invalid' when another certificate was shown. */
+export function verifyPeer(socket: tls.TLSSocket, host: string, trust: TlsTrust): void {
+  if (trust.fingerprintSha256 === null) return;
+  const shown = socket.getPeerCertificate().fingerprint256?.replaceAll(':', '').toLowerCase();
+  if (shown === trust.fingerprintSha256) return;
+  throw new MailferryError(
+    'certificate-invalid',
+    `${host} shows another certificate than the pinned one (sha256:${shown ?? 'none'})`,
+  );
+}

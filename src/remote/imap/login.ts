@@ -1,0 +1,239 @@
+/**
+ * From a TCP connection to a logged-in pipe: greeting, STARTTLS, capabilities, one login attempt, capabilities again,
+ * ID, ENABLE. A password is sent once and never again after a refusal (lock-outs), and never in clear text unless the
+ * host is loopback or the caller allows it.
+ */
+import { MailferryError } from '../../base/errors.ts';
+import type { Connection } from '../../net/connection.ts';
+import type { Credentials, StoreAbilities } from '../../sync/mail-store.ts';
+import type { ImapResponse } from '../../wire/imap/response.ts';
+import { oauthbearer } from '../../wire/sasl/oauthbearer.ts';
+import { plain } from '../../wire/sasl/plain.ts';
+import { xoauth2 } from '../../wire/sasl/xoauth2.ts';
+import { abilitiesOf } from './abilities.ts';
+import { quotedOrLiteral } from './command-text.ts';
+import type { ImapStoreOptions } from './options.ts';
+import type { CommandPipe, Tagged } from './pipe.ts';
+import { byeError, cleanText, loginError } from './refusal.ts';
+
+export interface LoggedIn {
+  readonly abilities: StoreAbilities;
+}
+
+export async function logIn(
+  connection: Connection,
+  pipe: CommandPipe,
+  options: ImapStoreOptions,
+  broken: Set<string>,
+): Promise<LoggedIn> {
+  const greeting = await readGreeting(pipe, options);
+  let capabilities = capabilitiesIn(greeting) ?? (await askCapabilities(pipe));
+  if (!connection.encrypted && options.security === 'starttls') {
+    if (capabilities.includes('STARTTLS')) {
+      await startTls(pipe, options);
+      // RFC 9051 §6.2.1: what was said before TLS does not count.
+      capabilities = await askCapabilities(pipe);
+    } else if (!options.allowPlaintext) {
+      throw new MailferryError(
+        'starttls-missing',
+        `${options.host}:${options.port} offers no STARTTLS, and the password is not sent in clear text`,
+        { side: options.side },
+      );
+    }
+  }
+  const answer = await authenticate(pipe, options.credentials, capabilities, options);
+  capabilities =
+    (answer.code?.name === 'CAPABILITY' && 'capabilities' in answer.code
+      ? upper(answer.code.capabilities)
+      : null) ?? (await askCapabilities(pipe));
+  const product = await identify(pipe, capabilities, greeting, broken);
+  await enable(pipe, capabilities, broken);
+  return { abilities: abilitiesOf(capabilities, product, broken) };
+}
+
+const upper = (names: readonly string[]) => names.map((name) => name.toUpperCase());
+
+async function readGreeting(pipe: CommandPipe, options: ImapStoreOptions): Promise<ImapResponse> {
+  const place = `${options.host}:${options.port}`;
+  let greeting: ImapResponse;
+  try {
+    greeting = await pipe.greeting(options.connectTimeoutMs);
+  } catch (error) {
+    if (error instanceof MailferryError && error.code === 'protocol-violation') {
+      throw new MailferryError('not-imap', `${place}: what answers there is not an IMAP server`, {
+        side: options.side,
+        cause: error,
+      });
+    }
+    if (error instanceof MailferryError && error.code === 'connection-lost') {
+      throw new MailferryError('unreachable', `${place}: the server closed the connection before greeting`, {
+        side: options.side,
+        cause: error,
+      });
+    }
+    if (error instanceof MailferryError) {
+      throw new MailferryError(error.code, `${place}: ${error.message}`, {
+        side: options.side,
+        cause: error,
+      });
+    }
+    throw error;
+  }
+  if (greeting.kind === 'condition' && greeting.status === 'OK') return greeting;
+  if (greeting.kind === 'condition' && greeting.status === 'BYE') {
+    throw byeError(greeting.code, greeting.text, options.side);
+  }
+  if (greeting.kind === 'condition' && greeting.status === 'PREAUTH') {
+    throw new MailferryError(
+      'login-method-missing',
+      `${place}: the server logs everybody in at once (PREAUTH)`,
+      {
+        side: options.side,
+      },
+    );
+  }
+  throw new MailferryError('not-imap', `${place}: what answers there is not an IMAP server`, {
+    side: options.side,
+  });
+}
+
+function capabilitiesIn(response: ImapResponse): string[] | null {
+  if (response.kind !== 'condition' || response.code === null) return null;
+  return 'capabilities' in response.code ? upper(response.code.capabilities) : null;
+}
+
+async function askCapabilities(pipe: CommandPipe): Promise<string[]> {
+  let capabilities: string[] = [];
+  await pipe.run('CAPABILITY', [], {
+    untagged: (response) => {
+      if (response.kind !== 'capability') return false;
+      capabilities = upper(response.capabilities);
+      return true;
+    },
+  });
+  return capabilities;
+}
+
+async function startTls(pipe: CommandPipe, options: ImapStoreOptions): Promise<void> {
+  const answer = await pipe.run('STARTTLS', []);
+  if (answer.status !== 'OK') {
+    throw new MailferryError('starttls-missing', `the server refuses STARTTLS: ${cleanText(answer.text)}`, {
+      side: options.side,
+    });
+  }
+  await pipe.startTls();
+}
+
+async function authenticate(
+  pipe: CommandPipe,
+  credentials: Credentials,
+  capabilities: readonly string[],
+  options: ImapStoreOptions,
+): Promise<Tagged> {
+  const offered = (mechanism: string) => capabilities.includes(`AUTH=${mechanism}`);
+  const fail = (answer: Tagged) => loginError(answer.code, answer.text, options.side, credentials.user);
+  let answer: Tagged;
+  if (credentials.kind === 'token') {
+    const token = credentials.token.reveal();
+    const response =
+      credentials.mechanism === 'XOAUTH2'
+        ? xoauth2({ user: credentials.user, token })
+        : oauthbearer({ user: credentials.user, token, host: options.host, port: options.port });
+    if (!offered(credentials.mechanism)) throw methodMissing(options, `AUTH=${credentials.mechanism}`);
+    answer = await sasl(pipe, credentials.mechanism, response, capabilities);
+  } else {
+    const password = credentials.password.reveal();
+    const wanted = options.authMechanism;
+    const usePlain =
+      wanted === 'PLAIN' || credentials.authUser !== null || (wanted === null && offered('PLAIN'));
+    if (usePlain && (offered('PLAIN') || wanted === 'PLAIN')) {
+      const identity = credentials.authUser ?? credentials.user;
+      const authzid = credentials.authUser === null ? '' : credentials.user;
+      answer = await sasl(pipe, 'PLAIN', plain({ authzid, authcid: identity, password }), capabilities);
+    } else if (credentials.authUser !== null) {
+      throw methodMissing(options, 'AUTH=PLAIN, which a login on behalf of another user needs');
+    } else if (capabilities.includes('LOGINDISABLED')) {
+      throw methodMissing(options, 'a login by password (LOGINDISABLED)');
+    } else {
+      answer = await pipe.run('LOGIN', [
+        ' ',
+        ...quotedOrLiteral(credentials.user, capabilities),
+        ' ',
+        ...quotedOrLiteral(password, capabilities),
+      ]);
+    }
+  }
+  if (answer.status !== 'OK') throw fail(answer);
+  return answer;
+}
+
+function methodMissing(options: ImapStoreOptions, what: string): MailferryError {
+  return new MailferryError(
+    'login-method-missing',
+    `${options.host}:${options.port} does not offer ${what}`,
+    {
+      side: options.side,
+    },
+  );
+}
+
+/** AUTHENTICATE with the response in the first line where SASL-IR (RFC 4959) allows it. */
+async function sasl(
+  pipe: CommandPipe,
+  mechanism: string,
+  response: Uint8Array,
+  capabilities: readonly string[],
+): Promise<Tagged> {
+  const encoded = Buffer.from(response).toString('base64');
+  const initial = capabilities.includes('SASL-IR');
+  let sent = initial;
+  return await pipe.run(
+    'AUTHENTICATE',
+    [` ${mechanism}${initial ? ` ${encoded === '' ? '=' : encoded}` : ''}`],
+    {
+      continuation: () => {
+        // A second challenge carries an error report (RFC 7628 §3.2.3); an empty line fetches the tagged NO.
+        pipe.raw(Buffer.from(sent ? '\r\n' : `${encoded}\r\n`));
+        sent = true;
+      },
+    },
+  );
+}
+
+/** ID (RFC 2971): some servers answer BAD or hang up (F-103); then it is not asked again on this host. */
+async function identify(
+  pipe: CommandPipe,
+  capabilities: readonly string[],
+  greeting: ImapResponse,
+  broken: Set<string>,
+): Promise<string> {
+  const guess =
+    greeting.kind === 'condition'
+      ? (/dovecot|cyrus|courier|exchange|gimap/i.exec(greeting.text)?.[0] ?? '')
+      : '';
+  if (!capabilities.includes('ID') || broken.has('ID')) return guess;
+  let product = guess;
+  broken.add('ID');
+  const answer = await pipe.run('ID', [' ("name" "Mailferry")'], {
+    untagged: (response) => {
+      if (response.kind !== 'id') return false;
+      product = [response.fields.name, response.fields.version].filter((part) => part).join(' ') || guess;
+      return true;
+    },
+  });
+  if (answer.status === 'OK') broken.delete('ID');
+  return cleanText(product);
+}
+
+/** ENABLE before the first SELECT (RFC 5161 §3.1, RFC 7162 §3.2.3). */
+async function enable(
+  pipe: CommandPipe,
+  capabilities: readonly string[],
+  broken: Set<string>,
+): Promise<void> {
+  if (!capabilities.includes('ENABLE') && !capabilities.includes('IMAP4REV2')) return;
+  const wanted = ['QRESYNC', 'CONDSTORE'].find((name) => capabilities.includes(name) && !broken.has(name));
+  if (wanted === undefined) return;
+  const answer = await pipe.run('ENABLE', [` ${wanted}`], { untagged: (r) => r.kind === 'enabled' });
+  if (answer.status !== 'OK') broken.add(wanted);
+}

@@ -1,0 +1,30 @@
+/** What a store needs to reach one account on one server. */
+import type { Clock } from '../../base/clock.ts';
+import type { TlsTrust } from '../../net/tls-trust.ts';
+import type { Credentials } from '../../sync/mail-store.ts';
+
+export interface ImapStoreOptions {
+  readonly side: 'old' | 'new';
+  readonly host: string;
+  readonly port: number;
+  /** 'implicit' = TLS at once (imaps); 'starttls' = plain, then STARTTLS. */
+  readonly security: 'implicit' | 'starttls';
+  /** Without it, a password is never sent over an unencrypted connection. Loopback counts as allowed. */
+  readonly allowPlaintext: boolean;
+  readonly trust: TlsTrust;
+  readonly credentials: Credentials;
+  /** `;AUTH=` of the URL: 'PLAIN', 'LOGIN' or null for the best that is offered. */
+  readonly authMechanism: 'PLAIN' | 'LOGIN' | null;
+  readonly clock: Clock;
+  /** For DNS, TCP, TLS and the greeting together. */
+  readonly connectTimeoutMs: number;
+  /** Silence while a command is in flight. */
+  readonly idleTimeoutMs: number;
+  /** Other users' and shared mailboxes too. */
+  readonly allNamespaces?: boolean;
+}
+
+/** 30 s: a server under load may need ten for its greeting; a person at a prompt does not wait longer. */
+export const defaultConnectTimeoutMs = 30_000;
+/** 120 s: a batch on a slow disk has been seen to take half a minute; NAT tables forget after a few minutes. */
+export const defaultIdleTimeoutMs = 120_000;

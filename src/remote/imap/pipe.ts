@@ -1,0 +1,440 @@
+/**
+ * The FIFO of IMAP commands in flight on one connection. Commands are written in the order of `run`, answers are given
+ * to the oldest command that wants them (servers answer in order wherever RFC 9051 §5.5 sees an ambiguity, and the
+ * callers never put two commands in flight whose answers could be mixed up: only UID commands, SELECT alone).
+ *
+ * Order of one command: write up to a synchronising literal -> wait for `+` or the tagged answer -> literal -> ... ->
+ * tagged answer. Nothing of another command is written in between.
+ */
+import type { Clock } from '../../base/clock.ts';
+import { type ErrorCode, MailferryError } from '../../base/errors.ts';
+import type { Connection } from '../../net/connection.ts';
+import type { BodySource } from '../../sync/mail-store.ts';
+import { ResponseParser } from '../../wire/imap/parser.ts';
+import type { FetchAttributes, ImapResponse, ResponseSink } from '../../wire/imap/response.ts';
+import { byeError, cleanText } from './refusal.ts';
+
+/** A literal with its framing still to be written: `{n}`, `{n+}` or `~{n}`. */
+export interface LiteralPart {
+  readonly sizeBytes: number;
+  readonly synchronising: boolean;
+  readonly binary: boolean;
+  readonly body: Uint8Array | BodySource;
+}
+export type CommandPart = string | Uint8Array | LiteralPart;
+
+export type Tagged = Extract<ImapResponse, { kind: 'tagged' }>;
+
+export interface BodyEvents {
+  begin(soFar: FetchAttributes, section: string, sizeBytes: number): void;
+  chunk(bytes: Uint8Array): void | Promise<void>;
+  end(): void | Promise<void>;
+}
+
+export interface CommandHandlers {
+  /** True when the response belonged to this command. */
+  untagged?(response: ImapResponse): boolean;
+  readonly body?: BodyEvents;
+  /** Called on `+` outside a literal (AUTHENTICATE, IDLE). */
+  continuation?(text: string): void;
+  /** Set to true as soon as the first byte of a literal leaves. */
+  readonly progress?: { literalStarted: boolean };
+}
+
+interface Command {
+  readonly tag: string;
+  readonly name: string;
+  readonly parts: readonly CommandPart[];
+  readonly handlers: CommandHandlers;
+  readonly resolve: (tagged: Tagged) => void;
+  readonly reject: (error: unknown) => void;
+  /** Set while a synchronising literal waits; true = go on, false = the command was answered. */
+  onContinue: ((go: boolean) => void) | null;
+  answered: boolean;
+}
+
+export interface PipeOptions {
+  readonly side: 'old' | 'new';
+  readonly clock: Clock;
+  /** No byte in either direction for so long while a command is in flight: the connection is dead. */
+  readonly idleTimeoutMs: number;
+}
+
+/** Small parts are gathered to this size before they are written: one system call for many small messages. */
+const stageBytes = 256 * 1024;
+/** A part above this goes out by itself, without a copy. */
+const directBytes = 64 * 1024;
+/** A body that arrives slower than this in a window is dripping (F-13): give the connection up. */
+const dripBytes = 1024;
+const dripWindowMs = 30_000;
+
+export class CommandPipe implements ResponseSink {
+  readonly #connection: Connection;
+  readonly #options: PipeOptions;
+  readonly #parser: ResponseParser;
+  #nextTag = 1;
+  #queue: Command[] = [];
+  #inFlight: Command[] = [];
+  #writing = false;
+  #bodyOwner: Command | null = null;
+  #heldInPush: Promise<void>[] = [];
+  #bye: MailferryError | null = null;
+  #failure: MailferryError | null = null;
+  #stages: Uint8Array[] = [];
+  #greeting: { resolve: (r: ImapResponse) => void; reject: (e: unknown) => void } | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #lastBytes = 0;
+  #lastProgressAt: number;
+  #dripFrom: { at: number; bytes: number } | null = null;
+  #loggingOut = false;
+  /** Gets what no command wanted: capability changes, EXISTS, ALERT ... */
+  onUnsolicited: ((response: ImapResponse) => void) | null = null;
+
+  constructor(connection: Connection, options: PipeOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#lastProgressAt = options.clock.monotonic();
+    this.#parser = new ResponseParser(this);
+  }
+
+  get closed(): boolean {
+    return this.#failure !== null;
+  }
+
+  get failure(): MailferryError | null {
+    return this.#failure;
+  }
+
+  /** Starts reading and resolves with the server's greeting. */
+  greeting(timeoutMs: number): Promise<ImapResponse> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => this.destroy('connect-timeout', 'the server accepted the connection but sent no greeting'),
+        timeoutMs,
+      );
+      this.#greeting = {
+        resolve: (r) => {
+          clearTimeout(timer);
+          resolve(r);
+        },
+        reject: (e) => {
+          clearTimeout(timer);
+          reject(e);
+        },
+      };
+      this.#connection.start({
+        bytes: (view) => this.#onBytes(view),
+        closed: (error) => this.#onClosed(error),
+      });
+      this.#timer = setInterval(() => this.#watch(), 2000);
+      this.#timer.unref();
+    });
+  }
+
+  run(name: string, parts: readonly CommandPart[], handlers: CommandHandlers = {}): Promise<Tagged> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== null) {
+        reject(this.#failure);
+        return;
+      }
+      const tag = `M${this.#nextTag++}`;
+      this.#queue.push({ tag, name, parts, handlers, resolve, reject, onContinue: null, answered: false });
+      if (!this.#writing) void this.#writeQueue();
+    });
+  }
+
+  /** Writes a bare line in the middle of a command (SASL answers, DONE). */
+  raw(bytes: Uint8Array): void {
+    void this.#connection.write(bytes);
+  }
+
+  /** STARTTLS succeeded: whatever the server sent behind its OK in clear text is an injection (F-14). */
+  async startTls(): Promise<void> {
+    if (this.#parser.pending > 0) {
+      throw new MailferryError(
+        'protocol-violation',
+        'the server sent more behind STARTTLS; the connection was closed',
+        {
+          side: this.#options.side,
+        },
+      );
+    }
+    await this.#connection.startTls();
+  }
+
+  async logout(): Promise<void> {
+    if (this.#failure !== null) return;
+    this.#loggingOut = true;
+    const answered = this.run('LOGOUT', []).then(
+      () => undefined,
+      () => undefined,
+    );
+    await Promise.race([answered, this.#options.clock.sleep(2000)]);
+    this.#stop(new MailferryError('connection-lost', 'logged out', { side: this.#options.side }));
+    this.#connection.destroy(null);
+  }
+
+  destroy(code: ErrorCode, text: string, cause?: unknown): void {
+    const error = new MailferryError(code, text, { side: this.#options.side, cause });
+    this.#stop(error);
+    this.#connection.destroy(error);
+  }
+
+  // --- writing ---------------------------------------------------------------------------------------------------
+
+  async #writeQueue(): Promise<void> {
+    this.#writing = true;
+    try {
+      for (let command = this.#queue.shift(); command !== undefined; command = this.#queue.shift()) {
+        if (this.#inFlight.length === 0) this.#lastProgressAt = this.#options.clock.monotonic();
+        this.#inFlight.push(command);
+        const written = this.#writeCommand(command);
+        await written;
+        if (this.#failure !== null) return;
+      }
+    } catch (error) {
+      this.destroy('connection-lost', 'a message could not be sent to its end', error);
+    } finally {
+      this.#writing = false;
+    }
+  }
+
+  async #writeCommand(command: Command): Promise<void> {
+    const stage = new Stage(this.#connection, this.#stages);
+    stage.text(`${command.tag} ${command.name}`);
+    for (const part of command.parts) {
+      if (typeof part === 'string') stage.text(part);
+      else if (part instanceof Uint8Array) await stage.bytes(part);
+      else {
+        const go = await this.#writeLiteral(command, part, stage);
+        if (!go) return;
+      }
+    }
+    stage.text('\r\n');
+    stage.flush();
+    await stage.drained();
+  }
+
+  async #writeLiteral(command: Command, part: LiteralPart, stage: Stage): Promise<boolean> {
+    stage.text(`${part.binary ? '~' : ''}{${part.sizeBytes}${part.synchronising ? '' : '+'}}\r\n`);
+    if (part.synchronising) {
+      const go = new Promise<boolean>((resolve) => {
+        command.onContinue = resolve;
+      });
+      stage.flush();
+      if (command.answered || this.#failure !== null) return false;
+      if (!(await go)) return false;
+    }
+    if (command.handlers.progress) command.handlers.progress.literalStarted = true;
+    if (part.body instanceof Uint8Array) {
+      await stage.bytes(part.body);
+      return true;
+    }
+    stage.flush();
+    let sent = 0;
+    await part.body((bytes) => {
+      sent += bytes.length;
+      if (sent > part.sizeBytes) throw new Error('the body is longer than was announced');
+      return this.#connection.write(bytes);
+    });
+    if (sent !== part.sizeBytes) throw new Error('the body is shorter than was announced');
+    return this.#failure === null;
+  }
+
+  // --- reading ---------------------------------------------------------------------------------------------------
+
+  #onBytes(view: Uint8Array): void | Promise<void> {
+    try {
+      this.#parser.push(view);
+    } catch (error) {
+      const known = error instanceof MailferryError ? error : null;
+      this.destroy(known?.code ?? 'internal', known?.message ?? 'the answer could not be read', error);
+      return;
+    }
+    if (this.#heldInPush.length === 0) return;
+    const held = this.#heldInPush;
+    this.#heldInPush = [];
+    return Promise.all(held).then(
+      () => undefined,
+      (error) => this.destroy('connection-lost', 'what was being received could not be passed on', error),
+    );
+  }
+
+  response(response: ImapResponse): void {
+    if (response.kind === 'tagged') this.#tagged(response);
+    else if (response.kind === 'continuation') this.#continuation(response.text);
+    else this.#untagged(response);
+  }
+
+  #tagged(response: Tagged): void {
+    const index = this.#inFlight.findIndex((c) => c.tag === response.tag);
+    const command = this.#inFlight[index];
+    if (command === undefined) {
+      this.destroy(
+        'protocol-violation',
+        `the server answered a command that was not given (${cleanText(response.tag)})`,
+      );
+      return;
+    }
+    this.#inFlight.splice(index, 1);
+    command.answered = true;
+    command.onContinue?.(false);
+    command.resolve(response);
+  }
+
+  #continuation(text: string): void {
+    for (const command of this.#inFlight) {
+      if (command.onContinue !== null) {
+        const go = command.onContinue;
+        command.onContinue = null;
+        go(true);
+        return;
+      }
+      if (command.handlers.continuation !== undefined) {
+        command.handlers.continuation(text);
+        return;
+      }
+    }
+    // A `+` that nobody waits for does no harm.
+  }
+
+  #untagged(response: ImapResponse): void {
+    if (this.#greeting !== null) {
+      const greeting = this.#greeting;
+      this.#greeting = null;
+      greeting.resolve(response);
+      return;
+    }
+    if (response.kind === 'condition' && response.status === 'BYE') {
+      if (!this.#loggingOut) this.#bye = byeError(response.code, response.text, this.#options.side);
+      return;
+    }
+    for (const command of this.#inFlight) {
+      if (command.handlers.untagged?.(response)) return;
+    }
+    this.onUnsolicited?.(response);
+  }
+
+  bodyBegin(soFar: FetchAttributes, section: string, sizeBytes: number): void {
+    this.#bodyOwner = this.#inFlight.find((c) => c.handlers.body !== undefined) ?? null;
+    this.#dripFrom = { at: this.#options.clock.monotonic(), bytes: this.#connection.bytesIn };
+    this.#bodyOwner?.handlers.body?.begin(soFar, section, sizeBytes);
+  }
+
+  bodyChunk(bytes: Uint8Array): void {
+    const held = this.#bodyOwner?.handlers.body?.chunk(bytes);
+    if (held !== undefined) this.#heldInPush.push(held);
+  }
+
+  bodyEnd(): void {
+    const owner = this.#bodyOwner;
+    this.#bodyOwner = null;
+    this.#dripFrom = null;
+    const held = owner?.handlers.body?.end();
+    if (held !== undefined) this.#heldInPush.push(held);
+  }
+
+  // --- the end ---------------------------------------------------------------------------------------------------
+
+  #onClosed(error: MailferryError | null): void {
+    this.#stop(
+      this.#bye ??
+        error ??
+        new MailferryError('connection-lost', 'the server closed the connection', {
+          side: this.#options.side,
+        }),
+    );
+  }
+
+  #stop(error: MailferryError): void {
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#greeting?.reject(error);
+    this.#greeting = null;
+    const lost = [...this.#inFlight, ...this.#queue];
+    this.#inFlight = [];
+    this.#queue = [];
+    for (const command of lost) {
+      command.onContinue?.(false);
+      command.reject(error);
+    }
+  }
+
+  #watch(): void {
+    const now = this.#options.clock.monotonic();
+    const bytes = this.#connection.bytesIn + this.#connection.bytesOut - this.#connection.unsentBytes;
+    if (bytes !== this.#lastBytes || this.#inFlight.length === 0 || this.#connection.holdsPeer) {
+      this.#lastBytes = bytes;
+      this.#lastProgressAt = now;
+    } else if (now - this.#lastProgressAt > this.#options.idleTimeoutMs) {
+      const seconds = Math.round(this.#options.idleTimeoutMs / 1000);
+      this.destroy(
+        'connection-lost',
+        `the server did not answer ${this.#inFlight[0]?.name ?? ''} for ${seconds} s`,
+      );
+      return;
+    }
+    const drip = this.#dripFrom;
+    if (drip === null || now - drip.at < dripWindowMs) return;
+    const slow = this.#connection.bytesIn - drip.bytes < dripBytes && !this.#connection.holdsPeer;
+    if (slow) this.destroy('connection-lost', 'a message arrives slower than 1 KB in 30 s');
+    else this.#dripFrom = { at: now, bytes: this.#connection.bytesIn };
+  }
+}
+
+/** Gathers small parts into few writes; big ones pass through. Buffers return to `pool` once the kernel has them. */
+class Stage {
+  readonly #connection: Connection;
+  readonly #pool: Uint8Array[];
+  #buffer: Buffer | null = null;
+  #used = 0;
+  #pending: Promise<void> | null = null;
+
+  constructor(connection: Connection, pool: Uint8Array[]) {
+    this.#connection = connection;
+    this.#pool = pool;
+  }
+
+  text(text: string): void {
+    // Command text is ASCII apart from raw mailbox names, whose characters are bytes.
+    this.#room(text.length);
+    this.#used += (this.#buffer as Buffer).write(text, this.#used, 'latin1');
+  }
+
+  bytes(bytes: Uint8Array): void | Promise<void> {
+    if (bytes.length > directBytes) {
+      this.flush();
+      return this.#connection.write(bytes);
+    }
+    this.#room(bytes.length);
+    (this.#buffer as Buffer).set(bytes, this.#used);
+    this.#used += bytes.length;
+    return this.#pending ?? undefined;
+  }
+
+  flush(): void {
+    const buffer = this.#buffer;
+    if (buffer === null || this.#used === 0) return;
+    this.#buffer = null;
+    const held = this.#connection.write(buffer.subarray(0, this.#used));
+    this.#used = 0;
+    if (held === undefined) this.#pool.push(buffer);
+    else {
+      this.#pending = held.then(() => {
+        if (this.#pool.length < 2) this.#pool.push(buffer);
+        this.#pending = null;
+      });
+    }
+  }
+
+  drained(): void | Promise<void> {
+    return this.#pending ?? undefined;
+  }
+
+  #room(bytes: number): void {
+    if (this.#buffer !== null && this.#used + bytes <= this.#buffer.length) return;
+    this.flush();
+    this.#buffer = (this.#pool.pop() as Buffer | undefined) ?? Buffer.allocUnsafeSlow(stageBytes);
+  }
+}

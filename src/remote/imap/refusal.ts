@@ -1,0 +1,122 @@
+/**
+ * Reads why a server said no: response code first (RFC 9051 §7.1, RFC 5530, RFC 9208, RFC 7889), then the words that
+ * servers without codes are known to use. Pure; what it says decides who tries again and when.
+ */
+import { type ErrorCode, MailferryError } from '../../base/errors.ts';
+import type { Refusal } from '../../sync/mail-store.ts';
+import type { ResponseCode } from '../../wire/imap/response.ts';
+
+/** Server text for people: control characters out, at most 500 characters. */
+export function cleanText(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
+  return text
+    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+    .trim()
+    .slice(0, 500);
+}
+
+const byCode: Readonly<Record<string, Refusal['class']>> = {
+  TRYCREATE: 'try-create',
+  OVERQUOTA: 'over-quota',
+  TOOBIG: 'too-large',
+  BADCHARSET: 'content',
+  'UNKNOWN-CTE': 'nul',
+  NOPERM: 'no-permission',
+  CANNOT: 'content',
+  ALREADYEXISTS: 'exists',
+  NONEXISTENT: 'nonexistent',
+  UNAVAILABLE: 'temporary',
+  INUSE: 'temporary',
+  SERVERBUG: 'temporary',
+  CONTACTADMIN: 'no-permission',
+  THROTTLED: 'temporary',
+  LIMIT: 'temporary',
+};
+
+const byText: readonly (readonly [RegExp, Refusal['class']])[] = [
+  [/try ?create/i, 'try-create'],
+  [/quota/i, 'over-quota'],
+  [
+    /too (large|big|long)|maximum (message )?size|size of appendable|exceeds? .*size|message size/i,
+    'too-large',
+  ],
+  [/already exists|mailbox exists/i, 'exists'],
+  [/does ?n[o']t exist|no such mailbox|unknown mailbox|nonexistent|not found/i, 'nonexistent'],
+  [/\bNUL\b|null (byte|character)|\\0/i, 'nul'],
+  [/keyword|flag/i, 'bad-flags'],
+  [/date/i, 'bad-date'],
+  [/virus|malware|infected|spam|invalid header|8.?bit|bare (lf|newline)|rejected|content/i, 'content'],
+  [/permission|denied|acl|read-?only/i, 'no-permission'],
+  [/try again|temporar|unavailable|timed? ?out|in use|locked|busy|internal error/i, 'temporary'],
+];
+
+/** Classifies a tagged NO or BAD. */
+export function refusal(code: ResponseCode | null, text: string): Refusal {
+  const name = code?.name ?? null;
+  const known = name === null ? undefined : byCode[name];
+  const kind = known ?? byText.find(([pattern]) => pattern.test(text))?.[1] ?? 'other';
+  return { class: kind, code: name, text: cleanText(text) };
+}
+
+/** "Suggested Backoff Time: 299961 milliseconds" (Exchange), "try again in 30 seconds"; capped at one hour. */
+export function suggestedWaitMs(text: string): number | undefined {
+  const match = /(\d{1,9})\s*(milliseconds?|ms|seconds?|s|minutes?|min)\b/i.exec(text);
+  if (match === null) return undefined;
+  const unit = (match[2] ?? '').toLowerCase();
+  const factor = unit.startsWith('mi') && !unit.startsWith('mil') ? 60_000 : unit.startsWith('s') ? 1000 : 1;
+  return Math.min(Number(match[1]) * factor, 3_600_000);
+}
+
+/** An untagged BYE (also in place of the greeting) as an error: what it spoils depends on its words. */
+export function byeError(code: ResponseCode | null, text: string, side: 'old' | 'new'): MailferryError {
+  const words = cleanText(text);
+  let kind: ErrorCode = 'connection-lost';
+  if (/too many|maximum number of connections|connection limit/i.test(text)) kind = 'too-many-connections';
+  else if (/throttl|rate|suggested backoff/i.test(text) || code?.name === 'THROTTLED') kind = 'throttled';
+  else if (/block|banned|denied|not allowed|refused/i.test(text)) kind = 'server-blocked';
+  else if (code?.name === 'UNAVAILABLE' || /shutting down|maintenance|unavailable/i.test(text))
+    kind = 'server-unavailable';
+  return new MailferryError(kind, `the server ended the connection: ${words}`, {
+    side,
+    serverText: words,
+    retryAfterMs: suggestedWaitMs(text),
+  });
+}
+
+/** A refused LOGIN or AUTHENTICATE (RFC 5530 codes first). */
+export function loginError(
+  code: ResponseCode | null,
+  text: string,
+  side: 'old' | 'new',
+  user: string,
+): MailferryError {
+  const words = cleanText(text);
+  const details = { side, serverText: words, retryAfterMs: suggestedWaitMs(text) };
+  const name = code?.name ?? '';
+  const said = words === '' ? '' : ` (server: ${words})`;
+  if (
+    name === 'UNAVAILABLE' ||
+    name === 'INUSE' ||
+    /temporar|try again|internal error|unavailable/i.test(text)
+  ) {
+    return new MailferryError(
+      'server-unavailable',
+      `logging in as ${user} is not possible for now${said}`,
+      details,
+    );
+  }
+  if (
+    name === 'LIMIT' ||
+    name === 'THROTTLED' ||
+    /too many|throttl|rate limit|suggested backoff/i.test(text)
+  ) {
+    return new MailferryError('throttled', `the server holds off logins of ${user}${said}`, details);
+  }
+  if (
+    ['EXPIRED', 'CONTACTADMIN', 'AUTHORIZATIONFAILED', 'PRIVACYREQUIRED'].includes(name) ||
+    /lock|disabled|suspend/i.test(text)
+  ) {
+    return new MailferryError('account-locked', `the account ${user} may not log in${said}`, details);
+  }
+  return new MailferryError('login-refused', `wrong password or unknown user ${user}${said}`, details);
+}

@@ -1,0 +1,69 @@
+/** A mail server seen as a `MailStore`: opens logged-in sessions and remembers what proved broken on the host. */
+import { isMailferryError, MailferryError } from '../../base/errors.ts';
+import { Connection } from '../../net/connection.ts';
+import type { MailStore, StoreSession } from '../../sync/mail-store.ts';
+import { logIn } from './login.ts';
+import type { ImapStoreOptions } from './options.ts';
+import { CommandPipe } from './pipe.ts';
+import { ImapSession } from './session.ts';
+
+export function openImapStore(options: ImapStoreOptions): MailStore {
+  const broken = new Set<string>();
+  const { side, host, port, credentials } = options;
+
+  const openOnce = async (signal: AbortSignal | undefined): Promise<StoreSession> => {
+    const connection = await Connection.open({
+      host,
+      port,
+      side,
+      signal,
+      trust: options.trust,
+      implicitTls: options.security === 'implicit',
+      timeoutMs: options.connectTimeoutMs,
+    });
+    const pipe = new CommandPipe(connection, {
+      side,
+      clock: options.clock,
+      idleTimeoutMs: options.idleTimeoutMs,
+    });
+    const onAbort = () => pipe.destroy('interrupted', 'interrupted', signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      const { abilities } = await logIn(connection, pipe, options, broken);
+      return new ImapSession({ pipe, abilities, side, broken }, options.allNamespaces ?? false);
+    } catch (error) {
+      pipe.destroy('connection-lost', 'login failed', error);
+      throw withSide(error, side, `${host}:${port}`);
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+  };
+
+  return {
+    side,
+    identity: { host, port, user: credentials.user },
+    openSession: async (signal) => {
+      const knownBroken = broken.size;
+      try {
+        return await openOnce(signal);
+      } catch (error) {
+        // A server that hangs up on ID or ENABLE is asked once more without it (F-103).
+        if (broken.size > knownBroken && isMailferryError(error, 'connection-lost'))
+          return await openOnce(signal);
+        throw error;
+      }
+    },
+  };
+}
+
+function withSide(error: unknown, side: 'old' | 'new', place: string): unknown {
+  if (!(error instanceof MailferryError)) return error;
+  if (error.side !== undefined && error.message.includes(place.split(':')[0] ?? '')) return error;
+  const { serverText, retryAfterMs } = error;
+  return new MailferryError(error.code, `${place}: ${error.message}`, {
+    side,
+    cause: error,
+    serverText,
+    retryAfterMs,
+  });
+}

@@ -1,0 +1,105 @@
+/**
+ * What one run knows of the account: the journal's contents in memory, kept equal to it. All changes go through
+ * `record`, which makes them durable first and visible here after.
+ */
+import { MailferryError } from '../base/errors.ts';
+import type { IntentRow, Journal, JournalEntry, MailboxRow, RefusedRow } from './journal.ts';
+import { Ledger } from './ledger.ts';
+
+export class Account {
+  readonly #journal: Journal;
+  readonly mailboxes = new Map<number, MailboxRow>();
+  readonly intents = new Map<number, IntentRow>();
+  readonly #refused = new Map<number, Map<number, RefusedRow>>();
+  readonly #ledgers = new Map<number, Ledger>();
+  readonly notes = new Map<string, string>();
+  #nextIntent = 1;
+
+  private constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  static async load(journal: Journal): Promise<Account> {
+    const account = new Account(journal);
+    const contents = await journal.load();
+    for (const row of contents.mailboxes) account.mailboxes.set(row.id, row);
+    for (const row of contents.intents) account.intents.set(row.id, row);
+    for (const row of contents.refused) account.#refusedOf(row.mailboxId).set(row.oldUid, row);
+    for (const [key, value] of Object.entries(contents.notes)) account.notes.set(key, value);
+    account.#nextIntent = Math.max(0, ...account.intents.keys()) + 1;
+    return account;
+  }
+
+  mailbox(id: number): MailboxRow {
+    const row = this.mailboxes.get(id);
+    if (row === undefined) throw new MailferryError('internal', `unknown mailbox ${id}`);
+    return row;
+  }
+
+  nextMailboxId(): number {
+    return Math.max(0, ...this.mailboxes.keys()) + 1;
+  }
+
+  nextIntentId(): number {
+    return this.#nextIntent++;
+  }
+
+  intentsOf(mailboxId: number): IntentRow[] {
+    return [...this.intents.values()].filter((i) => i.mailboxId === mailboxId).sort((a, b) => a.id - b.id);
+  }
+
+  refusedOf(mailboxId: number): ReadonlyMap<number, RefusedRow> {
+    return this.#refusedOf(mailboxId);
+  }
+
+  allRefused(): RefusedRow[] {
+    return [...this.#refused.values()].flatMap((rows) => [...rows.values()]);
+  }
+
+  /** The ledger of the mailbox's current generation; stays in memory until `releaseLedger`. */
+  async ledger(mailboxId: number): Promise<Ledger> {
+    const { generation } = this.mailbox(mailboxId);
+    const known = this.#ledgers.get(mailboxId);
+    if (known !== undefined && known.generation === generation) return known;
+    const ledger = new Ledger(mailboxId, generation, await this.#journal.chunks(mailboxId, generation));
+    this.#ledgers.set(mailboxId, ledger);
+    return ledger;
+  }
+
+  /** The ledger of an older generation, while a changed UIDVALIDITY is being worked off; never changed. */
+  async olderLedger(mailboxId: number, generation: number): Promise<Ledger> {
+    return new Ledger(mailboxId, generation, await this.#journal.chunks(mailboxId, generation));
+  }
+
+  useLedger(ledger: Ledger): void {
+    this.#ledgers.set(ledger.mailboxId, ledger);
+  }
+
+  releaseLedger(mailboxId: number): void {
+    this.#ledgers.delete(mailboxId);
+  }
+
+  async record(entry: JournalEntry): Promise<void> {
+    await this.#journal.record(entry);
+    for (const row of entry.mailboxes ?? []) this.mailboxes.set(row.id, row);
+    for (const row of entry.openIntents ?? []) this.intents.set(row.id, row);
+    for (const id of entry.closeIntents ?? []) this.intents.delete(id);
+    for (const id of entry.clearRefusedOf ?? []) this.#refused.delete(id);
+    for (const { mailboxId, oldUid } of entry.clearRefused ?? [])
+      this.#refused.get(mailboxId)?.delete(oldUid);
+    for (const row of entry.refused ?? []) this.#refusedOf(row.mailboxId).set(row.oldUid, row);
+    for (const [key, value] of Object.entries(entry.notes ?? {})) {
+      if (value === null) this.notes.delete(key);
+      else this.notes.set(key, value);
+    }
+  }
+
+  #refusedOf(mailboxId: number): Map<number, RefusedRow> {
+    let rows = this.#refused.get(mailboxId);
+    if (rows === undefined) {
+      rows = new Map();
+      this.#refused.set(mailboxId, rows);
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * Flags that changed on old since they were last carried over, to messages that we placed. The new side's flags are
+ * read first; a bit that a person changed there stays.
+ *
+ *   old: CHANGEDSINCE the mark, else all flags -> rows whose agreed flags differ -> new: their flags now
+ *   -> merge -> record(intent) -> UID STORE by equal change -> record(agreed flags)
+ */
+import { type UidRange, uidsToRanges } from '../base/uid-ranges.ts';
+import { flagText, flagsOfText, settableFlags } from './flags.ts';
+import type { IntentRow } from './journal.ts';
+import { ledgerNote, type LedgerRow } from './ledger.ts';
+import { type MailboxWork, record, rowOf } from './mailbox-work.ts';
+import { mergeFlags } from './reconcile/merge-flags.ts';
+
+interface Changed {
+  readonly row: LedgerRow;
+  readonly oldNow: string;
+}
+
+/** Rows held at once while flags are compared. */
+const pageRows = 5000;
+
+export async function applyFlags(work: MailboxWork): Promise<void> {
+  const changed = await changedOnOld(work);
+  for (let i = 0; i < changed.length; i += pageRows) await applyPage(work, changed.slice(i, i + pageRows));
+}
+
+async function changedOnOld(work: MailboxWork): Promise<Changed[]> {
+  const { ledger } = work;
+  if (ledger.count === 0) return [];
+  const mark = rowOf(work).oldMark;
+  const now = work.oldSelected.status.highestModSeq;
+  const changed: Changed[] = [];
+  const see = (uid: number, flags: readonly string[]) => {
+    const row = ledger.get(uid);
+    if (row === null) return;
+    const oldNow = flagText(flags);
+    if (oldNow !== row.flags) changed.push({ row: { ...row, digest: row.digest.slice() }, oldNow });
+  };
+  const useModSeq =
+    work.old.abilities.condStore &&
+    mark !== null &&
+    mark.highestModSeq !== null &&
+    now !== null &&
+    mark.uidValidity === work.oldSelected.status.uidValidity &&
+    now >= mark.highestModSeq;
+  if (useModSeq && mark?.highestModSeq !== null && mark !== null) {
+    if (now === mark.highestModSeq) return [];
+    await work.old.fetchChanges({ modSeq: mark.highestModSeq }, (meta) => see(meta.uid, meta.flags));
+  } else {
+    // A first round has just read all flags with the metadata: only rows from before it are compared.
+    const before = work.rowsBefore;
+    if (before.length === 0) return [];
+    await work.old.fetchMeta(before, { date: false, size: false }, (meta) => see(meta.uid, meta.flags));
+  }
+  return changed;
+}
+
+async function applyPage(work: MailboxWork, page: readonly Changed[]): Promise<void> {
+  const ours = page.filter((c) => (c.row.notes & ledgerNote.removedOnNew) === 0 && c.row.newUid !== 0);
+  const byNewUid = new Map(ours.map((c) => [c.row.newUid, c]));
+  const groups = new Map<string, { op: '+' | '-'; flags: string[]; uids: number[] }>();
+  const put = (op: '+' | '-', flags: readonly string[], uid: number) => {
+    if (flags.length === 0) return;
+    const key = `${op}${flags.join(' ')}`;
+    const group = groups.get(key) ?? { op, flags: [...flags], uids: [] };
+    group.uids.push(uid);
+    groups.set(key, group);
+  };
+  const touched = new Set<number>();
+  const spans: UidRange[] = uidsToRanges([...byNewUid.keys()].sort((a, b) => a - b));
+  if (spans.length > 0) {
+    await work.fresh.fetchMeta(spans, { date: false, size: false }, (meta) => {
+      const c = byNewUid.get(meta.uid);
+      if (c === undefined || touched.has(meta.uid)) return;
+      touched.add(meta.uid);
+      const change = mergeFlags(
+        flagsOfText(c.row.flags),
+        flagsOfText(c.oldNow),
+        flagsOfText(flagText(meta.flags)),
+      );
+      const kept = settableFlags(change.add.join(' '), work.newSelected.permanentFlags, work.systemFlagsOnly);
+      put('+', kept.flags, meta.uid);
+      put('-', change.remove, meta.uid);
+      if (kept.flags.length + change.remove.length > 0) work.run.counts.flagsChanged++;
+    });
+  }
+  const agree = () => {
+    for (const c of page) {
+      const row = work.ledger.get(c.row.oldUid);
+      if (row !== null) work.ledger.put({ ...row, flags: c.oldNow });
+    }
+  };
+  if (groups.size === 0) {
+    agree();
+    await record(work, { step: 'flags-agreed' });
+    return;
+  }
+  const intent = flagsIntent(work);
+  await record(work, { step: 'flags-intended', openIntents: [intent] });
+  for (const { op, flags, uids } of groups.values()) {
+    const outcome = await work.fresh.storeFlags(uids, op, flags);
+    if (outcome.kind === 'refused' && flags.some((f) => !f.startsWith('\\'))) {
+      // The mailbox is full of keywords (F-62): system flags still go, the rest is dropped as on first copy.
+      const system = flags.filter((f) => f.startsWith('\\'));
+      if (system.length > 0) await work.fresh.storeFlags(uids, op, system);
+      work.run.counts.keywordsDropped += uids.length;
+    }
+  }
+  agree();
+  await record(work, { step: 'flags-agreed', closeIntents: [intent.id] });
+}
+
+/** STORE can be repeated without harm, so the intent only says that it was under way. */
+function flagsIntent(work: MailboxWork): IntentRow {
+  return {
+    id: work.run.account.nextIntentId(),
+    mailboxId: work.id,
+    kind: 'flags',
+    newUidValidity: work.newSelected.status.uidValidity,
+    uidNextBefore: work.newUidNext,
+    createdAtMs: work.run.clock.now(),
+    messages: [],
+  };
+}

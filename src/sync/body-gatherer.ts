@@ -1,0 +1,106 @@
+/**
+ * The reading side of one window: bodies as they come from the old server. Small ones are copied into an arena of one
+ * megabyte, which becomes a batch when it is full; a body above the streaming size goes straight through a pipe.
+ */
+import { BodyPipe } from './body-pipe.ts';
+import { type RunningDigest, startDigest } from './digest.ts';
+import type { BodySink } from './mail-store.ts';
+import type { MailboxWork } from './mailbox-work.ts';
+import type { Outgoing } from './outgoing.ts';
+import type { Sender, SmallMessage } from './sender.ts';
+import { streamAboveBytes } from './transfer.ts';
+
+/** One arena is gathered while one is on the wire and up to two wait: 4 MB a mailbox at most. */
+const arenaBytes = 1024 * 1024;
+/** MULTIAPPEND of more gains nothing (measured), and a refusal in it has to be searched for by halves. */
+const maxBatchMessages = 500;
+
+export class BodyGatherer implements BodySink {
+  readonly #work: MailboxWork;
+  readonly #sender: Sender;
+  #messages: ReadonlyMap<number, Outgoing> = new Map();
+  readonly missed: Outgoing[] = [];
+  #arena: Uint8Array | null = null;
+  #used = 0;
+  #batch: SmallMessage[] = [];
+  #current: Outgoing | null = null;
+  #filled = 0;
+  #big: { pipe: BodyPipe; digest: RunningDigest } | null = null;
+
+  constructor(work: MailboxWork, sender: Sender) {
+    this.#work = work;
+    this.#sender = sender;
+  }
+
+  /** What the next fetch will bring; a batch may hold messages of two windows. */
+  expect(messages: readonly Outgoing[]): void {
+    this.#messages = new Map(messages.map((m) => [m.uid, m]));
+  }
+
+  begin(uid: number, sizeBytes: number): void {
+    const message = this.#messages.get(uid) ?? null;
+    this.#current = message;
+    this.#filled = 0;
+    if (message === null) return;
+    message.sizeBytes = sizeBytes;
+    if (sizeBytes > streamAboveBytes) {
+      this.cut();
+      this.#big = { pipe: new BodyPipe(), digest: startDigest() };
+      this.#sender.enqueue({ kind: 'big', message, ...this.#big });
+      return;
+    }
+    // An empty literal cancels a MULTIAPPEND (RFC 3502 §6.3.11), so an empty message goes alone.
+    const full = this.#used + sizeBytes > arenaBytes || this.#batch.length >= maxBatchMessages;
+    if (full || sizeBytes === 0) this.cut();
+    this.#arena ??= this.#sender.freeArenas.pop() ?? new Uint8Array(arenaBytes);
+  }
+
+  chunk(bytes: Uint8Array): void | Promise<void> {
+    if (this.#current === null) return;
+    if (this.#big !== null) {
+      this.#big.digest.update(bytes);
+      return this.#big.pipe.chunk(bytes);
+    }
+    this.#arena?.set(bytes, this.#used + this.#filled);
+    this.#filled += bytes.length;
+  }
+
+  end(): void | Promise<void> {
+    const message = this.#current;
+    this.#current = null;
+    if (message === null) return;
+    if (this.#big !== null) {
+      this.#big.pipe.end();
+      this.#big = null;
+    } else if (this.#arena !== null) {
+      const bytes = this.#arena.subarray(this.#used, this.#used + this.#filled);
+      this.#used += this.#filled;
+      this.#batch.push({ message, bytes });
+      if (message.sizeBytes === 0) this.cut();
+    }
+    const limited = this.#work.run.limiter.take(message.sizeBytes, this.#work.run.signal);
+    const room = this.#sender.room();
+    if (limited === undefined) return room;
+    return room === undefined ? limited : Promise.all([limited, room]).then(() => undefined);
+  }
+
+  missing(uid: number): void {
+    const message = this.#messages.get(uid);
+    if (message !== undefined) this.missed.push(message);
+  }
+
+  /** Hands the gathered batch to the sender. */
+  cut(): void {
+    if (this.#arena === null || this.#batch.length === 0) return;
+    this.#sender.enqueue({ kind: 'batch', messages: this.#batch, arena: this.#arena });
+    this.#arena = null;
+    this.#used = 0;
+    this.#batch = [];
+  }
+
+  /** The old connection broke: a body on its way is void, a gathered batch is whole and still goes. */
+  fail(error: unknown): void {
+    this.#big?.pipe.fail(error);
+    this.cut();
+  }
+}

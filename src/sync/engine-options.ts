@@ -1,0 +1,105 @@
+/** What a run of the engine is told, and what it tells while it runs. */
+import type { Clock } from '../base/clock.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import type { Journal } from './journal.ts';
+import type { MailStore } from './mail-store.ts';
+import type { MailboxFilter } from './reconcile/plan-mailboxes.ts';
+
+export interface EngineOptions {
+  readonly filter: MailboxFilter;
+  /** Only messages whose INTERNALDATE is not before this moment (milliseconds); null means all. */
+  readonly sinceMs: number | null;
+  /** 'follow' removes on new what vanished on old, as far as it is ours and untouched; 'keep' removes nothing. */
+  readonly deletions: 'follow' | 'keep';
+  /** A person looked at an unusual mass of deletions and wants them carried out. */
+  readonly confirmDeletions: boolean;
+  readonly retryRefused: boolean;
+  /** Connection pairs; null lets the engine find out. */
+  readonly connections: number | null;
+  readonly maxMessagesPerSecond: number | null;
+  readonly maxBytesPerSecond: number | null;
+  /** How long a message whose fate is unknown is given to appear before it is sent again. */
+  readonly settleGraceMs: number;
+  /** Failed connections in a row, without any progress between them, before the run gives up. */
+  readonly maxRetries: number;
+}
+
+/** 30 s: a server that lost its client still commits what it has read; a slow disk takes seconds for that, not minutes. */
+export const defaultSettleGraceMs = 30_000;
+
+export const defaultEngineOptions: EngineOptions = {
+  filter: { only: null, exclude: new Set(), map: new Map() },
+  sinceMs: null,
+  deletions: 'follow',
+  confirmDeletions: false,
+  retryRefused: false,
+  connections: null,
+  maxMessagesPerSecond: null,
+  maxBytesPerSecond: null,
+  settleGraceMs: defaultSettleGraceMs,
+  maxRetries: 5,
+};
+
+export interface EngineDeps {
+  readonly old: MailStore;
+  readonly fresh: MailStore;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** 0 <= x < 1, for jitter. */
+  readonly random: () => number;
+  readonly onEvent: (event: EngineEvent) => void;
+  /** Reads From, Subject and Date of a header, for the list of refused messages. */
+  readonly describeHeader: (header: Uint8Array) => {
+    readonly subject: string | null;
+    readonly from: string | null;
+    readonly date: string | null;
+  };
+}
+
+export type EngineEvent =
+  | { readonly type: 'listed'; readonly mailboxes: number; readonly messages: number; readonly toDo: number }
+  | { readonly type: 'mailbox-started'; readonly mailbox: string; readonly messages: number }
+  | { readonly type: 'mailbox-done'; readonly mailbox: string }
+  /** After each settled batch; counts are totals of the run. */
+  | { readonly type: 'progress'; readonly mailbox: string; readonly counts: RunCounts }
+  | {
+      readonly type: 'waiting';
+      readonly reason: 'settle' | 'reconnect' | 'throttled';
+      readonly ms: number;
+      readonly text: string;
+    }
+  | {
+      readonly type: 'notice';
+      readonly code: ErrorCode | 'keywords-dropped' | 'capability-broken';
+      readonly text: string;
+    };
+
+export interface RunCounts {
+  /** Appended, or claimed after an unknown outcome, in this run. */
+  copied: number;
+  /** Gone on old before they could be copied. */
+  vanished: number;
+  /** Octets of copied messages. */
+  bytes: number;
+  flagsChanged: number;
+  moved: number;
+  removed: number;
+  adopted: number;
+  deletedFlagDropped: number;
+  keywordsDropped: number;
+}
+
+export function emptyCounts(): RunCounts {
+  return {
+    copied: 0,
+    vanished: 0,
+    bytes: 0,
+    flagsChanged: 0,
+    moved: 0,
+    removed: 0,
+    adopted: 0,
+    deletedFlagDropped: 0,
+    keywordsDropped: 0,
+  };
+}

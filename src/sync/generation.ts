@@ -1,0 +1,114 @@
+/**
+ * A changed UIDVALIDITY: all UIDs of that side mean something else now. The ledger starts a new generation, and nothing
+ * is appended before the world has been compared with what the old generation knew.
+ *
+ *   new side changed   re-index: every message on new by size, then digest, to the old rows (F-21)
+ *   old side changed   old rows become candidates: each old message claims its row by digest as it comes (F-20)
+ *   both changed       as a lost ledger: everything on new is a candidate (F-93)
+ *
+ * Deletions never follow in a round in which UIDs changed their meaning: rows that nobody claimed are simply forgotten.
+ */
+import type { ClaimPool } from './claim-pool.ts';
+import { digestKey } from './digest.ts';
+import type { Account } from './account.ts';
+import type { MailboxRow } from './journal.ts';
+import { Ledger, ledgerNote } from './ledger.ts';
+import type { SelectedMailbox, StoreSession } from './mail-store.ts';
+import { readDigests } from './mailbox-work.ts';
+
+/** Brings row and ledger to the UIDVALIDITYs that were just seen. */
+export async function openGeneration(
+  account: Account,
+  row: MailboxRow,
+  oldSelected: SelectedMailbox,
+  newSelected: SelectedMailbox,
+  fresh: StoreSession,
+): Promise<Ledger> {
+  const oldNow = oldSelected.status.uidValidity;
+  const newNow = newSelected.status.uidValidity;
+  // 0 or absent (F-22) never counts as unchanged: such a mailbox is compared by content in every round.
+  const oldChanged = row.oldUidValidity !== null && (row.oldUidValidity !== oldNow || oldNow === 0);
+  const newChanged = row.newUidValidity !== null && (row.newUidValidity !== newNow || newNow === 0);
+  const seen = {
+    oldUidValidity: oldNow,
+    newUidValidity: newNow,
+    oldMailboxId: oldSelected.status.mailboxId,
+    newMailboxId: newSelected.status.mailboxId,
+  };
+  if (!oldChanged && !newChanged) {
+    if (row.oldUidValidity === null || row.newUidValidity === null) {
+      await account.record({ step: 'mailbox-opened', mailboxes: [{ ...row, ...seen }] });
+    }
+    return await account.ledger(row.id);
+  }
+  const generation = row.generation + 1;
+  const next: MailboxRow = { ...row, ...seen, generation, oldMark: null, newMark: null, adoptedBelow: 0 };
+  const closeIntents = account.intentsOf(row.id).map((i) => i.id);
+  const ledger = new Ledger(row.id, generation);
+  if (newChanged && !oldChanged) {
+    await reindexNew(await account.ledger(row.id), ledger, fresh);
+    const dropGenerationsBelow = [{ mailboxId: row.id, generation }];
+    const chunks = ledger.takeWrites();
+    await account.record({
+      step: 'new-reindexed',
+      mailboxes: [next],
+      closeIntents,
+      chunks,
+      dropGenerationsBelow,
+    });
+  } else {
+    const dropBelow = newChanged ? generation : row.generation;
+    await account.record({
+      step: 'old-uids-changed',
+      mailboxes: [next],
+      closeIntents,
+      clearRefusedOf: [row.id],
+      dropGenerationsBelow: [{ mailboxId: row.id, generation: dropBelow }],
+    });
+  }
+  account.useLedger(ledger);
+  return ledger;
+}
+
+/** Rows of the generation before, as candidates, while the round that works off a changed UIDVALIDITY lasts. */
+export async function addOrphans(
+  account: Account,
+  row: MailboxRow,
+  ledger: Ledger,
+  pool: ClaimPool,
+): Promise<boolean> {
+  if (row.generation === 1) return false;
+  const before = await account.olderLedger(row.id, row.generation - 1);
+  if (before.count === 0) return false;
+  for (const orphan of before.rows()) {
+    const taken = orphan.newUid !== 0 && ledger.claims(orphan.newUid);
+    if (!taken) pool.add({ kind: 'orphan', row: { ...orphan, digest: orphan.digest.slice() } });
+  }
+  return true;
+}
+
+/** Old rows to new UIDs by size and digest, in ascending order of both, each new message once. */
+async function reindexNew(before: Ledger, after: Ledger, fresh: StoreSession): Promise<void> {
+  const sizes = new Set<number>();
+  for (const row of before.rows()) sizes.add(row.sizeBytes);
+  const candidates: number[] = [];
+  await fresh.fetchMeta([[1, Number.POSITIVE_INFINITY]], { date: false, size: true }, (meta) => {
+    if (meta.sizeBytes !== null && sizes.has(meta.sizeBytes)) candidates.push(meta.uid);
+  });
+  const found = new Map<string, number[]>();
+  for (const [uid, digest] of await readDigests(fresh, candidates)) {
+    const key = digestKey(digest);
+    const uids = found.get(key);
+    if (uids === undefined) found.set(key, [uid]);
+    else uids.push(uid);
+  }
+  for (const row of before.rows()) {
+    const digest = row.digest.slice();
+    if ((row.notes & ledgerNote.removedOnNew) !== 0) {
+      after.put({ ...row, digest, newUid: 0 });
+      continue;
+    }
+    const newUid = found.get(digestKey(digest))?.shift();
+    if (newUid !== undefined) after.put({ ...row, digest, newUid });
+  }
+}

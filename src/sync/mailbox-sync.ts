@@ -1,0 +1,201 @@
+/**
+ * One mailbox from whatever state it is in to complete. Order:
+ *
+ *   open both -> UIDVALIDITY changed? new generation -> settle unknown outcomes -> what a person removed on new
+ *   -> what may be there already -> carry over what is missing -> flags -> last looks -> marks
+ *
+ * Everything may be cut off anywhere and started again from the top.
+ */
+import { containsUid, countUids, differenceUids, type UidRange, uidsToRanges } from '../base/uid-ranges.ts';
+import { applyFlags } from './apply-flags.ts';
+import { ClaimPool } from './claim-pool.ts';
+import { addOrphans, openGeneration } from './generation.ts';
+import type { RefusedRow } from './journal.ts';
+import { ledgerNote } from './ledger.ts';
+import type { SelectedMailbox, StoreSession } from './mail-store.ts';
+import { type MailboxWork, record, type RunContext, rowOf, statsOf } from './mailbox-work.ts';
+import { settleMoves } from './move-here.ts';
+import { refusedRow } from './outgoing.ts';
+import { settleMailbox, sweepTwins } from './settle.ts';
+import { transfer } from './transfer.ts';
+
+export interface SessionPair {
+  readonly old: StoreSession;
+  readonly fresh: StoreSession;
+}
+
+export async function syncMailbox(run: RunContext, id: number, pair: SessionPair): Promise<void> {
+  const { account } = run;
+  const row = account.mailbox(id);
+  const [oldSelected, newSelected] = await Promise.all([
+    pair.old.select(row.oldName, 'read'),
+    pair.fresh.select(row.newName, 'write'),
+  ]);
+  const ledger = await openGeneration(account, row, oldSelected, newSelected, pair.fresh);
+  const work: MailboxWork = {
+    run,
+    id,
+    ...pair,
+    oldSelected,
+    newSelected,
+    ledger,
+    rowsBefore: uidsToRanges(ledger.oldUids()),
+    pool: new ClaimPool(),
+    newUidNext: await uidNextOf(newSelected, pair.fresh),
+    systemFlagsOnly: false,
+    placed: [],
+    left: { filtered: 0, vanished: 0 },
+    voided: [],
+  };
+  await settleMoves(work);
+  await settleMailbox(work);
+  await closeRepeatable(work);
+  await lookAtNew(work);
+
+  const oldUids = await pair.old.listUids();
+  await forgetRefused(work, oldUids);
+  const hasOrphans = await addOrphans(account, rowOf(work), ledger, work.pool);
+  const missing = missingUids(work, oldUids);
+  if (missing.length > 0) {
+    await addForeign(work);
+    run.onEvent({ type: 'mailbox-started', mailbox: row.oldName, messages: countUids(missing) });
+    await transfer(work, missing);
+  }
+  await applyFlags(work);
+  await sweepTwins(work);
+  await checkPlaced(work);
+  statsOf(run, id).messages = countUids(oldUids) - work.left.vanished - work.left.filtered;
+  await complete(work, hasOrphans);
+  run.onEvent({ type: 'mailbox-done', mailbox: row.oldName });
+}
+
+async function uidNextOf(selected: SelectedMailbox, session: StoreSession): Promise<number> {
+  if (selected.status.uidNext > 0) return selected.status.uidNext;
+  // A server that hides UIDNEXT (F-23): behind the last message.
+  const spans = await session.listUids();
+  return (spans.at(-1)?.[1] ?? 0) + 1;
+}
+
+/** Flag changes and removals can be repeated without harm: their intents only said that they were under way. */
+async function closeRepeatable(work: MailboxWork): Promise<void> {
+  const closeIntents = work.run.account
+    .intentsOf(work.id)
+    .filter((i) => i.kind !== 'append' && i.kind !== 'move')
+    .map((i) => i.id);
+  if (closeIntents.length > 0) await record(work, { step: 'repeatable-closed', closeIntents });
+}
+
+/** Notes which of our copies a person moved or deleted on new: they never come back (F-39). */
+async function lookAtNew(work: MailboxWork): Promise<void> {
+  const mark = rowOf(work).newMark;
+  if (work.ledger.count === 0 || mark === null) return;
+  const { status } = work.newSelected;
+  const same = mark.uidNext === status.uidNext && mark.messages === status.messages;
+  if (same && mark.highestModSeq !== null && mark.highestModSeq === status.highestModSeq) return;
+  const there = await work.fresh.listUids();
+  const ours = uidsToRanges(sorted(work.ledger.newUids()));
+  const gone = differenceUids(ours, there);
+  if (gone.length === 0) return;
+  const isGone = (uid: number) => gone.some(([first, last]) => uid >= first && uid <= last);
+  for (const row of [...work.ledger.rows()]) {
+    if (row.newUid === 0 || (row.notes & ledgerNote.removedOnNew) !== 0 || !isGone(row.newUid)) continue;
+    work.ledger.put({ ...row, digest: row.digest.slice(), notes: row.notes | ledgerNote.removedOnNew });
+  }
+  await record(work, { step: 'removals-on-new-noted' });
+}
+
+function sorted(uids: Iterable<number>): number[] {
+  const list = [...uids].filter((uid) => uid > 0);
+  return list.sort((a, b) => a - b);
+}
+
+/** A refused message that is gone on old is nobody's concern any more. */
+async function forgetRefused(work: MailboxWork, oldUids: readonly UidRange[]): Promise<void> {
+  const gone = [...work.run.account.refusedOf(work.id).keys()].filter((uid) => !containsUid(oldUids, uid));
+  const clearRefused = gone.map((oldUid) => ({ mailboxId: work.id, oldUid }));
+  if (gone.length > 0) await record(work, { step: 'refused-forgotten', clearRefused });
+}
+
+/** On old, not in the ledger, and not refused for good. */
+function missingUids(work: MailboxWork, oldUids: readonly UidRange[]): UidRange[] {
+  const refused = [...work.run.account.refusedOf(work.id).values()]
+    .filter((r) => !isDue(work, r))
+    .map((r) => r.oldUid);
+  const known = uidsToRanges(sorted(work.ledger.oldUids()));
+  return differenceUids(differenceUids(oldUids, known), uidsToRanges(refused.sort((a, b) => a - b)));
+}
+
+/** Whether a refused message is tried again by itself: when what stood in its way may be gone. */
+export function isDue(
+  work: { readonly run: RunContext; readonly fresh: Pick<StoreSession, 'abilities'> },
+  refused: RefusedRow,
+): boolean {
+  if (work.run.options.retryRefused) return true;
+  switch (refused.code) {
+    case 'message-too-large': {
+      const limit = work.fresh.abilities.appendLimitBytes;
+      return limit === null ? false : refused.sizeBytes <= limit;
+    }
+    case 'message-refused':
+    case 'outcome-unknown':
+      return false;
+    default:
+      return true;
+  }
+}
+
+/** Messages on new that no row claims and that were not examined before. */
+async function addForeign(work: MailboxWork): Promise<void> {
+  const from = Math.max(1, rowOf(work).adoptedBelow);
+  if (from >= work.newUidNext) return;
+  await work.fresh.fetchMeta([[from, Number.POSITIVE_INFINITY]], { date: false, size: true }, (meta) => {
+    if (meta.uid < from || meta.sizeBytes === null || work.ledger.claims(meta.uid)) return;
+    for (const c of work.pool.all()) if (c.kind === 'orphan' && c.row.newUid === meta.uid) return;
+    work.pool.add({ kind: 'foreign', newUid: meta.uid, sizeBytes: meta.sizeBytes, digest: null });
+  });
+}
+
+/** The server said OK to every message in `placed`: they have to be there (F-07). */
+async function checkPlaced(work: MailboxWork): Promise<void> {
+  if (work.placed.length === 0) return;
+  await work.fresh.noop();
+  const there = await work.fresh.listUids();
+  const lost = differenceUids(uidsToRanges(sorted(work.placed)), there);
+  if (lost.length === 0) return;
+  const isLost = (uid: number) => lost.some(([first, last]) => uid >= first && uid <= last);
+  const refused: RefusedRow[] = [];
+  for (const row of [...work.ledger.rows()]) {
+    if (row.newUid === 0 || !isLost(row.newUid) || (row.notes & ledgerNote.removedOnNew) !== 0) continue;
+    // A person may have moved it within these seconds: the row stays, so that it is never sent twice by itself.
+    work.ledger.put({ ...row, digest: row.digest.slice(), notes: row.notes | ledgerNote.removedOnNew });
+    const text = 'stored, but no longer there a moment later';
+    refused.push(
+      refusedRow(work, { uid: row.oldUid, sizeBytes: row.sizeBytes, date: null }, 'outcome-unknown', text),
+    );
+  }
+  await record(work, { step: 'placed-checked', refused });
+}
+
+async function complete(work: MailboxWork, hadOrphans: boolean): Promise<void> {
+  const row = rowOf(work);
+  const fresh = await work.fresh.status(row.newName);
+  const { uidValidity, uidNext, messages, highestModSeq } = work.oldSelected.status;
+  const open = work.run.overQuota.reached || work.left.filtered > 0;
+  await record(work, {
+    step: 'mailbox-complete',
+    mailboxes: [
+      {
+        ...row,
+        oldMark: open ? null : { uidValidity, uidNext, messages, highestModSeq },
+        newMark: {
+          uidValidity: fresh.uidValidity,
+          uidNext: fresh.uidNext,
+          messages: fresh.messages,
+          highestModSeq: fresh.highestModSeq,
+        },
+        adoptedBelow: open ? row.adoptedBelow : Math.max(row.adoptedBelow, work.newUidNext),
+      },
+    ],
+    ...(hadOrphans ? { dropGenerationsBelow: [{ mailboxId: row.id, generation: row.generation }] } : {}),
+  });
+}

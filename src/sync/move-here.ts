@@ -1,0 +1,150 @@
+/**
+ * A message that vanished in one old mailbox and appeared in another was moved there: its copy is moved on new, if it
+ * is still where we put it. One MOVE, never delete first (F-38).
+ *
+ *   record(intent: from, to, window) -> UID MOVE -> record(row leaves the one ledger, enters the other)
+ */
+import type { Candidate } from './claim-pool.ts';
+import { digestKey } from './digest.ts';
+import type { IntentRow } from './journal.ts';
+import { Ledger, ledgerNote } from './ledger.ts';
+import { claim, type MailboxWork, readDigests, record } from './mailbox-work.ts';
+import type { Outgoing } from './outgoing.ts';
+
+type Vanished = Extract<Candidate, { kind: 'vanished' }>;
+
+/** True when the old message is accounted for on new; false when it has to be sent as any other. */
+export async function moveHere(work: MailboxWork, candidate: Vanished, message: Outgoing): Promise<boolean> {
+  const { account } = work.run;
+  const from = account.mailbox(candidate.mailboxId);
+  const fromLedger = await account.ledger(candidate.mailboxId);
+  if ((candidate.row.notes & ledgerNote.removedOnNew) !== 0) {
+    // The person took our copy away on new: that holds for the message wherever it lies on old.
+    await transferRow(work, fromLedger, candidate, message, 0);
+    return true;
+  }
+  if (!work.fresh.abilities.move && !work.fresh.abilities.uidPlus) return false;
+  const intent: IntentRow = {
+    id: account.nextIntentId(),
+    mailboxId: work.id,
+    kind: 'move',
+    newUidValidity: work.newSelected.status.uidValidity,
+    uidNextBefore: work.newUidNext,
+    createdAtMs: work.run.clock.now(),
+    messages: [
+      {
+        oldUid: message.uid,
+        sizeBytes: message.sizeBytes,
+        digest: candidate.row.digest,
+        flags: candidate.row.flags === '' ? [] : candidate.row.flags.split(' '),
+        notes: candidate.row.notes,
+        fromMailboxId: candidate.mailboxId,
+        fromNewUid: candidate.row.newUid,
+        fromOldUid: candidate.row.oldUid,
+      },
+    ],
+  };
+  await record(work, { step: 'move-intended', openIntents: [intent] });
+  const newUid = await moveOnNew(work, from.newName, candidate.row.newUid);
+  if (newUid === null) {
+    await record(work, { step: 'move-void', closeIntents: [intent.id] });
+    return false;
+  }
+  await transferRow(work, fromLedger, candidate, message, newUid, intent.id);
+  work.newUidNext = Math.max(work.newUidNext, newUid + 1);
+  return true;
+}
+
+async function moveOnNew(work: MailboxWork, fromName: string, newUid: number): Promise<number | null> {
+  const { fresh } = work;
+  const selected = await fresh.select(fromName, 'write');
+  try {
+    let there = false;
+    await fresh.fetchMeta([[newUid, newUid]], { date: false, size: false }, (meta) => {
+      if (meta.uid === newUid) there = true;
+    });
+    if (!there || selected.readOnly) return null;
+    const outcome = await fresh.move([newUid], work.newSelected.name);
+    if (outcome.kind === 'refused') return null;
+    const told = outcome.uids?.find(([from]) => from === newUid)?.[1];
+    if (told !== undefined && told >= work.newUidNext && !work.ledger.claims(told)) return told;
+  } finally {
+    await fresh.select(work.newSelected.name, 'write');
+  }
+  return await lastUid(work);
+}
+
+/** Without COPYUID: what was just moved here is the highest UID that nobody claims. */
+async function lastUid(work: MailboxWork): Promise<number | null> {
+  let last: number | null = null;
+  await work.fresh.fetchMeta(
+    [[work.newUidNext, Number.POSITIVE_INFINITY]],
+    { date: false, size: false },
+    (meta) => {
+      if (meta.uid >= work.newUidNext && !work.ledger.claims(meta.uid)) last = meta.uid;
+    },
+  );
+  return last;
+}
+
+async function transferRow(
+  work: MailboxWork,
+  fromLedger: Ledger,
+  candidate: Vanished,
+  message: Outgoing,
+  newUid: number,
+  closeIntent?: number,
+): Promise<void> {
+  fromLedger.remove(candidate.row.oldUid);
+  claim(work, { ...candidate.row, oldUid: message.uid, newUid, digest: candidate.row.digest.slice() });
+  const chunks = fromLedger === work.ledger ? [] : fromLedger.takeWrites();
+  await record(work, {
+    step: 'moved',
+    chunks,
+    ...(closeIntent === undefined ? {} : { closeIntents: [closeIntent] }),
+    clearRefused: [{ mailboxId: work.id, oldUid: message.uid }],
+  });
+}
+
+/** Moves whose outcome is unknown: found in the window by digest -> entered; else the row stays where it was. */
+export async function settleMoves(work: MailboxWork): Promise<void> {
+  for (const intent of work.run.account.intentsOf(work.id)) {
+    if (intent.kind !== 'move') continue;
+    for (const message of intent.messages) {
+      if (work.ledger.has(message.oldUid) || message.fromMailboxId === undefined) continue;
+      const newUid = await findInWindow(work, intent, message.digest);
+      if (newUid === null) continue;
+      const fromLedger = await work.run.account.ledger(message.fromMailboxId);
+      const row = fromLedger.get(message.fromOldUid ?? 0);
+      if (row === null) continue;
+      const candidate: Vanished = { kind: 'vanished', mailboxId: message.fromMailboxId, row };
+      for (const c of work.run.vanished.all()) {
+        if (c.kind === 'vanished' && c.mailboxId === candidate.mailboxId && c.row.oldUid === row.oldUid) {
+          work.run.vanished.remove(c);
+          break;
+        }
+      }
+      const moved = { uid: message.oldUid, sizeBytes: message.sizeBytes };
+      await transferRow(work, fromLedger, candidate, moved as Outgoing, newUid);
+    }
+    await record(work, { step: 'move-settled', closeIntents: [intent.id] });
+  }
+}
+
+async function findInWindow(
+  work: MailboxWork,
+  intent: IntentRow,
+  digest: Uint8Array | null,
+): Promise<number | null> {
+  if (digest === null || intent.newUidValidity !== work.newSelected.status.uidValidity) return null;
+  const uids: number[] = [];
+  await work.fresh.fetchMeta(
+    [[intent.uidNextBefore, Number.POSITIVE_INFINITY]],
+    { date: false, size: false },
+    (meta) => {
+      if (meta.uid >= intent.uidNextBefore && !work.ledger.claims(meta.uid)) uids.push(meta.uid);
+    },
+  );
+  const digests = await readDigests(work.fresh, uids);
+  return uids.find((uid) => digestKey(digests.get(uid) ?? new Uint8Array()) === digestKey(digest)) ?? null;
+}

@@ -1,0 +1,146 @@
+/**
+ * One pass over the account:
+ *
+ *   list both sides -> plan -> mailboxes that were renamed on old -> create what is missing -> subscribe
+ *   -> what vanished on old -> work the mailboxes off -> deletions -> mailboxes that are gone on old
+ */
+import { isMailferryError } from '../base/errors.ts';
+import { createMailbox } from './create-mailbox.ts';
+import { followDeletions } from './deletions.ts';
+import type { EngineDeps } from './engine-options.ts';
+import { isDue, type SessionPair } from './mailbox-sync.ts';
+import { type RunContext, statsOf } from './mailbox-work.ts';
+import type { StoreListing } from './mail-store.ts';
+import { orderTasks } from './order-tasks.ts';
+import { type MailboxPlan, planMailboxes } from './reconcile/plan-mailboxes.ts';
+import { followRenames } from './renames.ts';
+import { scanVanished } from './scan-vanished.ts';
+import { type MailboxProblem, workOff } from './workers.ts';
+
+export interface PassResult {
+  readonly plan: MailboxPlan;
+  readonly problems: readonly MailboxProblem[];
+  readonly deletionsStopped: string | null;
+  /** Whether anything was worked on: then old may have moved on meanwhile, and another look is due. */
+  readonly worked: boolean;
+}
+
+export async function runPass(run: RunContext, deps: EngineDeps, pair: SessionPair): Promise<PassResult> {
+  const { account } = run;
+  const [old, fresh] = await Promise.all([pair.old.list(), pair.fresh.list()]);
+  let plan = makePlan(run, pair, old, fresh);
+  if (plan.renameCandidates.length > 0) {
+    const renamed = await followRenames(run, pair, plan.renameCandidates, fresh);
+    if (renamed) plan = makePlan(run, pair, old, await pair.fresh.list());
+  }
+  const gone = plan.goneOnOld
+    .filter((r) => r.place !== 'gone-on-old')
+    .map((r) => ({ ...r, place: 'gone-on-old' as const }));
+  if (plan.changedRows.length + gone.length > 0) {
+    await account.record({ step: 'mailboxes-mapped', mailboxes: [...plan.changedRows, ...gone] });
+  }
+  for (const row of plan.unchanged) {
+    const box = old.mailboxes.find((m) => m.name === row.oldName);
+    statsOf(run, row.id).messages = box?.status?.messages ?? 0;
+  }
+  const messages = old.mailboxes.reduce((sum, m) => sum + (m.status?.messages ?? 0), 0);
+  run.onEvent({ type: 'listed', mailboxes: old.mailboxes.length, messages, toDo: plan.tasks.length });
+
+  const problems: MailboxProblem[] = plan.unusable.map((u) => ({
+    mailbox: u.name,
+    code: 'mailbox-unusable',
+    text: u.reason,
+  }));
+  for (const row of plan.removedOnNew) {
+    const text = 'the mailbox was removed on the new side; what is in it on the old side is not copied again';
+    problems.push({ mailbox: row.oldName, code: 'mailbox-removed-on-new', text });
+  }
+  const ready = await createMissing(run, deps, pair, plan, problems);
+  await subscribe(run, pair, old, fresh);
+  const known = ready.filter((t) => account.mailbox(t.row.id).oldUidValidity !== null).map((t) => t.row.id);
+  await scanVanished(run, pair.old, [...known, ...plan.goneOnOld.map((r) => r.id)]);
+  const order = await orderTasks(pair.old, ready);
+  problems.push(...(await workOff(run, deps, pair, order)));
+
+  const { stopped } = await followDeletions(run, pair.fresh, old);
+  await removeGone(run, pair, plan);
+  return { plan, problems, deletionsStopped: stopped, worked: ready.length > 0 };
+}
+
+function makePlan(run: RunContext, pair: SessionPair, old: StoreListing, fresh: StoreListing): MailboxPlan {
+  const { account, options } = run;
+  const unfinished = new Set<number>();
+  for (const intent of account.intents.values()) unfinished.add(intent.mailboxId);
+  for (const refused of account.allRefused()) {
+    if (isDue({ run, fresh: pair.fresh }, refused)) unfinished.add(refused.mailboxId);
+  }
+  return planMailboxes({
+    old,
+    fresh,
+    rows: [...account.mailboxes.values()],
+    filter: options.filter,
+    unfinished,
+  });
+}
+
+async function createMissing(
+  run: RunContext,
+  deps: EngineDeps,
+  pair: SessionPair,
+  plan: MailboxPlan,
+  problems: MailboxProblem[],
+): Promise<MailboxPlan['tasks']> {
+  const ready: MailboxPlan['tasks'][number][] = [];
+  for (const task of plan.tasks) {
+    if (task.action !== 'create') {
+      ready.push(task);
+      continue;
+    }
+    try {
+      await createMailbox(run.account, pair.fresh, task, (ms) => deps.clock.sleep(ms, deps.signal));
+      ready.push(task);
+    } catch (error) {
+      if (!isMailferryError(error, 'mailbox-not-created')) throw error;
+      problems.push({ mailbox: task.row.oldName, code: error.code, text: error.message });
+    }
+  }
+  return ready;
+}
+
+/** Additive, once per mailbox: a person who unsubscribes on new is not overruled (F-77). */
+async function subscribe(
+  run: RunContext,
+  pair: SessionPair,
+  old: StoreListing,
+  fresh: StoreListing,
+): Promise<void> {
+  const already = new Set(fresh.mailboxes.filter((m) => m.subscribed).map((m) => m.name));
+  for (const box of old.mailboxes) {
+    const row = [...run.account.mailboxes.values()].find((r) => r.oldName === box.name);
+    if (!box.subscribed || row === undefined || row.subscribed || row.place !== 'active') continue;
+    if (!already.has(row.newName)) await pair.fresh.subscribe(row.newName);
+    await run.account.record({
+      step: 'subscribed',
+      mailboxes: [{ ...run.account.mailbox(row.id), subscribed: true }],
+    });
+  }
+}
+
+/** A mailbox that is gone on old is removed on new only if we created it and nothing is left in it (F-25). */
+async function removeGone(run: RunContext, pair: SessionPair, plan: MailboxPlan): Promise<void> {
+  if (run.options.deletions === 'keep') return;
+  for (const { id } of plan.goneOnOld) {
+    const row = run.account.mailbox(id);
+    const ledger = await run.account.ledger(id);
+    if (!row.createdByUs || ledger.count > 0 || row.newName === 'INBOX') continue;
+    try {
+      const status = await pair.fresh.status(row.newName);
+      if (status.messages > 0) continue;
+      await run.account.record({ step: 'mailbox-removal-intended' });
+      await pair.fresh.remove(row.newName);
+    } catch (error) {
+      if (!isMailferryError(error, 'mailbox-unusable')) throw error;
+    }
+    await run.account.record({ step: 'mailbox-removed', mailboxes: [{ ...row, createdByUs: false }] });
+  }
+}

@@ -1,0 +1,29 @@
+/** Token buckets for messages and octets per second; a bucket holds one second's worth. */
+import type { Clock } from '../base/clock.ts';
+
+export class RateLimiter {
+  readonly #clock: Clock;
+  readonly #rates: { readonly messages: number | null; readonly bytes: number | null };
+  #freeAt: number;
+
+  constructor(clock: Clock, rates: { readonly messages: number | null; readonly bytes: number | null }) {
+    this.#clock = clock;
+    this.#rates = rates;
+    this.#freeAt = clock.monotonic();
+  }
+
+  /** Waits until the message may go; nothing to await where no limit is set or none is reached. */
+  take(bytes: number, signal: AbortSignal): void | Promise<void> {
+    const { messages: perSecond, bytes: bytesPerSecond } = this.#rates;
+    if (perSecond === null && bytesPerSecond === null) return;
+    const costMs = Math.max(
+      perSecond === null ? 0 : 1000 / perSecond,
+      bytesPerSecond === null ? 0 : (bytes * 1000) / bytesPerSecond,
+    );
+    const now = this.#clock.monotonic();
+    // Unused time is kept for one second at most, so that a pause is not made up for by a burst.
+    this.#freeAt = Math.max(this.#freeAt, now - 1000) + costMs;
+    const wait = this.#freeAt - now;
+    if (wait > 0) return this.#clock.sleep(wait, signal);
+  }
+}

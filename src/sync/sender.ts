@@ -1,0 +1,438 @@
+/**
+ * The writing side of one mailbox: takes batches and big bodies in old UID order and appends them, one command on the
+ * wire at a time, so that the new UIDs rise as the old ones do. Per batch:
+ *
+ *   claim what is there already -> record(intent; closes the one before) -> append -> outcome
+ *   stored   rows enter the ledger; they become durable with the next record
+ *   refused  a batch is halved until the message is found; a single one climbs the ladder or is listed
+ *   unknown  the intent stays open and the connection is dead: the mailbox starts again and settles it
+ */
+import { MailferryError } from '../base/errors.ts';
+import type { BodyPipe } from './body-pipe.ts';
+import type { Candidate } from './claim-pool.ts';
+import { digestOf, type RunningDigest } from './digest.ts';
+import { canonicalFlags } from './flags.ts';
+import type { IntentRow } from './journal.ts';
+import { ledgerNote } from './ledger.ts';
+import type { AppendOutcome, Refusal } from './mail-store.ts';
+import { claim, countCopied, type MailboxWork, readDigests, record, rowOf } from './mailbox-work.ts';
+import { moveHere } from './move-here.ts';
+import {
+  appendMessage,
+  keptFlags,
+  nextVariant,
+  notesFor,
+  type Outgoing,
+  refusedCode,
+  refusedRow,
+  rowFor,
+} from './outgoing.ts';
+import { settleIntent } from './settle.ts';
+
+export interface SmallMessage {
+  readonly message: Outgoing;
+  readonly bytes: Uint8Array;
+}
+
+export type SenderItem =
+  | { readonly kind: 'batch'; readonly messages: readonly SmallMessage[]; readonly arena: Uint8Array }
+  | {
+      readonly kind: 'big';
+      readonly message: Outgoing;
+      readonly pipe: BodyPipe;
+      readonly digest: RunningDigest;
+    };
+
+/** Two batches may wait while one is on the wire: enough to keep the line busy, bounded in memory. */
+const maxQueued = 2;
+
+export class Sender {
+  readonly #work: MailboxWork;
+  #queue: SenderItem[] = [];
+  #running: Promise<void> | null = null;
+  #failure: unknown = null;
+  #waiters: (() => void)[] = [];
+  #closeIntents: number[] = [];
+  #clearRefused: { mailboxId: number; oldUid: number }[] = [];
+  readonly freeArenas: Uint8Array[] = [];
+  /** Big messages to be fetched and tried again in another way, and messages to be listed with their headers. */
+  readonly again: Outgoing[] = [];
+
+  constructor(work: MailboxWork) {
+    this.#work = work;
+  }
+
+  /** What stopped it, or null. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  enqueue(item: SenderItem): void {
+    if (this.#failure !== null) {
+      if (item.kind === 'big') item.pipe.discard();
+      return;
+    }
+    this.#queue.push(item);
+    this.#start();
+  }
+
+  #start(): void {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null;
+      // Something may have been queued between the last look and here.
+      if (this.#queue.length > 0 && this.#failure === null) this.#start();
+    });
+  }
+
+  /** Nothing when there is room for another batch; else resolves when there is. */
+  room(): void | Promise<void> {
+    if (this.#queue.length < maxQueued || this.#failure !== null) return;
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  /** All items are done and durable; throws what went wrong. */
+  async finish(): Promise<void> {
+    while (this.#running !== null) await this.#running;
+    if (this.#failure !== null) throw this.#failure;
+    await this.#record('append-settled');
+  }
+
+  async #run(): Promise<void> {
+    for (let item = this.#queue.shift(); item !== undefined; item = this.#queue.shift()) {
+      this.#wake();
+      try {
+        if (item.kind === 'batch') {
+          await this.#sendBatch(item.messages);
+          this.freeArenas.push(item.arena);
+        } else await this.#sendBig(item);
+      } catch (error) {
+        this.#fail(error, item);
+        return;
+      }
+    }
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiters.splice(0)) resolve();
+  }
+
+  #fail(error: unknown, item: SenderItem): void {
+    this.#failure = error;
+    for (const lost of [item, ...this.#queue]) if (lost.kind === 'big') lost.pipe.discard();
+    this.#queue = [];
+    this.#wake();
+    // The old connection may be in the middle of a long answer that nobody wants any more.
+    this.#work.old.destroy(error);
+  }
+
+  async #record(step: string, openIntent?: IntentRow): Promise<void> {
+    const closeIntents = this.#closeIntents;
+    const clearRefused = this.#clearRefused;
+    this.#closeIntents = [];
+    this.#clearRefused = [];
+    if (openIntent === undefined && closeIntents.length === 0 && clearRefused.length === 0) return;
+    await record(this.#work, {
+      step,
+      closeIntents,
+      clearRefused,
+      openIntents: openIntent ? [openIntent] : [],
+    });
+    if (closeIntents.length > 0) this.#progress();
+  }
+
+  #progress(): void {
+    const { run } = this.#work;
+    run.onEvent({ type: 'progress', mailbox: rowOf(this.#work).oldName, counts: { ...run.counts } });
+  }
+
+  async #sendBatch(all: readonly SmallMessage[]): Promise<void> {
+    for (const { message, bytes } of all) message.digest ??= digestOf(bytes);
+    const { messages } = await this.#claim(all);
+    if (messages.length === 0) return;
+    if (this.#work.run.overQuota.reached) {
+      await this.refuseAll(
+        messages.map((m) => m.message),
+        overQuota(this.#work.run.overQuota.text),
+      );
+      return;
+    }
+    if (this.#work.fresh.abilities.multiAppend || messages.length === 1) await this.#appendTogether(messages);
+    else await this.#appendEach(messages);
+  }
+
+  async #appendTogether(messages: readonly SmallMessage[]): Promise<void> {
+    const work = this.#work;
+    const intent = this.#intent(messages.map((m) => m.message));
+    await this.#record('append-intended', intent);
+    const outcome = await work.fresh.append(
+      work.newSelected.name,
+      messages.map(({ message, bytes }) => appendMessage(work, message, bytes)),
+    );
+    if (outcome.kind !== 'refused') {
+      await this.#settled(
+        intent,
+        outcome,
+        messages.map((m) => m.message),
+      );
+      return;
+    }
+    this.#closeIntents.push(intent.id);
+    await this.#refusedBatch(messages, outcome.reason);
+  }
+
+  /** Without MULTIAPPEND: one APPEND a message, all on the wire at once, their intents in one record. */
+  async #appendEach(messages: readonly SmallMessage[]): Promise<void> {
+    const work = this.#work;
+    const intent = this.#intent(messages.map((m) => m.message));
+    await this.#record('append-intended', intent);
+    const outcomes = await Promise.allSettled(
+      messages.map(({ message, bytes }) =>
+        work.fresh.append(work.newSelected.name, [appendMessage(work, message, bytes)]),
+      ),
+    );
+    const refusals: { one: SmallMessage; reason: Refusal }[] = [];
+    const unlocated: Outgoing[] = [];
+    let lost: unknown = null;
+    for (const [i, result] of outcomes.entries()) {
+      const one = messages[i];
+      if (one === undefined) continue;
+      if (result.status === 'rejected') lost ??= result.reason;
+      else if (result.value.kind === 'unknown') lost ??= result.value.cause;
+      else if (result.value.kind === 'refused') refusals.push({ one, reason: result.value.reason });
+      else if (!this.#enter([one.message], result.value)) unlocated.push(one.message);
+    }
+    if (lost !== null) {
+      // What is known goes to disk now; the rest of the intent is settled after reconnecting.
+      await record(work, { step: 'append-interrupted' });
+      throw lost;
+    }
+    if (unlocated.length > 0) await this.#locate(intent, unlocated);
+    this.#closeIntents.push(intent.id);
+    for (const { one, reason } of refusals) await this.#refusedBatch([one], reason);
+  }
+
+  async #sendBig(item: Extract<SenderItem, { kind: 'big' }>): Promise<void> {
+    const work = this.#work;
+    const { message, pipe, digest } = item;
+    if (work.run.overQuota.reached) {
+      pipe.discard();
+      await this.#refuse(message, overQuota(work.run.overQuota.text));
+      return;
+    }
+    const intent = this.#intent([message]);
+    await this.#record('append-intended', intent);
+    const outcome = await work.fresh.append(work.newSelected.name, [
+      appendMessage(work, message, pipe.source),
+    ]);
+    if (outcome.kind !== 'refused') {
+      if (outcome.kind === 'stored') message.digest ??= digest.done();
+      await this.#settled(intent, outcome, [message]);
+      return;
+    }
+    pipe.discard();
+    this.#closeIntents.push(intent.id);
+    const next = nextVariant(message.variant, outcome.reason, work.fresh.abilities.binary);
+    if (next !== null) this.again.push({ ...message, digest: null, variant: next });
+    else await this.#refuse(message, outcome.reason);
+  }
+
+  #intent(messages: readonly Outgoing[]): IntentRow {
+    const work = this.#work;
+    return {
+      id: work.run.account.nextIntentId(),
+      mailboxId: work.id,
+      kind: 'append',
+      newUidValidity: work.newSelected.status.uidValidity,
+      uidNextBefore: work.newUidNext,
+      createdAtMs: work.run.clock.now(),
+      messages: messages.map((m) => ({
+        oldUid: m.uid,
+        sizeBytes: m.sizeBytes,
+        digest: m.digest,
+        flags: canonicalFlags(m.flags === '' ? [] : m.flags.split(' ')),
+        notes: notesFor(work, m),
+      })),
+    };
+  }
+
+  async #settled(intent: IntentRow, outcome: AppendOutcome, messages: readonly Outgoing[]): Promise<void> {
+    if (outcome.kind === 'unknown') throw outcome.cause;
+    if (!this.#enter(messages, outcome)) await this.#locate(intent, messages);
+    this.#closeIntents.push(intent.id);
+  }
+
+  /** Believes APPENDUID where it is whole and of this mailbox; false = the messages have to be looked for. */
+  #enter(messages: readonly Outgoing[], outcome: AppendOutcome): boolean {
+    const work = this.#work;
+    if (outcome.kind !== 'stored' || outcome.uids === null) return false;
+    if (outcome.uidValidity !== work.newSelected.status.uidValidity) return false;
+    const fresh = outcome.uids.every((uid) => uid >= work.newUidNext && !work.ledger.claims(uid));
+    if (!fresh) return false;
+    for (const [i, message] of messages.entries()) {
+      claim(work, rowFor(work, message, outcome.uids[i] ?? 0, message.digest ?? new Uint8Array(16)));
+      this.#count(message);
+    }
+    work.newUidNext = Math.max(work.newUidNext, (outcome.uids.at(-1) ?? 0) + 1);
+    return true;
+  }
+
+  /** OK without a usable APPENDUID (F-06): found in the window by size and digest. Not found: swallowed (F-07). */
+  async #locate(intent: IntentRow, messages: readonly Outgoing[]): Promise<void> {
+    const work = this.#work;
+    const wanted = new Set(messages.map((m) => m.uid));
+    const copiedBefore = work.run.counts.copied;
+    const asked = intent.messages.filter((m) => wanted.has(m.oldUid));
+    const known = asked.map((m, i) => ({ ...m, digest: messages[i]?.digest ?? m.digest }));
+    await work.fresh.noop();
+    const open = await settleIntent(work, intent, known, 0);
+    for (const message of messages) {
+      const row = work.ledger.get(message.uid);
+      if (row !== null) {
+        work.newUidNext = Math.max(work.newUidNext, row.newUid + 1);
+        this.#clearRefused.push({ mailboxId: work.id, oldUid: message.uid });
+      }
+    }
+    if (work.run.counts.copied > copiedBefore) this.#noteDropped(messages);
+    const swallowed = new Set(open.map((m) => m.oldUid));
+    for (const message of messages) {
+      if (!swallowed.has(message.uid)) continue;
+      const text = 'the server said that it stored the message, but it is not there';
+      await this.#refuse(message, { class: 'other', code: null, text });
+    }
+  }
+
+  /** What is on the new side already is claimed instead of sent. */
+  async #claim(all: readonly SmallMessage[]): Promise<{ messages: readonly SmallMessage[] }> {
+    const work = this.#work;
+    const { pool } = work;
+    const { vanished } = work.run;
+    if (pool.count === 0 && vanished.count === 0) return { messages: all };
+    const undigested = pool.undigested(all.map((m) => m.message.sizeBytes));
+    if (undigested.length > 0) pool.digested(undigested, await readDigests(work.fresh, undigested));
+    const rest: SmallMessage[] = [];
+    for (const one of all) {
+      if (!(await this.claimOne(one.message))) rest.push(one);
+    }
+    await this.#record('claimed');
+    return { messages: rest };
+  }
+
+  /** True when the message was found on the new side and entered. Its digest must be known. */
+  async claimOne(message: Outgoing): Promise<boolean> {
+    const work = this.#work;
+    const { digest } = message;
+    if (digest === null) return false;
+    const candidate =
+      work.pool.take(message.sizeBytes, digest) ?? work.run.vanished.take(message.sizeBytes, digest);
+    if (candidate === null) return false;
+    if (candidate.kind === 'vanished') {
+      if (this.#closeIntents.length > 0) await this.#record('append-settled');
+      const moved = await moveHere(work, candidate, message);
+      if (moved) work.run.counts.moved++;
+      return moved;
+    }
+    this.#adopt(candidate, message, digest);
+    return true;
+  }
+
+  #adopt(candidate: Exclude<Candidate, { kind: 'vanished' }>, message: Outgoing, digest: Uint8Array): void {
+    const work = this.#work;
+    if (candidate.kind === 'orphan') {
+      // Flags were agreed on with the old generation: that base stays, so that a change in between is carried over.
+      claim(work, { ...candidate.row, oldUid: message.uid, digest });
+    } else {
+      const row = rowFor(work, message, candidate.newUid, digest);
+      claim(work, { ...row, notes: row.notes | ledgerNote.adopted });
+    }
+    this.#clearRefused.push({ mailboxId: work.id, oldUid: message.uid });
+    work.run.counts.adopted++;
+  }
+
+  async #refusedBatch(messages: readonly SmallMessage[], reason: Refusal): Promise<void> {
+    const work = this.#work;
+    if (reason.class === 'try-create') {
+      throw new MailferryError(
+        'mailbox-removed-on-new',
+        `the mailbox is gone on the new server: ${reason.text}`,
+        { side: 'new' },
+      );
+    }
+    if (reason.class === 'temporary') {
+      throw new MailferryError(
+        'server-unavailable',
+        `the new server cannot store mail for now: ${reason.text}`,
+        {
+          side: 'new',
+          serverText: reason.text,
+        },
+      );
+    }
+    if (reason.class === 'no-permission') {
+      throw new MailferryError(
+        'command-refused',
+        `the new server lets nothing be stored here: ${reason.text}`,
+        { side: 'new' },
+      );
+    }
+    const keywords = messages.some((m) => keptFlags(work, m.message).flags.some((f) => !f.startsWith('\\')));
+    if (reason.class === 'bad-flags' && keywords && !work.systemFlagsOnly) {
+      work.systemFlagsOnly = true;
+      await this.#appendTogether(messages);
+      return;
+    }
+    if (messages.length > 1) {
+      const half = messages.length >> 1;
+      await this.#sendBatch(messages.slice(0, half));
+      await this.#sendBatch(messages.slice(half));
+      return;
+    }
+    const only = messages[0];
+    if (only === undefined) return;
+    const next = nextVariant(only.message.variant, reason, work.fresh.abilities.binary);
+    if (next === null) await this.#refuse(only.message, reason);
+    else await this.#appendTogether([{ ...only, message: { ...only.message, variant: next } }]);
+  }
+
+  async #refuse(message: Outgoing, reason: Refusal): Promise<void> {
+    const work = this.#work;
+    if (reason.class === 'over-quota' && !work.run.overQuota.reached) {
+      // Order is kept: smaller messages are not smuggled past the one that does not fit (F-43).
+      work.run.overQuota.reached = true;
+      work.run.overQuota.text = reason.text;
+      work.run.onEvent({ type: 'notice', code: 'over-quota', text: reason.text });
+    }
+    await this.refuseAll([message], reason);
+  }
+
+  /** Lists messages as refused, in one record. */
+  async refuseAll(messages: readonly Outgoing[], reason: Refusal): Promise<void> {
+    if (messages.length === 0) return;
+    const text = reason.text === '' ? 'refused without a reason' : reason.text;
+    const refused = messages.map((m) => refusedRow(this.#work, m, refusedCode(reason), text));
+    const closeIntents = this.#closeIntents;
+    this.#closeIntents = [];
+    await record(this.#work, { step: 'message-refused', refused, closeIntents });
+  }
+
+  #count(message: Outgoing): void {
+    countCopied(this.#work, message.sizeBytes);
+    this.#noteDropped([message]);
+    if (this.#work.run.account.refusedOf(this.#work.id).has(message.uid)) {
+      this.#clearRefused.push({ mailboxId: this.#work.id, oldUid: message.uid });
+    }
+  }
+
+  #noteDropped(messages: readonly Outgoing[]): void {
+    const { counts } = this.#work.run;
+    for (const message of messages) {
+      const notes = notesFor(this.#work, message);
+      if ((notes & ledgerNote.deletedDropped) !== 0) counts.deletedFlagDropped++;
+      if ((notes & ledgerNote.keywordsDropped) !== 0) counts.keywordsDropped++;
+    }
+  }
+}
+
+export function overQuota(text: string): Refusal {
+  return { class: 'over-quota', code: 'OVERQUOTA', text };
+}
