@@ -64,7 +64,7 @@ function run(command, args, cwd) {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   } catch (error) {
-    throw new Error(`${command} ${args.join(' ')}: ${error.stderr || error.message}`);
+    throw new Error(`${command} ${args.join(' ')}: ${error.stderr || error.message}`, { cause: error });
   }
 }
 

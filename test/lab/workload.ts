@@ -102,33 +102,6 @@ const tenMailboxes: readonly PlannedMailbox[] = [
 const password = 'lab-geheim';
 const anna: LabUser = { name: 'anna@example.org', password };
 
-function accountsOf(name: WorkloadName): readonly PlannedAccount[] {
-  switch (name) {
-    case 'W1':
-      return [
-        {
-          user: anna,
-          messages: 10_000,
-          mailboxes: tenMailboxes,
-          size: (random) => Math.max(700, random.size(3_950, 0.58)),
-        },
-      ];
-    case 'W2':
-      return [{ user: anna, messages: 1_500, mailboxes: tenMailboxes, size: sizeWithAttachments }];
-    case 'W3':
-      return [
-        {
-          user: anna,
-          messages: 100_000,
-          mailboxes: tenMailboxes,
-          size: (random) => Math.max(600, random.size(830, 0.4)),
-        },
-      ];
-    case 'demo':
-      return demoAccounts;
-  }
-}
-
 /** Mean about 300 KB: mostly text, a third with an attachment, one in a hundred between 2 and 20 MB. */
 function sizeWithAttachments(random: Random, index: number): number {
   if (index % 100 === 57) return Math.round(2_000_000 * 10 ** ((index % 1_500) / 1_460));
@@ -204,14 +177,35 @@ const demoAccounts: readonly PlannedAccount[] = [
   },
 ];
 
+const accountsOf: Readonly<Record<WorkloadName, readonly PlannedAccount[]>> = {
+  W1: [
+    {
+      user: anna,
+      messages: 10_000,
+      mailboxes: tenMailboxes,
+      size: (random) => Math.max(700, random.size(3_950, 0.58)),
+    },
+  ],
+  W2: [{ user: anna, messages: 1_500, mailboxes: tenMailboxes, size: sizeWithAttachments }],
+  W3: [
+    {
+      user: anna,
+      messages: 100_000,
+      mailboxes: tenMailboxes,
+      size: (random) => Math.max(600, random.size(830, 0.4)),
+    },
+  ],
+  demo: demoAccounts,
+};
+
 export function workloadUsers(name: WorkloadName): LabUser[] {
-  return accountsOf(name).map(({ user }) => user);
+  return accountsOf[name].map(({ user }) => user);
 }
 
 /** All messages, mailbox by mailbox, oldest first; for servers that cannot be filled through their files. */
 export function* workloadMessages(options: WorkloadOptions): Generator<PlannedMessage> {
   const scale = options.scale ?? 1;
-  const accounts = accountsOf(options.name);
+  const accounts = accountsOf[options.name];
   for (const [number, account] of accounts.entries()) {
     const random = seededRandom((options.seed ?? 1) * 1_000 + number);
     const shares = account.mailboxes.reduce((sum, { share }) => sum + share, 0);
@@ -331,7 +325,7 @@ export function fillWorkload(server: MaildirServer, options: WorkloadOptions): F
     }
     return writer;
   };
-  for (const { user, mailboxes } of accountsOf(options.name)) {
+  for (const { user, mailboxes } of accountsOf[options.name]) {
     for (const { mailbox } of mailboxes) open(user.name, mailbox);
   }
   for (const message of workloadMessages(options)) open(message.user, message.mailbox).add(message);

@@ -1,0 +1,123 @@
+#!/usr/bin/env node
+/**
+ * Sets up and runs everything: `npm test`; `npm run check` (--fast) leaves out the slow suites. Each step says its
+ * name, result and duration; the last line is "N passed, N failed": the tests, and each other step as one.
+ * Runs on Node 20; what it starts runs on the packaged Node.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packagedEnvironment, projectRoot, SetupError, setup } from './setup.mjs';
+
+const fast = process.argv.includes('--fast');
+/** Left out by --fast: they start real servers for minutes, or kill a process at each of its steps. */
+const slowSuites = ['test/interruption/**', 'test/interop/**', 'test/scenarios/**', '**/*.slow.test.ts'];
+
+const steps = [
+  { name: 'types', command: ['tsc', '-p', '.'] },
+  { name: 'lint', command: ['oxlint', '--type-aware', 'src', 'test', 'scripts', 'bin'] },
+  { name: 'format', command: ['biome', 'format'] },
+  { name: 'architecture', command: ['node', 'scripts/check-architecture.ts'] },
+  { name: 'RFC references', command: ['node', 'scripts/check-rfc-refs.ts'] },
+  { name: 'unused code', command: ['knip', '--no-progress'] },
+];
+
+let passed = 0;
+let failed = 0;
+const failures = [];
+
+function report(name, ok, startedAt, extra = '') {
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+  process.stdout.write(`${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(16)} ${seconds.padStart(6)} s${extra}\n`);
+}
+
+function run(command, { quiet }) {
+  return new Promise((resolve) => {
+    const [program, ...args] = command;
+    const child = spawn(program, args, {
+      cwd: projectRoot,
+      env: packagedEnvironment(),
+      stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+    });
+    let output = '';
+    child.stdout?.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.stderr?.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.once('error', (error) => resolve({ code: 127, output: error.message }));
+    child.once('close', (code, signal) => resolve({ code: code ?? signal, output }));
+  });
+}
+
+async function runStep({ name, command }) {
+  const startedAt = performance.now();
+  const { code, output } = await run(command, { quiet: true });
+  const ok = code === 0;
+  if (ok) passed += 1;
+  else {
+    failed += 1;
+    failures.push(name);
+    process.stdout.write(output.endsWith('\n') ? output : `${output}\n`);
+  }
+  report(name, ok, startedAt);
+}
+
+async function runTests() {
+  const startedAt = performance.now();
+  const directory = mkdtempSync(join(tmpdir(), 'mf-test-'));
+  const resultFile = join(directory, 'vitest.json');
+  const left = fast ? slowSuites.flatMap((pattern) => ['--exclude', pattern]) : [];
+  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${resultFile}`];
+  const { code } = await run(['vitest', 'run', ...reporters, ...left], { quiet: false });
+  let tests = { passed: 0, failed: 0, skipped: 0 };
+  if (existsSync(resultFile)) tests = countTests(JSON.parse(readFileSync(resultFile, 'utf8')));
+  rmSync(directory, { recursive: true });
+  // Errors outside any test, or a runner that did not even write its result.
+  if (code !== 0 && tests.failed === 0) tests.failed = 1;
+  passed += tests.passed;
+  failed += tests.failed;
+  if (tests.failed > 0) failures.push('tests');
+  const skipped = tests.skipped === 0 ? '' : `, ${tests.skipped} skipped`;
+  report(
+    'tests',
+    tests.failed === 0,
+    startedAt,
+    `  ${tests.passed} passed, ${tests.failed} failed${skipped}`,
+  );
+}
+
+function countTests(result) {
+  // A file that cannot be loaded holds no test that could fail.
+  const broken = result.testResults.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((one) => one.status === 'failed'),
+  );
+  return {
+    passed: result.numPassedTests,
+    failed: result.numFailedTests + broken.length,
+    skipped: result.numPendingTests + result.numTodoTests,
+  };
+}
+
+const startedAt = performance.now();
+try {
+  setup('test');
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(2);
+}
+report('set-up', true, startedAt);
+for (const step of steps) await runStep(step);
+await runTests();
+report(
+  fast ? 'all (fast)' : 'all',
+  failed === 0,
+  startedAt,
+  failures.length > 0 ? `  failed: ${failures.join(', ')}` : '',
+);
+process.stdout.write(`${passed} passed, ${failed} failed\n`);
+process.exitCode = failed === 0 ? 0 : 1;
