@@ -6,14 +6,22 @@
  *
  * Everything may be cut off anywhere and started again from the top.
  */
-import { containsUid, countUids, differenceUids, type UidRange, uidsToRanges } from '../base/uid-ranges.ts';
+import {
+  containsUid,
+  countUids,
+  differenceUids,
+  eachUid,
+  intersectUids,
+  type UidRange,
+  uidsToRanges,
+} from '../base/uid-ranges.ts';
 import { applyFlags } from './apply-flags.ts';
 import { ClaimPool } from './claim-pool.ts';
 import { addOrphans, openGeneration } from './generation.ts';
 import type { RefusedRow } from './journal.ts';
 import { ledgerNote } from './ledger.ts';
 import type { SelectedMailbox, StoreSession } from './mail-store.ts';
-import { type MailboxWork, record, type RunContext, rowOf, statsOf } from './mailbox-work.ts';
+import { countVanished, type MailboxWork, record, type RunContext, rowOf, statsOf } from './mailbox-work.ts';
 import { settleMoves } from './move-here.ts';
 import { refusedRow } from './outgoing.ts';
 import { settleMailbox, sweepTwins } from './settle.ts';
@@ -55,18 +63,44 @@ export async function syncMailbox(run: RunContext, id: number, pair: SessionPair
   const oldUids = await pair.old.listUids();
   await forgetRefused(work, oldUids);
   const hasOrphans = await addOrphans(account, rowOf(work), ledger, work.pool);
-  const missing = missingUids(work, oldUids);
-  if (missing.length > 0) {
-    await addForeign(work);
-    run.onEvent({ type: 'mailbox-started', mailbox: row.oldName, messages: countUids(missing) });
-    await transfer(work, missing);
-  }
+  await carryOver(work, oldUids);
   await applyFlags(work);
   await sweepTwins(work);
   await checkPlaced(work);
   statsOf(run, id).messages = countUids(oldUids) - work.left.vanished - work.left.filtered;
   await complete(work, hasOrphans);
   run.onEvent({ type: 'mailbox-done', mailbox: row.oldName });
+}
+
+/** A listed message that two rounds did not bring is listed as unreadable by the third. */
+const maxCarryRounds = 3;
+
+/**
+ * Until nothing that old still lists is missing: whatever a fetch left out is asked for again, and only what old does not
+ * list any more counts as vanished (F-28).
+ */
+async function carryOver(work: MailboxWork, listed: readonly UidRange[]): Promise<void> {
+  const { run } = work;
+  let missing = missingUids(work, listed);
+  if (missing.length === 0) return;
+  await addForeign(work);
+  run.onEvent({ type: 'mailbox-started', mailbox: rowOf(work).oldName, messages: countUids(missing) });
+  for (let round = 1; missing.length > 0; round++) {
+    await transfer(work, missing);
+    if (work.left.filtered > 0) return;
+    const now = await work.old.listUids();
+    const open = missingUids(work, missing);
+    countVanished(work, countUids(differenceUids(open, now)));
+    missing = intersectUids(open, now);
+    if (round === maxCarryRounds && missing.length > 0) {
+      const text = 'the old server lists the message but tells nothing about it';
+      const refused = [...eachUid(missing)].map((uid) =>
+        refusedRow(work, { uid, sizeBytes: 0, date: null }, 'message-unreadable', text),
+      );
+      await record(work, { step: 'message-refused', refused });
+      return;
+    }
+  }
 }
 
 async function uidNextOf(selected: SelectedMailbox, session: StoreSession): Promise<number> {

@@ -11,7 +11,7 @@ import { BodyGatherer } from './body-gatherer.ts';
 import { flagText } from './flags.ts';
 import { ledgerNote } from './ledger.ts';
 import type { MessageMeta } from './mail-store.ts';
-import { countVanished, type MailboxWork, readDigests, record, throwIfAborted } from './mailbox-work.ts';
+import { type MailboxWork, readDigests, record, throwIfAborted } from './mailbox-work.ts';
 import { asItIs, type Outgoing, refusedRow } from './outgoing.ts';
 import { overQuota, Sender } from './sender.ts';
 
@@ -26,9 +26,9 @@ export async function transfer(work: MailboxWork, wanted: readonly UidRange[]): 
   const gatherer = new BodyGatherer(work, sender);
   let upcoming = fetchWindow(work, windows[0]);
   try {
-    for (const [i, window] of windows.entries()) {
+    for (const i of windows.keys()) {
       throwIfAborted(work);
-      const messages = await prepare(work, sender, window, await upcoming);
+      const messages = await prepare(work, sender, await upcoming);
       gatherer.expect(messages);
       const uids = messages.map((m) => m.uid);
       const bodies = uids.length === 0 ? undefined : work.old.fetchBodies(uids, gatherer);
@@ -86,13 +86,9 @@ async function fetchWindow(
 async function prepare(
   work: MailboxWork,
   sender: Sender,
-  window: readonly UidRange[],
   metas: readonly MessageMeta[],
 ): Promise<Outgoing[]> {
   const { options } = work.run;
-  const expected = window.reduce((sum, [first, last]) => sum + last - first + 1, 0);
-  // Gone between the listing and here (F-28): neither lost nor refused.
-  countVanished(work, expected - metas.length);
   const messages: Outgoing[] = [];
   for (const meta of metas) {
     const message = await outgoing(work, meta);
@@ -186,14 +182,7 @@ async function unreadable(work: MailboxWork, message: Outgoing): Promise<void> {
   await work.old.fetchMeta([[message.uid, message.uid]], { date: false, size: false }, (meta) => {
     if (meta.uid === message.uid) there = true;
   });
-  if (!there) {
-    countVanished(work, 1);
-    await record(work, {
-      step: 'message-vanished',
-      clearRefused: [{ mailboxId: work.id, oldUid: message.uid }],
-    });
-    return;
-  }
+  if (!there) return;
   const text = 'the old server lists the message but does not deliver it';
   await record(work, {
     step: 'message-refused',

@@ -1,7 +1,8 @@
 /**
  * The FIFO of IMAP commands in flight on one connection. Commands are written in the order of `run`, answers are given
- * to the oldest command that wants them (servers answer in order wherever RFC 9051 §5.5 sees an ambiguity, and the
- * callers never put two commands in flight whose answers could be mixed up: only UID commands, SELECT alone).
+ * to the oldest command that wants them. Servers answer in order only where RFC 9051 §5.5 sees an ambiguity: Dovecot
+ * runs a later UID FETCH while an earlier one waits for the client to read. So two commands are in flight together only
+ * if their answers can be told apart by what is in them (bodies and metadata; STATUS by name); SELECT goes alone.
  *
  * Order of one command: write up to a synchronising literal -> wait for `+` or the tagged answer -> literal -> ... ->
  * tagged answer. Nothing of another command is written in between.

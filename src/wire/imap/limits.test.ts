@@ -24,6 +24,12 @@ test.each<[keyof ParserLimits, Partial<ParserLimits>, string, string]>([
   ['lineBytes', { lineBytes: 30 }, `* 1 FETCH (X (${pad(12)}))\r\n`, `* 1 FETCH (X (${pad(15)}))\r\n`],
   ['setLineBytes', { lineBytes: 12, setLineBytes: 20 }, '* SEARCH 123456789\r\n', '* SEARCH 1234567891\r\n'],
   ['setLineBytes', { lineBytes: 12, setLineBytes: 20 }, '* vanished 1234567\r\n', '* ESEARCH ALL 1:999999'],
+  [
+    'setLineBytes',
+    { lineBytes: 24, setLineBytes: 90 },
+    '* 1 FETCH (X (a {1}\r\nb* SEARCH 2345678))\r\n',
+    '* 1 FETCH (X (a {1}\r\nb* SEARCH 2345678901234567))\r\n',
+  ],
   ['setLineBytes', { lineBytes: 12, setLineBytes: 20 }, '* 3 EXISTS\r\n', '* SEARCHES 99\r\n'],
   [
     'bodyLiteralBytes',

@@ -364,6 +364,10 @@ describe('FETCH', () => {
     });
   });
 
+  test('takes a literal head within the line for none', () => {
+    expect(only('* 7 FETCH (BODY[] {5} UID 8)\r\n')).toMatchObject({ kind: 'unknown' });
+  });
+
   test('hands on a broken FETCH without a body as an unknown line', () => {
     expect(responsesOf(events('* 7 FETCH (UID 8 FLAGS (a\r\n* 8 FETCH (UID 9)\r\n'))).toMatchObject([
       { kind: 'unknown', line: '* 7 FETCH (UID 8 FLAGS (a' },

@@ -51,9 +51,12 @@ describe('numbers', () => {
     expect(fetched('RFC822.SIZE 1e999 UID 8')).toEqual({ seq: 7, uid: 8 });
   });
 
-  test.each(['(-1)', '(0)', '(99999999999999999999)'])('MODSEQ %s is none (Zoho)', (value) => {
-    expect(fetched(`MODSEQ ${value} UID 8`)).toEqual({ seq: 7, uid: 8 });
-  });
+  test.each(['(-1)', '(0)', '(9223372036854775808)', '(99999999999999999999)'])(
+    'MODSEQ %s is none (Zoho)',
+    (value) => {
+      expect(fetched(`MODSEQ ${value} UID 8`)).toEqual({ seq: 7, uid: 8 });
+    },
+  );
 
   test('MODSEQ without its parentheses', () => {
     expect(fetched('MODSEQ 99 UID 8')).toEqual({ seq: 7, modSeq: 99n, uid: 8 });
@@ -99,6 +102,10 @@ describe('spaces and line ends', () => {
 
   test('two CRs before the LF', () => {
     expect(only('* 3 EXISTS\r')).toEqual({ kind: 'exists', number: 3 });
+  });
+
+  test('two CRs behind the head of a literal', () => {
+    expect(only('* LIST () "/" {2}\r\r\nab')).toMatchObject({ mailbox: 'ab' });
   });
 
   test('an empty SEARCH, with and without a space', () => {
@@ -149,6 +156,10 @@ describe('conditions', () => {
   ])('a code whose argument does not fit keeps it as text: [%s]', (code, argument) => {
     const name = code.slice(0, code.indexOf(' '));
     expect(only(`* OK [${code}] bad`)).toMatchObject({ code: { name, argument }, text: 'bad' });
+  });
+
+  test('an escaped quote does not end a string within a code', () => {
+    expect(only('* OK [X "a\\"]b"] c')).toMatchObject({ code: { argument: '"a\\"]b"' }, text: 'c' });
   });
 
   test('a code that never ends is text', () => {

@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { UidRange } from './response.ts';
-import { containsUid, countUids, differenceUids, eachUid, intersectUids, normaliseUids, uidsToRanges, unionUids } from '../../base/uid-ranges.ts';
+import {
+  containsUid,
+  countUids,
+  differenceUids,
+  eachUid,
+  intersectUids,
+  normaliseUids,
+  uidsToRanges,
+  unionUids,
+} from '../../base/uid-ranges.ts';
 import { formatUidSet, parseUidSet, splitUidSet } from './uid-set.ts';
 
 const uids = fc.uniqueArray(fc.integer({ min: 1, max: 60 }));

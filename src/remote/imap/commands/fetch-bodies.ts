@@ -21,7 +21,8 @@ export async function fetchBodies(
     await context.pipe.run('UID FETCH', [` ${set} (UID BODY.PEEK[])`], {
       body: receiver,
       untagged: (response) => {
-        if (response.kind !== 'fetch') return false;
+        // Dovecot runs a later FETCH while this one waits for us to read: answers without a body are that one's.
+        if (response.kind !== 'fetch' || response.attributes.bodies === undefined) return false;
         receiver.settle(response.attributes);
         return true;
       },
@@ -118,7 +119,7 @@ export async function fetchHeaderFields(
       },
       end: () => {},
     },
-    untagged: (response) => response.kind === 'fetch',
+    untagged: (response) => response.kind === 'fetch' && response.attributes.bodies !== undefined,
   });
   return concatBytes(parts);
 }
