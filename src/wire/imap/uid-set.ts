@@ -1,7 +1,6 @@
 /**
- * Sets of UIDs as ranges: a mailbox of a million messages is a handful of them. Every function but `parseUidSet` takes
- * and gives normalised sets: ascending, disjoint, not touching. `asterisk` never occurs: it means different things
- * to a server whose mailbox is empty.
+ * `uid-set` as text, in and out; what sets do with each other is base/uid-ranges. `asterisk` never occurs: it means
+ * different things to a server whose mailbox is empty.
  */
 import { bytesOfLatin1 } from '../../base/bytes.ts';
 import { normaliseUids } from '../../base/uid-ranges.ts';
