@@ -22,7 +22,12 @@ export interface MailStoreWays {
   readonly keepsBareLf: boolean;
   /** 8-bit bytes in a header come back as sent. */
   readonly keepsEightBitHeader: boolean;
-  readonly storesEmptyBody: boolean;
+  /** A message without a line end at its end gets none. */
+  readonly keepsOpenEnd: boolean;
+  /** A message of no bytes: kept as it is, given a line end, or refused. */
+  readonly emptyBody: 'stored' | 'altered' | 'refused';
+  /** Says that a mailbox exists or does not when CREATE or RENAME fail for it. */
+  readonly saysWhy: boolean;
   /** Raw names of the chapter on mailboxes that this server does not create. */
   readonly refusesNames: readonly string[];
 }
@@ -32,7 +37,9 @@ export const goodWays: MailStoreWays = {
   keepsNul: true,
   keepsBareLf: true,
   keepsEightBitHeader: true,
-  storesEmptyBody: true,
+  keepsOpenEnd: true,
+  emptyBody: 'stored',
+  saysWhy: true,
   refusesNames: [],
 };
 

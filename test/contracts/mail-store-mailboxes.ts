@@ -77,10 +77,9 @@ export function describeMailboxes(envOf: EnvOf): void {
     test('refuses to create what exists, and says so', async () => {
       const { session, at } = await open(envOf);
       await session.create(at('Twice'), null);
-      expect(await session.create(at('Twice'), null)).toMatchObject({
-        kind: 'refused',
-        reason: { class: 'exists' },
-      });
+      const outcome = await session.create(at('Twice'), null);
+      expect(outcome.kind).toBe('refused');
+      if (envOf().ways.saysWhy) expect(outcome).toMatchObject({ reason: { class: 'exists' } });
     });
 
     test('renames a mailbox with its messages', async () => {
@@ -95,8 +94,11 @@ export function describeMailboxes(envOf: EnvOf): void {
     test('refuses to rename or remove what does not exist', async () => {
       const { session, at } = await open(envOf);
       const absent = { kind: 'refused', reason: { class: 'nonexistent' } };
-      expect(await session.rename(at('Absent'), at('Other'))).toMatchObject(absent);
       expect(await session.remove(at('Absent'))).toMatchObject(absent);
+      // Courier answers OK to a RENAME of nothing.
+      const renamed = await session.rename(at('Absent'), at('Other'));
+      if (envOf().ways.saysWhy) expect(renamed).toMatchObject(absent);
+      await expect(session.status(at('Other'))).rejects.toMatchObject({ code: 'mailbox-unusable' });
     });
 
     test('gives a mailbox created again under its name another UIDVALIDITY', async () => {
@@ -142,7 +144,7 @@ export function describeMailboxes(envOf: EnvOf): void {
       const { session } = await open(envOf);
       await session.append('INBOX', [message(letter('a'))]);
       expect((await session.select('INBOX', 'read')).readOnly).toBe(true);
-      // Dovecot answers OK and does nothing; others say NO.
+      // Dovecot answers OK and does nothing; Courier would carry it out.
       await session.storeFlags([1], '+', ['\\Seen']);
       expect((await session.select('INBOX', 'write')).readOnly).toBe(false);
       expect((await metaOf(session))[0]?.flags).toEqual([]);

@@ -1,0 +1,24 @@
+import { startCyrus } from '../lab/cyrus.ts';
+import type { MailStoreWays } from './mail-store-env.ts';
+import { goodWays } from './mail-store-env.ts';
+import { describeMailStoreContract } from './mail-store.contract.ts';
+import { contractUsers, realServerEnv } from './real-server-env.ts';
+
+/** Cyrus 3.6 keeps no zone, overwrites 8-bit bytes in headers, and refuses bare LF and messages of no bytes. */
+const ways: MailStoreWays = {
+  ...goodWays,
+  keepsZone: false,
+  keepsBareLf: false,
+  keepsNul: false,
+  keepsEightBitHeader: false,
+  emptyBody: 'refused',
+  refusesNames: ['a "quoted" name', 'back\\slash', '{5}'],
+};
+
+describeMailStoreContract('Cyrus', async () =>
+  realServerEnv(await startCyrus({ users: contractUsers }), ways),
+);
+
+describeMailStoreContract('Cyrus with INBOX. names', async () =>
+  realServerEnv(await startCyrus({ users: contractUsers, altNamespace: false }), ways),
+);
