@@ -177,7 +177,11 @@ describe('a damaged file', () => {
     writeFileSync(file, readFileSync(file).subarray(0, 100_000));
     const used = async () => {
       const again = await openState(file, { pair, clock });
-      await again.chunks(1, 1).finally(() => again.close());
+      try {
+        await again.chunks(1, 1);
+      } finally {
+        await again.close();
+      }
     };
     await expect(used()).rejects.toMatchObject(damaged);
   });

@@ -92,7 +92,8 @@ describe('a state file held by a process', () => {
     await (await openState(file, { pair, clock: systemClock })).close();
     const children = Array.from({ length: 4 }, () => start('hold'));
     await Promise.all(children.map(({ said }) => said(1)));
-    const answers = children.map(({ lines }) => lines[0]?.split(':')[0]).sort();
-    expect(answers).toEqual(['open', 'state-busy', 'state-busy', 'state-busy']);
+    const answers = children.map(({ lines }) => lines[0]?.split(':')[0]);
+    expect(answers.filter((answer) => answer === 'open')).toHaveLength(1);
+    expect(answers.filter((answer) => answer === 'state-busy')).toHaveLength(3);
   });
 });
