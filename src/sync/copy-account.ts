@@ -7,8 +7,8 @@ import { Account } from './account.ts';
 import { ClaimPool } from './claim-pool.ts';
 import { emptyCounts, type EngineDeps, type EngineOptions, type RunCounts } from './engine-options.ts';
 import type { MailboxRow, RefusedRow } from './journal.ts';
-import type { SessionPair } from './mailbox-sync.ts';
 import { type MailboxStats, type RunContext, statsOf } from './mailbox-work.ts';
+import { openPair, type SessionPair } from './open-pair.ts';
 import { type PassResult, runPass } from './pass.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { refuseSameAccount } from './same-account.ts';
@@ -55,14 +55,14 @@ export async function copyAccount(deps: EngineDeps, options: EngineOptions): Pro
     describeHeader: deps.describeHeader,
     stats: new Map(),
   };
-  const pair = await openPair(deps);
+  let pair = await openPair(deps);
   try {
     await refuseSameAccount(deps, pair);
     let last: PassResult | null = null;
     const problems = new Map<string, MailboxProblem>();
     for (let round = 0; round < maxRounds; round++) {
-      const live = round === 0 ? pair : await reopened(deps, pair);
-      last = await runPass({ ...run, vanished: new ClaimPool() }, deps, live);
+      pair = await reopened(deps, pair);
+      last = await runPass({ ...run, vanished: new ClaimPool() }, deps, pair);
       problems.clear();
       for (const problem of last.problems) problems.set(problem.mailbox, problem);
       if (!last.worked || problems.size > 0 || run.overQuota.reached) break;
@@ -73,22 +73,11 @@ export async function copyAccount(deps: EngineDeps, options: EngineOptions): Pro
   }
 }
 
-async function openPair(deps: EngineDeps): Promise<SessionPair & { old: SessionPair['old'] }> {
-  const [old, fresh] = await Promise.allSettled([
-    deps.old.openSession(deps.signal),
-    deps.fresh.openSession(deps.signal),
-  ]);
-  if (old.status === 'fulfilled' && fresh.status === 'fulfilled')
-    return { old: old.value, fresh: fresh.value };
-  if (old.status === 'fulfilled') await old.value.close();
-  if (fresh.status === 'fulfilled') await fresh.value.close();
-  throw old.status === 'rejected' ? old.reason : (fresh as PromiseRejectedResult).reason;
-}
-
+/** The pair, or a new one where a connection ended meanwhile. */
 async function reopened(deps: EngineDeps, pair: SessionPair): Promise<SessionPair> {
   if (!pair.old.closed && !pair.fresh.closed) return pair;
   await Promise.all([pair.old.close(), pair.fresh.close()]);
-  return Object.assign(pair, await openPair(deps));
+  return await openPair(deps);
 }
 
 function resultOf(run: RunContext, problems: readonly MailboxProblem[], stopped: string | null): CopyResult {

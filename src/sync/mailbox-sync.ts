@@ -22,15 +22,11 @@ import type { RefusedRow } from './journal.ts';
 import { ledgerNote } from './ledger.ts';
 import type { SelectedMailbox, StoreSession } from './mail-store.ts';
 import { countVanished, type MailboxWork, record, type RunContext, rowOf, statsOf } from './mailbox-work.ts';
+import type { SessionPair } from './open-pair.ts';
 import { settleMoves } from './move-here.ts';
 import { refusedRow } from './outgoing.ts';
 import { settleMailbox, sweepTwins } from './settle.ts';
 import { transfer } from './transfer.ts';
-
-export interface SessionPair {
-  readonly old: StoreSession;
-  readonly fresh: StoreSession;
-}
 
 export async function syncMailbox(run: RunContext, id: number, pair: SessionPair): Promise<void> {
   const { account } = run;

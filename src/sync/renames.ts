@@ -5,7 +5,7 @@
 import { mapMailboxes } from '../domain/mailbox-mapping.ts';
 import type { MailboxRow } from './journal.ts';
 import type { StoreListing } from './mail-store.ts';
-import type { SessionPair } from './mailbox-sync.ts';
+import type { SessionPair } from './open-pair.ts';
 import type { RunContext } from './mailbox-work.ts';
 
 /** Twenty messages of the same UID and size under the same UIDVALIDITY are no accident. */

@@ -4,15 +4,19 @@
  */
 import { MailferryError } from '../base/errors.ts';
 import type { EngineDeps } from './engine-options.ts';
-import type { SessionPair } from './mailbox-sync.ts';
+import type { SessionPair } from './open-pair.ts';
 import type { StoreListing } from './mail-store.ts';
 
-export async function refuseSameAccount(deps: EngineDeps, pair: SessionPair): Promise<void> {
+export async function refuseSameAccount(
+  deps: EngineDeps,
+  pair: SessionPair,
+  allow: { readonly canary: boolean } = { canary: true },
+): Promise<void> {
   const a = deps.old.identity;
   const b = deps.fresh.identity;
   if (a.host.toLowerCase() === b.host.toLowerCase() && a.port === b.port && a.user === b.user) throw same();
   const [old, fresh] = await Promise.all([pair.old.list(), pair.fresh.list()]);
-  if (!looksTheSame(old, fresh)) return;
+  if (!allow.canary || !looksTheSame(old, fresh)) return;
   const canary = `${fresh.prefix}mailferry-canary-${Math.floor(deps.random() * 1e9)}`;
   const created = await pair.fresh.create(canary, null);
   if (created.kind === 'refused') return;

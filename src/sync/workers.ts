@@ -5,7 +5,8 @@
  */
 import { type ErrorCode, isMailferryError, MailferryError } from '../base/errors.ts';
 import type { EngineDeps } from './engine-options.ts';
-import { syncMailbox, type SessionPair } from './mailbox-sync.ts';
+import { syncMailbox } from './mailbox-sync.ts';
+import { openPair, type SessionPair } from './open-pair.ts';
 import type { RunContext } from './mailbox-work.ts';
 import { throwIfAborted } from './mailbox-work.ts';
 
@@ -167,17 +168,7 @@ class Worker {
     const now = this.#pair;
     if (now !== null && !now.old.closed && !now.fresh.closed) return now;
     if (now !== null) this.#drop(now);
-    const { old, fresh } = this.#deps;
-    const [a, b] = await Promise.allSettled([
-      old.openSession(this.#run.signal),
-      fresh.openSession(this.#run.signal),
-    ]);
-    if (a.status === 'fulfilled' && b.status === 'fulfilled') {
-      this.#pair = { old: a.value, fresh: b.value };
-      return this.#pair;
-    }
-    if (a.status === 'fulfilled') await a.value.close();
-    if (b.status === 'fulfilled') await b.value.close();
-    throw a.status === 'rejected' ? a.reason : (b as PromiseRejectedResult).reason;
+    this.#pair = await openPair(this.#deps);
+    return this.#pair;
   }
 }

@@ -1,0 +1,81 @@
+/** Two digests of every body in one reading: of the bytes as they are, and with every line ended by CRLF. */
+import { type RunningDigest, startDigest } from './digest.ts';
+import type { StoreSession } from './mail-store.ts';
+
+export interface Fingerprint {
+  readonly exact: Uint8Array;
+  /** CRLF-canonical, blank lines at the end removed: equal for what a server only canonicalised on saving (F-48). */
+  readonly canonical: Uint8Array;
+  readonly sizeBytes: number;
+}
+
+export async function readFingerprints(
+  session: StoreSession,
+  uids: readonly number[],
+): Promise<Map<number, Fingerprint>> {
+  const prints = new Map<number, Fingerprint>();
+  let exact = startDigest();
+  let canonical = new CanonicalDigest();
+  let size = 0;
+  if (uids.length === 0) return prints;
+  await session.fetchBodies(uids, {
+    begin: (_uid, sizeBytes) => {
+      exact = startDigest();
+      canonical = new CanonicalDigest();
+      size = sizeBytes;
+    },
+    chunk: (bytes) => {
+      exact.update(bytes);
+      canonical.update(bytes);
+    },
+    end: (uid) => {
+      prints.set(uid, { exact: exact.done(), canonical: canonical.done(), sizeBytes: size });
+    },
+    missing: () => {},
+  });
+  return prints;
+}
+
+const cr = 13;
+const lf = 10;
+const lineEnd = Uint8Array.of(cr, lf);
+
+/** Takes LF, CR LF and CR CR LF for one line end; bytes between line ends go through as they are. */
+class CanonicalDigest {
+  readonly #running: RunningDigest = startDigest();
+  #pendingEnds = 0;
+  #afterCr = false;
+
+  update(bytes: Uint8Array): void {
+    let from = 0;
+    for (;;) {
+      const end = bytes.indexOf(lf, from);
+      const stop = end === -1 ? bytes.length : end;
+      this.#line(bytes.subarray(from, stop), end !== -1);
+      if (end === -1) return;
+      this.#pendingEnds++;
+      from = end + 1;
+    }
+  }
+
+  done(): Uint8Array {
+    return this.#running.done();
+  }
+
+  #line(part: Uint8Array, ended: boolean): void {
+    let length = part.length;
+    if (this.#afterCr && length > 0) this.#flush(Uint8Array.of(cr), false);
+    if (length > 0 || ended) this.#afterCr = false;
+    if (length > 0 && part[length - 1] === cr) {
+      while (length > 0 && part[length - 1] === cr) length--;
+      if (!ended) this.#afterCr = true;
+    }
+    this.#flush(part.subarray(0, length), true);
+  }
+
+  #flush(part: Uint8Array, skipEmpty: boolean): void {
+    if (part.length === 0 && skipEmpty) return;
+    for (; this.#pendingEnds > 0; this.#pendingEnds--) this.#running.update(lineEnd);
+    this.#running.update(part);
+  }
+}
