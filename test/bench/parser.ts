@@ -17,7 +17,9 @@ export interface ParserFigures {
   readonly bigBodiesMegabytesPerSecond: number;
 }
 
-class CountingSink implements ResponseSink {
+/** Copies each body once, as whatever keeps or sends it must: without that the figure would only count views. */
+class CopyingSink implements ResponseSink {
+  readonly #copy = new Uint8Array(pushBytes);
   responses = 0;
   bodyBytes = 0;
   response(): void {
@@ -25,6 +27,7 @@ class CountingSink implements ResponseSink {
   }
   bodyBegin(): void {}
   bodyChunk(bytes: Uint8Array): void {
+    this.#copy.set(bytes);
     this.bodyBytes += bytes.length;
   }
   bodyEnd(): void {}
@@ -57,7 +60,7 @@ function bodies(count: number, sizeBytes: number): Uint8Array {
 function rate(input: Uint8Array): { responses: number; megabytes: number } {
   const pushes: Uint8Array[] = [];
   for (let at = 0; at < input.length; at += pushBytes) pushes.push(input.subarray(at, at + pushBytes));
-  const sink = new CountingSink();
+  const sink = new CopyingSink();
   const parser = new ResponseParser(sink);
   for (const bytes of pushes) parser.push(bytes);
   let best = Number.POSITIVE_INFINITY;
