@@ -1,35 +1,34 @@
-/** Two digests of every body in one reading: of the bytes as they are, and with every line ended by CRLF. */
+/** Digests of bodies for comparing: of the bytes as they are, and, where asked for, with every line ended by CRLF. */
 import { type RunningDigest, startDigest } from './digest.ts';
 import type { StoreSession } from './mail-store.ts';
 
 export interface Fingerprint {
   readonly exact: Uint8Array;
   /** CRLF-canonical, blank lines at the end removed: equal for what a server only canonicalised on saving (F-48). */
-  readonly canonical: Uint8Array;
-  readonly sizeBytes: number;
+  readonly canonical: Uint8Array | null;
 }
 
+/** `canonical` costs ten times as much as the exact digest, so it is read only for what did not match. */
 export async function readFingerprints(
   session: StoreSession,
   uids: readonly number[],
+  withCanonical: boolean,
 ): Promise<Map<number, Fingerprint>> {
   const prints = new Map<number, Fingerprint>();
   let exact = startDigest();
-  let canonical = new CanonicalDigest();
-  let size = 0;
+  let canonical: CanonicalDigest | null = null;
   if (uids.length === 0) return prints;
   await session.fetchBodies(uids, {
-    begin: (_uid, sizeBytes) => {
+    begin: () => {
       exact = startDigest();
-      canonical = new CanonicalDigest();
-      size = sizeBytes;
+      canonical = withCanonical ? new CanonicalDigest() : null;
     },
     chunk: (bytes) => {
       exact.update(bytes);
-      canonical.update(bytes);
+      canonical?.update(bytes);
     },
     end: (uid) => {
-      prints.set(uid, { exact: exact.done(), canonical: canonical.done(), sizeBytes: size });
+      prints.set(uid, { exact: exact.done(), canonical: canonical?.done() ?? null });
     },
     missing: () => {},
   });

@@ -78,8 +78,23 @@ async function verifyMailbox(
     readSide(pair.old, names.oldName, deep),
     target === undefined || target.status === null ? emptySide() : readSide(pair.fresh, names.newName, deep),
   ]);
-  const { matched, differences } = classify(old, fresh, ledger, deep);
-  return { ...names, old: old.messages.length, fresh: fresh.messages.length, matched, differences };
+  let found = classify(old, fresh, ledger, deep);
+  if (deep) {
+    const uids = (of: (d: VerifyDifference) => number | null) =>
+      found.differences.filter((d) => d.class !== 'changed-by-user').flatMap((d) => of(d) ?? []);
+    const unlike = { old: uids((d) => d.oldUid), fresh: uids((d) => d.newUid) };
+    if (unlike.old.length > 0 && unlike.fresh.length > 0) {
+      await addCanonical(pair.old, old, unlike.old);
+      await addCanonical(pair.fresh, fresh, unlike.fresh);
+      found = classify(old, fresh, ledger, deep);
+    }
+  }
+  return { ...names, old: old.messages.length, fresh: fresh.messages.length, ...found };
+}
+
+async function addCanonical(session: StoreSession, side: Side, uids: readonly number[]): Promise<void> {
+  const prints = await readFingerprints(session, uids, true);
+  for (const message of side.messages) message.print = prints.get(message.uid) ?? message.print;
 }
 
 function emptySide(): Side {
@@ -103,8 +118,10 @@ async function readSide(session: StoreSession, name: string, deep: boolean): Pro
   const prints = await readFingerprints(
     session,
     messages.map((m) => m.uid),
+    false,
   );
-  return { messages: messages.map((m) => ({ ...m, print: prints.get(m.uid) ?? null })) };
+  for (const message of messages) message.print = prints.get(message.uid) ?? null;
+  return { messages };
 }
 
 /** A copy that a person took to another mailbox on new is missing in its own and extra in the other. */

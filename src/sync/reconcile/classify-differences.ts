@@ -30,7 +30,7 @@ export interface SideMessage {
   readonly dateMs: number | null;
   readonly flags: string;
   /** Deep mode only. */
-  readonly print: Fingerprint | null;
+  print: Fingerprint | null;
 }
 
 export interface Side {
@@ -83,7 +83,7 @@ export function classify(
   if (deep) {
     match((m) => (m.print === null ? null : hex(m.print.exact)));
     const exact = pairs.length;
-    match((m) => (m.print === null ? null : hex(m.print.canonical)));
+    match((m) => (m.print?.canonical ? hex(m.print.canonical) : null));
     for (const [a, b] of pairs.slice(exact))
       altered.push(difference('altered-by-server', a, b, 'line ends only'));
   } else {
