@@ -213,7 +213,8 @@ export class Connection {
   #deliver(view: Uint8Array, reusable: boolean, buffer?: Uint8Array): void {
     if (this.#closed) return;
     if (this.#handler === null) {
-      this.#early.push(view.slice());
+      // A copy: slice() of a Buffer would be a view of a buffer that is read into again.
+      this.#early.push(new Uint8Array(view));
       if (reusable && buffer !== undefined) this.#free.push(buffer);
       return;
     }

@@ -6,11 +6,11 @@ import { MailferryError } from '../base/errors.ts';
 export interface TlsTrust {
   /** PEM of additional issuers; they replace the system's list when given. */
   readonly caPem: string | null;
-  /** SHA-256 of the peer's certificate (DER), lower-case hex without colons; then nothing else is checked. */
-  readonly fingerprintSha256: string | null;
+  /** SHA-256 of certificates (DER), lower-case hex without colons: the peer must show one of them, nothing else is checked. Empty: not pinned. */
+  readonly fingerprintsSha256: readonly string[];
 }
 
-export const systemTrust: TlsTrust = { caPem: null, fingerprintSha256: null };
+export const systemTrust: TlsTrust = { caPem: null, fingerprintsSha256: [] };
 
 /** Options for tls.connect. TLS 1.2 is the oldest version that RFC 8996 leaves. */
 export function tlsOptions(host: string, trust: TlsTrust): tls.ConnectionOptions {
@@ -19,15 +19,15 @@ export function tlsOptions(host: string, trust: TlsTrust): tls.ConnectionOptions
     minVersion: 'TLSv1.2',
     ...(trust.caPem === null ? {} : { ca: trust.caPem }),
     // A pinned certificate is compared by `verifyPeer`, before a byte of ours is sent.
-    rejectUnauthorized: trust.fingerprintSha256 === null,
+    rejectUnauthorized: trust.fingerprintsSha256.length === 0,
   };
 }
 
 /** Compares the pinned fingerprint; throws 'certificate-invalid' when another certificate was shown. */
 export function verifyPeer(socket: tls.TLSSocket, host: string, trust: TlsTrust): void {
-  if (trust.fingerprintSha256 === null) return;
+  if (trust.fingerprintsSha256.length === 0) return;
   const shown = socket.getPeerCertificate().fingerprint256?.replaceAll(':', '').toLowerCase();
-  if (shown === trust.fingerprintSha256) return;
+  if (shown !== undefined && trust.fingerprintsSha256.includes(shown)) return;
   throw new MailferryError(
     'certificate-invalid',
     `${host} shows another certificate than the pinned one (sha256:${shown ?? 'none'})`,

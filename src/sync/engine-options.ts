@@ -58,8 +58,21 @@ export interface EngineDeps {
 }
 
 export type EngineEvent =
-  | { readonly type: 'listed'; readonly mailboxes: number; readonly messages: number; readonly toDo: number }
-  | { readonly type: 'mailbox-started'; readonly mailbox: string; readonly messages: number }
+  /** At the start of each pass: `unchanged` counts the messages of mailboxes that need no look. */
+  | {
+      readonly type: 'listed';
+      readonly mailboxes: number;
+      readonly messages: number;
+      readonly unchanged: number;
+      readonly toDo: number;
+    }
+  /** `messages` on old now, `missing` of them not on new yet. */
+  | {
+      readonly type: 'mailbox-started';
+      readonly mailbox: string;
+      readonly messages: number;
+      readonly missing: number;
+    }
   | { readonly type: 'mailbox-done'; readonly mailbox: string }
   /** After each settled batch; counts are totals of the run. */
   | { readonly type: 'progress'; readonly mailbox: string; readonly counts: RunCounts }

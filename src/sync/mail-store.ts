@@ -236,6 +236,7 @@ export type Credentials =
   | {
       readonly kind: 'token';
       readonly user: string;
-      readonly mechanism: 'XOAUTH2' | 'OAUTHBEARER';
+      /** Null: OAUTHBEARER where it is offered, else XOAUTH2. */
+      readonly mechanism: 'XOAUTH2' | 'OAUTHBEARER' | null;
       readonly token: Secret;
     };

@@ -78,9 +78,14 @@ const maxCarryRounds = 3;
 async function carryOver(work: MailboxWork, listed: readonly UidRange[]): Promise<void> {
   const { run } = work;
   let missing = missingUids(work, listed);
+  run.onEvent({
+    type: 'mailbox-started',
+    mailbox: rowOf(work).oldName,
+    messages: countUids(listed),
+    missing: countUids(missing),
+  });
   if (missing.length === 0) return;
   await addForeign(work);
-  run.onEvent({ type: 'mailbox-started', mailbox: rowOf(work).oldName, messages: countUids(missing) });
   for (let round = 1; missing.length > 0; round++) {
     await transfer(work, missing);
     if (work.left.filtered > 0) return;

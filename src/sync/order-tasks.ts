@@ -5,6 +5,8 @@ import type { MailboxTask } from './reconcile/plan-mailboxes.ts';
 
 /** Beyond this many mailboxes looking for dates costs more than the order is worth. */
 const maxDated = 200;
+/** The last UIDs, some of which may be expunged; a mailbox whose end is empty comes last. */
+const lookBack = 20;
 
 export async function orderTasks(old: StoreSession, tasks: readonly MailboxTask[]): Promise<number[]> {
   const dates = new Map<number, number>();
@@ -28,10 +30,10 @@ function rank(task: MailboxTask): number {
 async function newestMs(old: StoreSession, name: string): Promise<number> {
   let newest = 0;
   try {
-    await old.select(name, 'read');
-    // A span that begins above every UID names the last message alone (RFC 9051 §9, seq-range).
-    await old.fetchMeta([[4_294_967_295, Number.POSITIVE_INFINITY]], { date: true, size: false }, (meta) => {
-      newest = dateTimeMs(meta.internalDate) ?? 0;
+    const { status } = await old.select(name, 'read');
+    const from = Math.max(1, status.uidNext - lookBack);
+    await old.fetchMeta([[from, Number.POSITIVE_INFINITY]], { date: true, size: false }, (meta) => {
+      newest = Math.max(newest, dateTimeMs(meta.internalDate) ?? 0);
     });
   } catch {
     // The mailbox's own turn will say what is wrong with it.

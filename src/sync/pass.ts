@@ -44,8 +44,15 @@ export async function runPass(run: RunContext, deps: EngineDeps, pair: SessionPa
     const box = old.mailboxes.find((m) => m.name === row.oldName);
     statsOf(run, row.id).messages = box?.status?.messages ?? 0;
   }
-  const messages = old.mailboxes.reduce((sum, m) => sum + (m.status?.messages ?? 0), 0);
-  run.onEvent({ type: 'listed', mailboxes: old.mailboxes.length, messages, toDo: plan.tasks.length });
+  const unchanged = plan.unchanged.reduce((sum, row) => sum + statsOf(run, row.id).messages, 0);
+  const messages = plan.tasks.reduce((sum, t) => sum + (t.old.status?.messages ?? 0), unchanged);
+  run.onEvent({
+    type: 'listed',
+    mailboxes: plan.mappings.length,
+    messages,
+    unchanged,
+    toDo: plan.tasks.length,
+  });
 
   const problems: MailboxProblem[] = plan.unusable.map((u) => ({
     mailbox: u.name,

@@ -49,7 +49,7 @@ export async function verifyAccount(deps: EngineDeps, options: VerifyOptions): P
     for (const mapping of plan.mappings) {
       const row = [...plan.changedRows, ...rows].find((r) => r.oldName === mapping.oldName);
       const newName = row?.newName ?? mapping.newName;
-      deps.onEvent({ type: 'mailbox-started', mailbox: mapping.oldName, messages: 0 });
+      deps.onEvent({ type: 'mailbox-started', mailbox: mapping.oldName, messages: 0, missing: 0 });
       const ledger = row !== undefined && account.mailboxes.has(row.id) ? await account.ledger(row.id) : null;
       const names = { oldName: mapping.oldName, newName };
       mailboxes.push(await verifyMailbox(pair, names, newBoxes.get(newName), ledger, options.deep));

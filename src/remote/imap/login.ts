@@ -7,13 +7,14 @@ import { MailferryError } from '../../base/errors.ts';
 import type { Connection } from '../../net/connection.ts';
 import type { Credentials, StoreAbilities } from '../../sync/mail-store.ts';
 import type { ImapResponse } from '../../wire/imap/response.ts';
-import { oauthbearer } from '../../wire/sasl/oauthbearer.ts';
+import { bearerAbort, oauthbearer } from '../../wire/sasl/oauthbearer.ts';
 import { plain } from '../../wire/sasl/plain.ts';
 import { xoauth2 } from '../../wire/sasl/xoauth2.ts';
 import { abilitiesOf } from './abilities.ts';
 import { quotedOrLiteral } from './command-text.ts';
 import type { ImapStoreOptions } from './options.ts';
 import type { CommandPipe, Tagged } from './pipe.ts';
+import { brokenByProduct } from './product-quirks.ts';
 import { byeError, cleanText, loginError } from './refusal.ts';
 
 export interface LoggedIn {
@@ -47,6 +48,7 @@ export async function logIn(
       ? upper(answer.code.capabilities)
       : null) ?? (await askCapabilities(pipe));
   const product = await identify(pipe, capabilities, greeting, broken);
+  for (const capability of brokenByProduct(product)) broken.add(capability);
   await enable(pipe, capabilities, broken);
   return { abilities: abilitiesOf(capabilities, product, broken) };
 }
@@ -135,12 +137,13 @@ async function authenticate(
   let answer: Tagged;
   if (credentials.kind === 'token') {
     const token = credentials.token.reveal();
+    const mechanism = credentials.mechanism ?? (offered('OAUTHBEARER') ? 'OAUTHBEARER' : 'XOAUTH2');
     const response =
-      credentials.mechanism === 'XOAUTH2'
+      mechanism === 'XOAUTH2'
         ? xoauth2({ user: credentials.user, token })
         : oauthbearer({ user: credentials.user, token, host: options.host, port: options.port });
-    if (!offered(credentials.mechanism)) throw methodMissing(options, `AUTH=${credentials.mechanism}`);
-    answer = await sasl(pipe, credentials.mechanism, response, capabilities);
+    if (!offered(mechanism)) throw methodMissing(options, `AUTH=${mechanism}`);
+    answer = await sasl(pipe, mechanism, response, capabilities);
   } else {
     const password = credentials.password.reveal();
     const wanted = options.authMechanism;
@@ -192,8 +195,10 @@ async function sasl(
     [` ${mechanism}${initial ? ` ${encoded === '' ? '=' : encoded}` : ''}`],
     {
       continuation: () => {
-        // A second challenge carries an error report (RFC 7628 §3.2.3); an empty line fetches the tagged NO.
-        pipe.raw(Buffer.from(sent ? '\r\n' : `${encoded}\r\n`));
+        // A second challenge carries an error report; what fetches the tagged NO then is U+0001 for OAUTHBEARER
+        // (RFC 7628 §3.2.3) and an empty line for XOAUTH2.
+        const abort = mechanism === 'OAUTHBEARER' ? Buffer.from(bearerAbort).toString('base64') : '';
+        pipe.raw(Buffer.from(`${sent ? abort : encoded}\r\n`));
         sent = true;
       },
     },

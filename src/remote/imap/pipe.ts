@@ -149,17 +149,8 @@ export class CommandPipe implements ResponseSink {
     void this.#connection.write(bytes);
   }
 
-  /** STARTTLS succeeded: whatever the server sent behind its OK in clear text is an injection (F-14). */
+  /** The server agreed to STARTTLS, and nothing follows its answer (seen to in `#tagged`). */
   async startTls(): Promise<void> {
-    if (this.#parser.pending > 0) {
-      throw new MailferryError(
-        'protocol-violation',
-        'the server sent more behind STARTTLS; the connection was closed',
-        {
-          side: this.#options.side,
-        },
-      );
-    }
     await this.#connection.startTls();
   }
 
@@ -275,6 +266,11 @@ export class CommandPipe implements ResponseSink {
         'protocol-violation',
         `the server answered a command that was not given (${cleanText(response.tag)})`,
       );
+      return;
+    }
+    if (command.name === 'STARTTLS' && this.#parser.pending > 0) {
+      // Whatever the server sent behind its OK in clear text is an injection (F-14); nothing of it is looked at.
+      this.destroy('protocol-violation', 'the server sent more behind STARTTLS; the connection was closed');
       return;
     }
     this.#inFlight.splice(index, 1);

@@ -31,6 +31,8 @@ import { storeFlags } from './commands/store-flags.ts';
 export class ImapSession implements StoreSession {
   readonly #context: CommandContext;
   readonly #allNamespaces: boolean;
+  /** Of the last `select`; commands are queued behind it, so this holds for what is called next. */
+  #readOnly = false;
 
   constructor(context: CommandContext, allNamespaces: boolean) {
     this.#context = context;
@@ -55,6 +57,7 @@ export class ImapSession implements StoreSession {
   }
 
   select(name: string, mode: 'read' | 'write'): Promise<SelectedMailbox> {
+    this.#readOnly = mode === 'read';
     return select(this.#context, name, mode);
   }
 
@@ -90,18 +93,18 @@ export class ImapSession implements StoreSession {
   }
 
   storeFlags(uids: readonly number[], op: '+' | '-', flags: Flags): Promise<ChangeOutcome> {
-    return storeFlags(this.#context, uids, op, flags);
+    return this.#readOnly ? refusedReadOnly() : storeFlags(this.#context, uids, op, flags);
   }
 
   move(
     uids: readonly number[],
     to: string,
   ): Promise<ChangeOutcome & { readonly uids?: readonly (readonly [from: number, to: number])[] | null }> {
-    return move(this.#context, uids, to);
+    return this.#readOnly ? refusedReadOnly() : move(this.#context, uids, to);
   }
 
   expunge(uids: readonly number[]): Promise<ChangeOutcome> {
-    return expunge(this.#context, uids);
+    return this.#readOnly ? refusedReadOnly() : expunge(this.#context, uids);
   }
 
   create(name: string, specialUse: string | null): Promise<ChangeOutcome> {
@@ -135,4 +138,10 @@ export class ImapSession implements StoreSession {
   destroy(reason: unknown): void {
     this.#context.pipe.destroy('connection-lost', 'the connection was given up', reason);
   }
+}
+
+/** Courier carries a STORE out though the mailbox was opened by EXAMINE: so nothing that writes is sent at all (I5). */
+async function refusedReadOnly(): Promise<ChangeOutcome> {
+  const text = 'the mailbox is open for reading only';
+  return { kind: 'refused', reason: { class: 'no-permission', code: null, text } };
 }

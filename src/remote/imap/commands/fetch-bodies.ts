@@ -74,7 +74,7 @@ class BodyReceiver implements BodyEvents {
   chunk(bytes: Uint8Array): void | Promise<void> {
     if (this.#current > 0) return this.#sink.chunk(bytes);
     if (this.#current === 0) {
-      this.#kept.push(bytes.slice());
+      this.#kept.push(new Uint8Array(bytes));
       this.#keptBytes += bytes.length;
     }
   }
@@ -114,7 +114,7 @@ export async function fetchHeaderFields(
       begin: () => {},
       chunk: (bytes) => {
         // A subject of more than 64 KiB helps nobody to find a message.
-        if (size < 65_536) parts.push(bytes.slice());
+        if (size < 65_536) parts.push(new Uint8Array(bytes));
         size += bytes.length;
       },
       end: () => {},

@@ -12,7 +12,10 @@ export async function fetchMeta(
   onMeta: (meta: MessageMeta) => void,
 ): Promise<void> {
   const items = `UID FLAGS${want.date ? ' INTERNALDATE' : ''}${want.size ? ' RFC822.SIZE' : ''}`;
+  const lowest = Math.min(...spans.map(([first]) => first));
   const onFetch = (attributes: FetchAttributes) => {
+    // `n:*` names the last message even where n lies behind it (RFC 9051 §9, seq-range).
+    if ((attributes.uid ?? 0) < lowest) return;
     // A line without what was asked for is another client's flag change told in passing.
     if (want.date && attributes.internalDate === undefined && attributes.sizeBytes === undefined) return;
     if (want.size && attributes.sizeBytes === undefined && attributes.internalDate === undefined) return;

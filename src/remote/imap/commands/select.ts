@@ -1,10 +1,11 @@
 /** SELECT and EXAMINE (RFC 9051 §6.3.2, §6.3.3). EXAMINE on the old side: it cannot set a flag there. */
-import { MailferryError } from '../../../base/errors.ts';
+import { isMailferryError, MailferryError } from '../../../base/errors.ts';
 import type { SelectedMailbox } from '../../../sync/mail-store.ts';
 import type { ImapResponse } from '../../../wire/imap/response.ts';
 import { mailboxArgument } from '../command-text.ts';
 import { refusal } from '../refusal.ts';
 import type { CommandContext } from './context.ts';
+import { status } from './status.ts';
 
 interface Gathered {
   messages: number;
@@ -46,13 +47,24 @@ export async function select(
       },
     );
   }
-  const { permanentFlags, ...status } = got;
+  const { permanentFlags, ...numbers } = got;
+  // Courier leaves UIDNEXT out of SELECT, though its STATUS knows it.
+  if (numbers.uidNext === 0) numbers.uidNext = await uidNextByStatus(context, name);
   return {
     name,
-    status: { ...status, sizeBytes: null },
+    status: { ...numbers, sizeBytes: null },
     permanentFlags,
     readOnly: mode === 'read' || answer.code?.name === 'READ-ONLY',
   };
+}
+
+async function uidNextByStatus(context: CommandContext, name: string): Promise<number> {
+  try {
+    return (await status(context, name)).uidNext;
+  } catch (error) {
+    if (isMailferryError(error, 'mailbox-unusable')) return 0;
+    throw error;
+  }
 }
 
 function gather(got: Gathered, response: ImapResponse): boolean {
