@@ -4,7 +4,7 @@
  */
 const rows: readonly { readonly product: RegExp; readonly broken: readonly string[] }[] = [
   // MAILBOXID in STATUS is memory that was freed: other bytes at every question, control characters and `)` among them.
-  { product: /^Cyrus(?: IMAP)? 3\.6\./i, broken: ['OBJECTID'] },
+  { product: /^Cyrus IMAPD? 3\.6\./i, broken: ['OBJECTID'] },
 ];
 
 export function brokenByProduct(product: string): readonly string[] {
