@@ -8,16 +8,12 @@ import type { BodySink } from './mail-store.ts';
 import type { MailboxWork } from './mailbox-work.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Sender, SmallMessage } from './sender.ts';
-import { streamAboveBytes } from './transfer.ts';
-
-/** One arena is gathered while one is on the wire and up to two wait: 4 MB a mailbox at most. */
-const arenaBytes = 1024 * 1024;
-/** MULTIAPPEND of more gains nothing (measured), and a refusal in it has to be searched for by halves. */
-const maxBatchMessages = 500;
+import type { Tuning } from './engine-options.ts';
 
 export class BodyGatherer implements BodySink {
   readonly #work: MailboxWork;
   readonly #sender: Sender;
+  readonly #tuning: Tuning;
   #messages: ReadonlyMap<number, Outgoing> = new Map();
   readonly missed: Outgoing[] = [];
   #arena: Uint8Array | null = null;
@@ -30,6 +26,7 @@ export class BodyGatherer implements BodySink {
   constructor(work: MailboxWork, sender: Sender) {
     this.#work = work;
     this.#sender = sender;
+    this.#tuning = work.run.options.tuning;
   }
 
   /** What the next fetch will bring; a batch may hold messages of two windows. */
@@ -43,6 +40,7 @@ export class BodyGatherer implements BodySink {
     this.#filled = 0;
     if (message === null) return;
     message.sizeBytes = sizeBytes;
+    const { arenaBytes, batchMessages, streamAboveBytes } = this.#tuning;
     if (sizeBytes > streamAboveBytes) {
       this.cut();
       this.#big = { pipe: new BodyPipe(), digest: startDigest() };
@@ -50,7 +48,7 @@ export class BodyGatherer implements BodySink {
       return;
     }
     // An empty literal cancels a MULTIAPPEND (RFC 3502 §6.3.11), so an empty message goes alone.
-    const full = this.#used + sizeBytes > arenaBytes || this.#batch.length >= maxBatchMessages;
+    const full = this.#used + sizeBytes > arenaBytes || this.#batch.length >= batchMessages;
     if (full || sizeBytes === 0) this.cut();
     this.#arena ??= this.#sender.freeArenas.pop() ?? new Uint8Array(arenaBytes);
   }

@@ -22,7 +22,30 @@ export interface EngineOptions {
   readonly settleGraceMs: number;
   /** Failed connections in a row, without any progress between them, before the run gives up. */
   readonly maxRetries: number;
+  readonly tuning: Tuning;
 }
+
+/** Sizes that trade memory for speed; tests make them small, so that few messages give many steps. */
+export interface Tuning {
+  /** Messages whose metadata are held at once. */
+  readonly windowMessages: number;
+  /** Messages in one MULTIAPPEND at most. */
+  readonly batchMessages: number;
+  /** Octets of the bodies in one batch at most. */
+  readonly arenaBytes: number;
+  /** Bodies above this are streamed; smaller ones are gathered, so that their digests are known before they leave. */
+  readonly streamAboveBytes: number;
+}
+
+export const defaultTuning: Tuning = {
+  // Half a megabyte of objects.
+  windowMessages: 1000,
+  // A longer MULTIAPPEND gains nothing (measured), and a refusal in it has to be searched for by halves.
+  batchMessages: 500,
+  // One arena is gathered while one is on the wire and up to two wait: 4 MB a mailbox at most.
+  arenaBytes: 1024 * 1024,
+  streamAboveBytes: 256 * 1024,
+};
 
 /** 30 s: a server that lost its client still commits what it has read; a slow disk takes seconds for that, not minutes. */
 export const defaultSettleGraceMs = 30_000;
@@ -38,6 +61,7 @@ export const defaultEngineOptions: EngineOptions = {
   maxBytesPerSecond: null,
   settleGraceMs: defaultSettleGraceMs,
   maxRetries: 5,
+  tuning: defaultTuning,
 };
 
 export interface EngineDeps {

@@ -15,13 +15,8 @@ import { type MailboxWork, readDigests, record, throwIfAborted } from './mailbox
 import { asItIs, type Outgoing, refusedRow } from './outgoing.ts';
 import { overQuota, Sender } from './sender.ts';
 
-/** Messages whose metadata are held at once: half a megabyte of objects. */
-const windowMessages = 1000;
-/** Messages above this are streamed; smaller ones are gathered so that their digests are known before they leave. */
-export const streamAboveBytes = 256 * 1024;
-
 export async function transfer(work: MailboxWork, wanted: readonly UidRange[]): Promise<void> {
-  const windows = windowsOf(wanted);
+  const windows = windowsOf(wanted, work.run.options.tuning.windowMessages);
   const sender = new Sender(work);
   const gatherer = new BodyGatherer(work, sender);
   let upcoming = fetchWindow(work, windows[0]);
@@ -48,7 +43,7 @@ export async function transfer(work: MailboxWork, wanted: readonly UidRange[]): 
   }
 }
 
-function windowsOf(wanted: readonly UidRange[]): UidRange[][] {
+function windowsOf(wanted: readonly UidRange[], windowMessages: number): UidRange[][] {
   const windows: UidRange[][] = [];
   let window: UidRange[] = [];
   let count = 0;
@@ -140,6 +135,7 @@ async function claimBig(
   sender: Sender,
   messages: readonly Outgoing[],
 ): Promise<Outgoing[]> {
+  const { streamAboveBytes } = work.run.options.tuning;
   const maybe = messages.filter(
     (m) =>
       m.sizeBytes > streamAboveBytes &&
