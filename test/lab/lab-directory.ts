@@ -1,5 +1,5 @@
 /** Where the lab keeps what it may use again (certificates, unpacked servers), and where a running server lives. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -15,7 +15,10 @@ export function labCache(...parts: string[]): string {
 
 /** A new directory for one server. Short, because a Unix socket's path may have 107 octets only. */
 export function newLabDirectory(what: string): string {
-  return mkdtempSync(join(tmpdir(), `mf-${what}-`));
+  const dir = mkdtempSync(join(tmpdir(), `mf-${what}-`));
+  // Servers started by root give up root, and must still find their files.
+  chmodSync(dir, 0o755);
+  return dir;
 }
 
 /** Removes a server's directory, unless MAILFERRY_LAB_KEEP is set: somebody then wants to read its logs. */

@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+/**
+ * `npm run demo`: sets up a fresh machine and shows a whole migration between two real servers (test/lab/demo.ts).
+ * Ends by itself without a terminal or with `-- --once`; `-- --json` prints JSON for scripts, `-- --scale 0.1` takes a
+ * tenth of the mail. Runs on Node 20 without npm packages; what it starts runs on the packaged Node.
+ */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { packagedEnvironment, packagedNode, projectRoot, SetupError, setup } from './setup.mjs';
+
+try {
+  setup('demo');
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(2);
+}
+const demo = spawn(packagedNode(), [join(projectRoot, 'test/lab/demo.ts'), ...process.argv.slice(2)], {
+  cwd: projectRoot,
+  env: packagedEnvironment(),
+  stdio: 'inherit',
+});
+// Ctrl-C reaches the demo by itself; it stops what it started, and only then do we end.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => demo.kill('SIGTERM'));
+demo.on('exit', (code, signal) => {
+  process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
+});
