@@ -1,13 +1,83 @@
 /** The entry: reads arguments and environment, which nothing else does, and calls a command. */
 import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { MailferryError } from './base/errors.ts';
+import type { CommandEnv } from './commands/command-env.ts';
+import { exitCode, tellError } from './commands/exit-code.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
-if (process.argv[2] === '--version') {
-  process.stdout.write(`${version}\n`);
-} else {
-  process.stderr.write('usage: mailferry --version\n');
-  process.exitCode = 2;
+/** Each verb is loaded only when it is called: start-up time is part of every pass with nothing to do. */
+const verbs: Readonly<Record<string, (env: CommandEnv, done: (code: number) => void) => Promise<Command>>> = {
+  copy: async (env, done) => (await import('./commands/copy.ts')).copyCommand(env, done),
+  verify: async (env, done) => (await import('./commands/verify.ts')).verifyCommand(env, done),
+  ls: async (env, done) => (await import('./commands/ls.ts')).lsCommand(env, done),
+  completion: async (env, done) =>
+    (await import('./commands/completion.ts')).completionCommand(env, done, verbs),
+};
+
+async function main(argv: readonly string[]): Promise<number> {
+  const json = argv.includes('--json');
+  const env: CommandEnv = {
+    version,
+    env: process.env,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stdin: process.stdin,
+    signal: interruptSignal(),
+    openRun: async (from, to, state) =>
+      (await import('./services/one-shot.ts')).openRun(process.env, from, to, state),
+    openSession: async (account) => (await import('./services/one-shot.ts')).openSession(account),
+  };
+  let code: number = exitCode.ok;
+  try {
+    const program = new Command('mailferry')
+      .description('Moves mail accounts from an old mail server to a new one.')
+      .version(version)
+      .showHelpAfterError('(mailferry --help shows the commands)')
+      .exitOverride();
+    const named = argv[2];
+    const wanted = named !== undefined && Object.hasOwn(verbs, named) ? [named] : Object.keys(verbs);
+    for (const verb of wanted) {
+      const command = await verbs[verb]?.(env, (result) => {
+        code = result;
+      });
+      if (command === undefined) continue;
+      command.exitOverride().showHelpAfterError(`(mailferry ${verb} --help shows examples)`);
+      program.addCommand(command);
+    }
+    await program.parseAsync(argv);
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+    return tellError(env, env.signal.aborted ? interrupted(error) : error, json);
+  }
 }
+
+function interrupted(error: unknown): MailferryError {
+  return new MailferryError('interrupted', 'interrupted; what was copied so far is kept', { cause: error });
+}
+
+/** How long a batch on the wire gets to end after Ctrl-C; what is cut off then is settled by the next run. */
+const interruptGraceMs = 5000;
+
+function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(exitCode.interrupted);
+    controller.abort(new MailferryError('interrupted', 'interrupted'));
+    process.stderr.write(
+      '\nmailferry: stopping after the messages under way; press Ctrl-C again to stop at once\n',
+    );
+    setTimeout(() => process.exit(exitCode.interrupted), interruptGraceMs).unref();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return controller.signal;
+}
+
+process.exitCode = await main(process.argv);
+// Connections that are still saying goodbye must not keep the process.
+if (process.exitCode !== exitCode.ok) process.exit();

@@ -74,11 +74,11 @@ export interface EngineDeps {
   readonly random: () => number;
   readonly onEvent: (event: EngineEvent) => void;
   /** Reads From, Subject and Date of a header, for the list of refused messages. */
-  readonly describeHeader: (header: Uint8Array) => {
+  readonly describeHeader: (header: Uint8Array) => Promise<{
     readonly subject: string | null;
     readonly from: string | null;
     readonly date: string | null;
-  };
+  }>;
 }
 
 export type EngineEvent =

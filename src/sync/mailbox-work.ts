@@ -25,11 +25,11 @@ export interface RunContext {
   /** The new account is full: nothing more is sent in this run. */
   readonly overQuota: { reached: boolean; text: string };
   /** Reads From, Subject and Date of a header for the list of refused messages. */
-  readonly describeHeader: (header: Uint8Array) => {
+  readonly describeHeader: (header: Uint8Array) => Promise<{
     readonly subject: string | null;
     readonly from: string | null;
     readonly date: string | null;
-  };
+  }>;
   readonly stats: Map<number, MailboxStats>;
 }
 

@@ -193,7 +193,7 @@ async function nameRefused(work: MailboxWork): Promise<void> {
   );
   for (const row of nameless.slice(0, 100)) {
     const header = await work.old.fetchHeaderFields(row.oldUid, ['SUBJECT', 'FROM', 'DATE']);
-    const { subject, from, date } = work.run.describeHeader(header);
+    const { subject, from, date } = await work.run.describeHeader(header);
     const named = { ...row, subject: subject ?? '', from, date: row.date ?? date };
     await record(work, { step: 'refused-named', refused: [named] });
   }

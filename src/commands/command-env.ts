@@ -1,0 +1,45 @@
+/**
+ * What a command gets from main.ts: the process's streams and environment, and the service that opens accounts. Commands
+ * themselves read neither process.argv nor process.env.
+ */
+import type { Secret } from '../base/secret.ts';
+import type { EngineDeps } from '../sync/index.ts';
+import type { StoreSession } from '../sync/mail-store.ts';
+import type { ImapUrl } from './imap-url.ts';
+
+export interface AccountAccess {
+  readonly url: ImapUrl;
+  readonly password: Secret | null;
+  readonly token: Secret | null;
+  /** Logs in with this name's password on behalf of the URL's user (SASL PLAIN, RFC 4616). */
+  readonly authUser: string | null;
+  readonly allowPlaintext: boolean;
+  readonly caPem: string | null;
+  readonly fingerprintsSha256: readonly string[];
+}
+
+export interface OpenedRun {
+  readonly deps: Pick<EngineDeps, 'old' | 'fresh' | 'journal' | 'clock' | 'random' | 'describeHeader'>;
+  readonly stateFile: string | null;
+  close(): Promise<void>;
+}
+
+export interface CommandEnv {
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly stdin: NodeJS.ReadStream;
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** `stateFile` null: nothing is remembered and nothing written (dry run without a state, verify without one). */
+  openRun(from: AccountAccess, to: AccountAccess, state: StateChoice): Promise<OpenedRun>;
+  openSession(account: AccountAccess): Promise<StoreSession>;
+}
+
+export type StateChoice =
+  | { readonly kind: 'file'; readonly path: string }
+  /** Under the XDG state directory, by the pair of accounts. */
+  | { readonly kind: 'default' }
+  /** Only if it exists already; never written. */
+  | { readonly kind: 'existing'; readonly path: string | null };

@@ -1,0 +1,132 @@
+/** `mailferry verify`: compares both sides and names every difference. */
+import { Command } from 'commander';
+import { displayName } from '../domain/mailbox-mapping.ts';
+import { type DifferenceClass, type VerifyResult, verifyAccount } from '../sync/index.ts';
+import type { CommandEnv } from './command-env.ts';
+import { accountAccess } from './credentials.ts';
+import { exitCode } from './exit-code.ts';
+import { count, table } from './format.ts';
+import { addPairOptions, mailboxFilter, type PairOptions } from './options.ts';
+import { sideOptions } from './side-options.ts';
+
+interface VerifyCommandOptions extends PairOptions {
+  readonly deep?: boolean;
+}
+
+const classes: readonly DifferenceClass[] = [
+  'missing-on-new',
+  'altered-by-server',
+  'changed-by-user',
+  'removed-by-user',
+  'only-on-new',
+];
+
+export function verifyCommand(env: CommandEnv, done: (code: number) => void): Command {
+  const command = new Command('verify')
+    .description('compare both sides message by message; changes nothing')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mailferry verify --from imaps://anna%40example.org@old.example.org --to imaps://anna%40example.org@new.example.org
+  mailferry verify --from ... --to ... --deep --json
+
+Without --deep, messages are matched by size and date; with it, by SHA-256 of every body.
+The state file of the copy, if there is one, tells why something differs.
+Exit codes: 0 nothing is missing on the new side; 1 something is; 2 usage; 3 could not connect or log in.`,
+    );
+  return addPairOptions(command)
+    .option('--deep', 'read every message on both sides and compare SHA-256')
+    .action(async (options: VerifyCommandOptions) => done(await verify(env, options)));
+}
+
+async function verify(env: CommandEnv, options: VerifyCommandOptions): Promise<number> {
+  const from = await accountAccess(env, sideOptions(options, 'from'));
+  const to = await accountAccess(env, sideOptions(options, 'to'));
+  const run = await env.openRun(from, to, { kind: 'existing', path: options.state ?? null });
+  try {
+    const onEvent = () => {};
+    const deps = { ...run.deps, signal: env.signal, onEvent };
+    const result = await verifyAccount(deps, { filter: mailboxFilter(options), deep: options.deep === true });
+    env.stdout.write(options.json === true ? json(result) : text(result, run.stateFile !== null));
+    return result.missing === 0 ? exitCode.ok : exitCode.incomplete;
+  } finally {
+    await run.close();
+  }
+}
+
+function json(result: VerifyResult): string {
+  const lines: object[] = [];
+  for (const box of result.mailboxes) {
+    const mailbox = displayName(box.oldName);
+    for (const { digest, ...d } of box.differences) {
+      const sha256 = digest === null ? null : Buffer.from(digest).toString('hex');
+      lines.push({
+        type: 'difference',
+        mailbox,
+        newMailbox: displayName(box.newName),
+        ...d,
+        sha256Prefix: sha256,
+      });
+    }
+  }
+  lines.push({
+    type: 'summary',
+    deep: result.deep,
+    missing: result.missing,
+    differences: totals(result),
+    mailboxes: result.mailboxes.map((m) => ({
+      mailbox: displayName(m.oldName),
+      newMailbox: displayName(m.newName),
+      old: m.old,
+      new: m.fresh,
+      matched: m.matched,
+      differences: m.differences.length,
+    })),
+  });
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+}
+
+function totals(result: VerifyResult): Record<DifferenceClass, number> {
+  const all = result.mailboxes.flatMap((m) => m.differences);
+  return Object.fromEntries(classes.map((c) => [c, all.filter((d) => d.class === c).length])) as Record<
+    DifferenceClass,
+    number
+  >;
+}
+
+/** A terminal is not the place for ten thousand lines; --json has them all. */
+const maxShown = 50;
+
+function text(result: VerifyResult, withState: boolean): string {
+  const rows = result.mailboxes.map((m) => [
+    displayName(m.oldName),
+    displayName(m.newName),
+    count(m.old),
+    count(m.fresh),
+    count(m.matched),
+    m.differences.length === 0 ? '' : count(m.differences.length),
+  ]);
+  let out = table(['Mailbox', 'On new as', 'Old', 'New', 'Matched', 'Differences'], rows, [2, 3, 4, 5]);
+  const shown = result.mailboxes.flatMap((m) => m.differences.map((d) => ({ m, d })));
+  if (shown.length > 0) out += '\n';
+  for (const { m, d } of shown.slice(0, maxShown)) {
+    const uids = `old UID ${d.oldUid ?? '-'}, new UID ${d.newUid ?? '-'}`;
+    out += `${d.class}: ${displayName(m.oldName)}, ${uids}: ${d.detail}\n`;
+  }
+  if (shown.length > maxShown)
+    out += `... and ${count(shown.length - maxShown)} more (--json lists them all)\n`;
+  const sums = totals(result);
+  const matched = result.mailboxes.reduce((sum, m) => sum + m.matched, 0);
+  const how = result.deep ? 'by SHA-256 of every body' : 'by size and date (--deep compares every byte)';
+  out += `\n${count(matched)} messages match ${how}. `;
+  out +=
+    result.missing === 0
+      ? 'Nothing is missing on the new side.\n'
+      : `${count(result.missing)} are missing on the new side.\n`;
+  const others = classes.slice(1).filter((c) => sums[c] > 0);
+  if (others.length > 0) out += `Also: ${others.map((c) => `${count(sums[c])} ${c}`).join(', ')}.\n`;
+  if (!withState && result.missing > 0)
+    out += 'Without the state file of the copy it cannot be told what people removed themselves.\n';
+  return out;
+}
