@@ -3,6 +3,7 @@
  * where. Run again, it carries over what changed since.
  */
 import { MailferryError } from '../base/errors.ts';
+import { displayName } from '../domain/mailbox-mapping.ts';
 import { Account } from './account.ts';
 import { ClaimPool } from './claim-pool.ts';
 import { emptyCounts, type EngineDeps, type EngineOptions, type RunCounts } from './engine-options.ts';
@@ -83,7 +84,8 @@ async function reopened(deps: EngineDeps, pair: SessionPair): Promise<SessionPai
 function resultOf(run: RunContext, problems: readonly MailboxProblem[], stopped: string | null): CopyResult {
   const mailboxes: MailboxResult[] = [...run.account.mailboxes.values()]
     .filter((row) => row.place === 'active' && run.stats.has(row.id))
-    .map((row) => ({ row, ...statsOf(run, row.id), refused: run.account.refusedOf(row.id).size }));
+    .map((row) => ({ row, ...statsOf(run, row.id), refused: run.account.refusedOf(row.id).size }))
+    .sort((a, b) => compareNames(a.row.oldName, b.row.oldName));
   const sum = (of: (m: MailboxResult) => number) => mailboxes.reduce((total, m) => total + of(m), 0);
   const refused = run.account.allRefused();
   const total = sum((m) => m.messages + m.vanished);
@@ -99,4 +101,10 @@ function resultOf(run: RunContext, problems: readonly MailboxProblem[], stopped:
     problems,
     deletionsStopped: stopped,
   };
+}
+
+/** INBOX first, then by name: the order in which people look for a mailbox. */
+function compareNames(a: string, b: string): number {
+  if (a === 'INBOX' || b === 'INBOX') return a === b ? 0 : a === 'INBOX' ? -1 : 1;
+  return displayName(a).localeCompare(displayName(b));
 }

@@ -161,7 +161,9 @@ export class CommandPipe implements ResponseSink {
       () => undefined,
       () => undefined,
     );
-    await Promise.race([answered, this.#options.clock.sleep(2000)]);
+    const patience = new AbortController();
+    await Promise.race([answered, this.#options.clock.sleep(2000, patience.signal).catch(() => {})]);
+    patience.abort();
     this.#stop(new MailferryError('connection-lost', 'logged out', { side: this.#options.side }));
     this.#connection.destroy(null);
   }
