@@ -37,7 +37,7 @@ export function packagedNode() {
 function ensureNpmPackages(say) {
   if (npmPackagesFit()) return;
   say('Installing npm packages (npm ci) ...');
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: projectRoot,
     stdio: ['ignore', 2, 2],
   });
@@ -81,10 +81,10 @@ function ensureDebianPackages(wanted, say) {
         ...missing,
       ]);
     // Lists that are missing or old show themselves by a failure; updating them each time would cost seconds.
-    if (install() === 0) return;
-    if (runAsRoot(prefix, ['apt-get', 'update']) !== 0 || install() !== 0) {
-      throw new SetupError(`Installing failed; see apt's words above.\n${byHand}`);
-    }
+    if (install().ok) return;
+    const update = runAsRoot(prefix, ['apt-get', 'update']);
+    const second = install();
+    if (!second.ok) throw new SetupError(`${update.ok ? '' : update.output}${second.output}\n${byHand}`);
   });
 }
 
@@ -95,9 +95,15 @@ function rootPrefix() {
   return sudo.status === 0 ? ['sudo', '-n'] : null;
 }
 
+/** Runs a command quietly; what it said is shown only when it failed. */
 function runAsRoot(prefix, command) {
   const [program, ...args] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', ...command];
-  return spawnSync(program, args, { stdio: ['ignore', 2, 2] }).status;
+  const result = spawnSync(program, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+  });
+  return { ok: result.status === 0, output: `${result.stdout ?? ''}${result.stderr ?? ''}` };
 }
 
 /**

@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { type AccountSnapshot, readAccount } from '../judge/imap-raw.ts';
+import { labCertificates } from './certificates.ts';
 import { type AccountResult, type DemoScreen, demoScreen } from './demo-screen.ts';
 import { type Dovecot, type LabUser, startDovecot } from './dovecot.ts';
 import { newLabDirectory, removeLabDirectory } from './lab-directory.ts';
@@ -102,7 +103,8 @@ function mailferryFor(
   const url = (port: number) => `imap://${encodeURIComponent(user.name)}@127.0.0.1:${port}`;
   return async (command, onLine) => {
     const args = [command, '--from', url(old.imapPort), '--to', url(fresh.imapPort)];
-    args.push('--state', join(states, `${user.name}.sqlite`), '--json');
+    // The servers offer STARTTLS, so the copy goes encrypted; it trusts the lab's own issuer.
+    args.push('--ca-file', labCertificates().ca, '--state', join(states, `${user.name}.sqlite`), '--json');
     if (command === 'verify') args.push('--deep');
     const child = spawn(program, [...first, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
