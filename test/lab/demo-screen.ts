@@ -115,7 +115,7 @@ function table(results: readonly AccountResult[], { bold }: { bold: (text: strin
     verified: results.every((one) => one.verified),
     problem: '',
   };
-  const head = ['account', 'mailboxes', 'messages', 'MB', 'seconds', 'messages/s', 'verified'];
+  const head = ['account', 'mailboxes', 'messages', 'MB', 'seconds', 'msg/s', 'verified'];
   const rows = [head, ...results.map(row), row(total)];
   const widths = head.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>

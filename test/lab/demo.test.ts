@@ -40,7 +40,7 @@ function shown(
 
 test('the table adds up and says which account is not verified', () => {
   const lines = shown('plain', (screen) => screen.table(results)).split('\n');
-  expect(lines[1]).toMatch(/^account +mailboxes +messages +MB +seconds +messages\/s +verified$/);
+  expect(lines[1]).toMatch(/^account +mailboxes +messages +MB +seconds +msg\/s +verified$/);
   expect(lines).toContainEqual(expect.stringMatching(/^kati@example\.org +4 +161 +28\.0 +0\.5 +322 +NO$/));
   expect(lines).toContainEqual(expect.stringMatching(/^total +14 +1,603 +64\.0 +2\.5 +641 +NO$/));
 });

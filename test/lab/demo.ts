@@ -254,7 +254,7 @@ async function untilEnter(
   fresh: Dovecot,
   signal: AbortSignal,
 ): Promise<void> {
-  screen.say('Both servers are still running; look around with any mail program (no TLS, or STARTTLS):');
+  screen.say('Both servers are still running; look around with any mail program.');
   screen.say(`  old  127.0.0.1 port ${old.imapPort}\n  new  127.0.0.1 port ${fresh.imapPort}`);
   for (const { name, password } of workloadUsers('demo')) screen.say(`  ${name}  password ${password}`);
   screen.say('Press Enter to stop them.');
