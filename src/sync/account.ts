@@ -6,6 +6,8 @@ import { MailferryError } from '../base/errors.ts';
 import type { IntentRow, Journal, JournalEntry, MailboxRow, RefusedRow } from './journal.ts';
 import { Ledger } from './ledger.ts';
 
+const deletionsDueKey = 'deletions-due';
+
 export class Account {
   readonly #journal: Journal;
   readonly mailboxes = new Map<number, MailboxRow>();
@@ -77,6 +79,24 @@ export class Account {
 
   releaseLedger(mailboxId: number): void {
     this.#ledgers.delete(mailboxId);
+  }
+
+  /**
+   * Mailboxes whose ledger holds rows that vanished on old and were not followed yet. A mark alone would hide them: the
+   * mailbox looks unchanged from then on.
+   */
+  get deletionsDue(): ReadonlySet<number> {
+    const text = this.notes.get(deletionsDueKey);
+    return new Set(text === undefined ? [] : (JSON.parse(text) as number[]));
+  }
+
+  /** The note for `record` by which this mailbox has, or no longer has, deletions to be followed. */
+  deletionsNote(mailboxId: number, due: boolean): Readonly<Record<string, string | null>> {
+    const ids = new Set(this.deletionsDue);
+    if (ids.has(mailboxId) === due) return {};
+    if (due) ids.add(mailboxId);
+    else ids.delete(mailboxId);
+    return { [deletionsDueKey]: ids.size === 0 ? null : JSON.stringify([...ids].sort((a, b) => a - b)) };
   }
 
   async record(entry: JournalEntry): Promise<void> {

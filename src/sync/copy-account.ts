@@ -9,7 +9,8 @@ import { ClaimPool } from './claim-pool.ts';
 import { emptyCounts, type EngineDeps, type EngineOptions, type RunCounts } from './engine-options.ts';
 import type { MailboxRow, RefusedRow } from './journal.ts';
 import { type MailboxStats, type RunContext, statsOf } from './mailbox-work.ts';
-import { openPair, type SessionPair } from './open-pair.ts';
+import { PairKeeper } from './open-pair.ts';
+import { Patience } from './patience.ts';
 import { type PassResult, runPass } from './pass.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { refuseSameAccount } from './same-account.ts';
@@ -56,29 +57,35 @@ export async function copyAccount(deps: EngineDeps, options: EngineOptions): Pro
     describeHeader: deps.describeHeader,
     stats: new Map(),
   };
-  let pair = await openPair(deps);
+  const keeper = new PairKeeper(deps);
+  const patience = new Patience(run, deps);
   try {
-    await refuseSameAccount(deps, pair);
+    // What fails at the first connection is told at once: host, port or password are likely to be wrong.
+    await keeper.open();
+    await patiently(patience, keeper, async () => refuseSameAccount(deps, await keeper.open()));
     let last: PassResult | null = null;
-    const problems = new Map<string, MailboxProblem>();
     for (let round = 0; round < maxRounds; round++) {
-      pair = await reopened(deps, pair);
-      last = await runPass({ ...run, vanished: new ClaimPool() }, deps, pair);
-      problems.clear();
-      for (const problem of last.problems) problems.set(problem.mailbox, problem);
-      if (!last.worked || problems.size > 0 || run.overQuota.reached) break;
+      last = await patiently(patience, keeper, () =>
+        runPass({ ...run, vanished: new ClaimPool() }, deps, keeper, patience),
+      );
+      if (!last.worked || last.problems.length > 0 || run.overQuota.reached) break;
     }
-    return resultOf(run, [...problems.values()], last?.deletionsStopped ?? null);
+    return resultOf(run, last?.problems ?? [], last?.deletionsStopped ?? null);
   } finally {
-    await Promise.all([pair.old.close(), pair.fresh.close()]);
+    await keeper.close();
   }
 }
 
-/** The pair, or a new one where a connection ended meanwhile. */
-async function reopened(deps: EngineDeps, pair: SessionPair): Promise<SessionPair> {
-  if (!pair.old.closed && !pair.fresh.closed) return pair;
-  await Promise.all([pair.old.close(), pair.fresh.close()]);
-  return await openPair(deps);
+/** Begins again, with other connections, where one ended outside the work on a mailbox. */
+async function patiently<T>(patience: Patience, keeper: PairKeeper, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      keeper.drop();
+      await patience.afterFailure(error);
+    }
+  }
 }
 
 function resultOf(run: RunContext, problems: readonly MailboxProblem[], stopped: string | null): CopyResult {

@@ -125,6 +125,8 @@ export interface RunCounts {
   adopted: number;
   deletedFlagDropped: number;
   keywordsDropped: number;
+  /** Left out because the old server does not deliver them. */
+  quarantined: number;
 }
 
 export function emptyCounts(): RunCounts {
@@ -138,5 +140,6 @@ export function emptyCounts(): RunCounts {
     adopted: 0,
     deletedFlagDropped: 0,
     keywordsDropped: 0,
+    quarantined: 0,
   };
 }

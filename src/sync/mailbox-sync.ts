@@ -20,7 +20,7 @@ import { ClaimPool } from './claim-pool.ts';
 import { addOrphans, openGeneration } from './generation.ts';
 import type { RefusedRow } from './journal.ts';
 import { ledgerNote } from './ledger.ts';
-import type { SelectedMailbox, StoreSession } from './mail-store.ts';
+import type { MailboxStatus, SelectedMailbox, StoreSession } from './mail-store.ts';
 import { countVanished, type MailboxWork, record, type RunContext, rowOf, statsOf } from './mailbox-work.ts';
 import type { SessionPair } from './open-pair.ts';
 import { settleMoves } from './move-here.ts';
@@ -62,9 +62,11 @@ export async function syncMailbox(run: RunContext, id: number, pair: SessionPair
   await carryOver(work, oldUids);
   await applyFlags(work);
   await sweepTwins(work);
-  await checkPlaced(work);
+  // Before the last look: what a person does after this moment shows as a change at the next pass.
+  const newStatus = await pair.fresh.status(row.newName);
+  await lastLook(work);
   statsOf(run, id).messages = countUids(oldUids) - work.left.vanished - work.left.filtered;
-  await complete(work, hasOrphans);
+  await complete(work, { oldUids, newStatus, hasOrphans });
   run.onEvent({ type: 'mailbox-done', mailbox: row.oldName });
 }
 
@@ -190,19 +192,23 @@ async function addForeign(work: MailboxWork): Promise<void> {
   });
 }
 
-/** The server said OK to every message in `placed`: they have to be there (F-07). */
-async function checkPlaced(work: MailboxWork): Promise<void> {
-  if (work.placed.length === 0) return;
+/**
+ * The server said OK to every message in `placed`: they have to be there (F-07). Of the others, those that a person
+ * took away while we were at work are noted.
+ */
+async function lastLook(work: MailboxWork): Promise<void> {
+  if (work.ledger.count === 0) return;
   await work.fresh.noop();
   const there = await work.fresh.listUids();
-  const lost = differenceUids(uidsToRanges(sorted(work.placed)), there);
-  if (lost.length === 0) return;
-  const isLost = (uid: number) => lost.some(([first, last]) => uid >= first && uid <= last);
+  const gone = differenceUids(uidsToRanges(sorted(work.ledger.newUids())), there);
+  if (gone.length === 0) return;
+  const placed = new Set(work.placed);
   const refused: RefusedRow[] = [];
   for (const row of [...work.ledger.rows()]) {
-    if (row.newUid === 0 || !isLost(row.newUid) || (row.notes & ledgerNote.removedOnNew) !== 0) continue;
+    if (!containsUid(gone, row.newUid) || (row.notes & ledgerNote.removedOnNew) !== 0) continue;
     // A person may have moved it within these seconds: the row stays, so that it is never sent twice by itself.
     work.ledger.put({ ...row, digest: row.digest.slice(), notes: row.notes | ledgerNote.removedOnNew });
+    if (!placed.has(row.newUid)) continue;
     const text = 'stored, but no longer there a moment later';
     refused.push(
       refusedRow(work, { uid: row.oldUid, sizeBytes: row.sizeBytes, date: null }, 'outcome-unknown', text),
@@ -211,9 +217,16 @@ async function checkPlaced(work: MailboxWork): Promise<void> {
   await record(work, { step: 'placed-checked', refused });
 }
 
-async function complete(work: MailboxWork, hadOrphans: boolean): Promise<void> {
+async function complete(
+  work: MailboxWork,
+  seen: {
+    readonly oldUids: readonly UidRange[];
+    readonly newStatus: MailboxStatus;
+    readonly hasOrphans: boolean;
+  },
+): Promise<void> {
   const row = rowOf(work);
-  const fresh = await work.fresh.status(row.newName);
+  const fresh = seen.newStatus;
   const { uidValidity, uidNext, messages, highestModSeq } = work.oldSelected.status;
   const open = work.run.overQuota.reached || work.left.filtered > 0;
   await record(work, {
@@ -231,6 +244,16 @@ async function complete(work: MailboxWork, hadOrphans: boolean): Promise<void> {
         adoptedBelow: open ? row.adoptedBelow : Math.max(row.adoptedBelow, work.newUidNext),
       },
     ],
-    ...(hadOrphans ? { dropGenerationsBelow: [{ mailboxId: row.id, generation: row.generation }] } : {}),
+    notes: work.run.account.deletionsNote(work.id, hasVanished(work, seen.oldUids)),
+    ...(seen.hasOrphans ? { dropGenerationsBelow: [{ mailboxId: row.id, generation: row.generation }] } : {}),
   });
+}
+
+/** Whether rows are left whose old message is gone and that are still ours to follow. */
+function hasVanished(work: MailboxWork, oldUids: readonly UidRange[]): boolean {
+  const gone = differenceUids(uidsToRanges(work.ledger.oldUids()), oldUids);
+  for (const uid of eachUid(gone)) {
+    if (((work.ledger.get(uid)?.notes ?? 0) & ledgerNote.keptByUser) === 0) return true;
+  }
+  return false;
 }

@@ -51,6 +51,12 @@ export function statsOf(run: RunContext, mailboxId: number): MailboxStats {
   return stats;
 }
 
+/** Rises with everything a run achieves: a pass that leaves it as it was found nothing to do. */
+export function progressOf({ counts }: Pick<RunContext, 'counts'>): number {
+  const { copied, vanished, flagsChanged, moved, removed, adopted, quarantined } = counts;
+  return copied + vanished + flagsChanged + moved + removed + adopted + quarantined;
+}
+
 /** One message arrived on new in this run. */
 export function countCopied(work: MailboxWork, sizeBytes: number): void {
   const stats = statsOf(work.run, work.id);

@@ -9,8 +9,9 @@ import { createMailbox } from './create-mailbox.ts';
 import { followDeletions } from './deletions.ts';
 import type { EngineDeps } from './engine-options.ts';
 import { isDue } from './mailbox-sync.ts';
-import type { SessionPair } from './open-pair.ts';
-import { type RunContext, statsOf } from './mailbox-work.ts';
+import type { PairKeeper, SessionPair } from './open-pair.ts';
+import type { Patience } from './patience.ts';
+import { progressOf, type RunContext, statsOf } from './mailbox-work.ts';
 import type { StoreListing } from './mail-store.ts';
 import { orderTasks } from './order-tasks.ts';
 import { type MailboxPlan, planMailboxes } from './reconcile/plan-mailboxes.ts';
@@ -22,12 +23,19 @@ export interface PassResult {
   readonly plan: MailboxPlan;
   readonly problems: readonly MailboxProblem[];
   readonly deletionsStopped: string | null;
-  /** Whether anything was worked on: then old may have moved on meanwhile, and another look is due. */
+  /** Whether anything was done: then old may have moved on meanwhile, and another look is due. */
   readonly worked: boolean;
 }
 
-export async function runPass(run: RunContext, deps: EngineDeps, pair: SessionPair): Promise<PassResult> {
+export async function runPass(
+  run: RunContext,
+  deps: EngineDeps,
+  keeper: PairKeeper,
+  patience: Patience,
+): Promise<PassResult> {
   const { account } = run;
+  const before = progressOf(run);
+  let pair = await keeper.open();
   const [old, fresh] = await Promise.all([pair.old.list(), pair.fresh.list()]);
   let plan = makePlan(run, pair, old, fresh);
   if (plan.renameCandidates.length > 0) {
@@ -68,16 +76,17 @@ export async function runPass(run: RunContext, deps: EngineDeps, pair: SessionPa
   const known = ready.filter((t) => account.mailbox(t.row.id).oldUidValidity !== null).map((t) => t.row.id);
   await scanVanished(run, pair.old, [...known, ...plan.goneOnOld.map((r) => r.id)]);
   const order = await orderTasks(pair.old, ready);
-  problems.push(...(await workOff(run, deps, pair, order)));
+  problems.push(...(await workOff(run, deps, keeper, patience, order)));
 
+  pair = await keeper.open();
   const { stopped } = await followDeletions(run, pair.fresh, old);
   await removeGone(run, pair, plan);
-  return { plan, problems, deletionsStopped: stopped, worked: ready.length > 0 };
+  return { plan, problems, deletionsStopped: stopped, worked: progressOf(run) !== before };
 }
 
 function makePlan(run: RunContext, pair: SessionPair, old: StoreListing, fresh: StoreListing): MailboxPlan {
   const { account, options } = run;
-  const unfinished = new Set<number>();
+  const unfinished = new Set<number>(options.deletions === 'follow' ? account.deletionsDue : []);
   for (const intent of account.intents.values()) unfinished.add(intent.mailboxId);
   for (const refused of account.allRefused()) {
     if (isDue({ run, fresh: pair.fresh }, refused)) unfinished.add(refused.mailboxId);

@@ -1,0 +1,232 @@
+/**
+ * Plays one scenario uninterrupted, then once for every place where it can be interrupted, and judges each end:
+ *
+ *   crash before and after each step of the journal -> run again to the end -> run once more (must be idle)
+ *   connection cut before and after each command on either side, and in every upload and download
+ */
+import type { CopyResult } from '../../src/sync/index.ts';
+import type { EngineOptions } from '../../src/sync/engine-options.ts';
+import type { FakeServerOptions } from '../fakes/fake-server.ts';
+import type { Misbehaviour } from '../fakes/misbehaviour.ts';
+import { type Allowances, differentEnd, type EndState, endState, judge, notIdle, type Refusal } from './judge.ts';
+import { type Crash, codeOf, Crashed, run } from './run.ts';
+import { tagOf } from './letters.ts';
+import { World } from './world.ts';
+
+export interface Scenario {
+  readonly title: string;
+  readonly old?: FakeServerOptions;
+  readonly fresh?: FakeServerOptions;
+  readonly options?: Partial<EngineOptions>;
+  readonly setUp: (world: World) => void;
+  /** Each happens after a complete run; the run that is interrupted comes after the last. */
+  readonly then?: readonly ((world: World) => void)[];
+  /** Messages on new at the end, by tag in UID order; mailboxes left out are not looked at. */
+  readonly ends?: Readonly<Record<string, string>>;
+  /** Codes of the refused messages at the end, by tag. */
+  readonly refused?: Readonly<Record<string, string>>;
+  /** Looks at the end of each run to the end. */
+  readonly expect?: (world: World, result: CopyResult) => string[];
+  readonly allow?: Allowances;
+  /** Refused messages are tried again in each run: that is no effect as long as nothing changes. */
+  readonly retries?: boolean;
+  /** Cuts of the network are left out: with them the outcome may rightly differ. */
+  readonly noCuts?: boolean;
+  /** The run must end with this error, and change nothing. */
+  readonly fails?: string;
+  readonly identity?: { readonly host: string; readonly user: string };
+}
+
+export interface Report {
+  violations: string[];
+  steps: number;
+  runs: number;
+}
+
+interface Ending {
+  readonly result: CopyResult;
+  readonly state: EndState;
+}
+
+export async function runScenario(scenario: Scenario): Promise<Report> {
+  const report: Report = { violations: [], steps: 0, runs: 0 };
+  const start = World.create(scenario);
+  start.act(scenario.setUp);
+  for (const deed of scenario.then ?? []) {
+    await playTo(scenario, start);
+    report.runs++;
+    start.act(deed);
+  }
+  const reference = await whole(scenario, start, report);
+  if (reference === null || report.violations.length > 0) return report;
+  for (let step = 1; step <= report.steps; step++) {
+    for (const when of ['before', 'after'] as const) {
+      await interrupted(scenario, start, reference, report, { step, when });
+      if (report.violations.length > 0) return report;
+    }
+  }
+  if (scenario.noCuts !== true) await cuts(scenario, start, reference, report);
+  return report;
+}
+
+function playTo(scenario: Scenario, world: World, crash?: Crash): Promise<CopyResult> {
+  const { options, identity } = scenario;
+  return run(world, {
+    ...(options === undefined ? {} : { options }),
+    ...(identity === undefined ? {} : { identity }),
+    ...(crash === undefined ? {} : { crash }),
+  });
+}
+
+async function whole(scenario: Scenario, start: World, report: Report): Promise<EndState | null> {
+  const world = start.clone();
+  const before = world.journal.steps;
+  let result: CopyResult;
+  try {
+    report.runs++;
+    result = await playTo(scenario, world);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code !== scenario.fails) report.violations.push(`uninterrupted: ended with ${code}: ${stackOf(error)}`);
+    else report.violations.push(...differentEnd(endState(start.fresh), endState(world.fresh)));
+    return null;
+  }
+  if (scenario.fails !== undefined) report.violations.push(`ended well instead of with ${scenario.fails}`);
+  report.steps = world.journal.steps - before;
+  const found = await verdict(scenario, world, { result, state: endState(world.fresh) }, null);
+  report.violations.push(...found.map((v) => `uninterrupted: ${v}`));
+  return endState(world.fresh);
+}
+
+async function interrupted(
+  scenario: Scenario,
+  start: World,
+  reference: EndState,
+  report: Report,
+  crash: Crash,
+): Promise<void> {
+  const world = start.clone();
+  const at = `crash ${crash.when} step ${crash.step}`;
+  try {
+    report.runs += 2;
+    await playTo(scenario, world, crash).then(
+      () => {},
+      (error: unknown) => {
+        if (!(error instanceof Crashed)) throw error;
+      },
+    );
+    const result = await playTo(scenario, world);
+    const found = await verdict(scenario, world, { result, state: endState(world.fresh) }, reference);
+    report.violations.push(...found.map((v) => `${at} (${world.journal.entries.slice(0, crash.step).at(-1)}): ${v}`));
+  } catch (error) {
+    report.violations.push(`${at}: ended with ${codeOf(error)}: ${stackOf(error)}`);
+  }
+}
+
+/** Each kind of cut at its first occasion, its second, and so on until it has no occasion any more. */
+async function cuts(scenario: Scenario, start: World, reference: EndState, report: Report): Promise<void> {
+  const kinds: readonly { readonly side: 'old' | 'fresh'; readonly rule: Misbehaviour }[] = [
+    { side: 'fresh', rule: { kind: 'cut-before-store' } },
+    { side: 'fresh', rule: { kind: 'cut-before-store', afterBytes: 50 } },
+    { side: 'fresh', rule: { kind: 'cut-after-store' } },
+    { side: 'fresh', rule: { kind: 'late-commit', afterMs: 500 } },
+    { side: 'old', rule: { kind: 'cut-in-fetch', afterBytes: 40 } },
+    { side: 'fresh', rule: { kind: 'cut', where: 'before' } },
+    { side: 'fresh', rule: { kind: 'cut', where: 'after' } },
+    { side: 'old', rule: { kind: 'cut', where: 'before' } },
+    { side: 'old', rule: { kind: 'cut', where: 'after' } },
+  ];
+  for (const { side, rule } of kinds) {
+    for (let skip = 0; ; skip++) {
+      const world = start.clone();
+      const id = world[side].state.nextRuleId;
+      const placed = world[side].misbehave({ ...rule, skip });
+      const at = `${JSON.stringify(rule)} at occasion ${skip + 1} on ${side}`;
+      try {
+        report.runs++;
+        const result = await playTo(scenario, world);
+        const happened = world[side].state.rules.find((r) => r.id === id)?.timesLeft === 0;
+        placed.stop();
+        if (!happened) break;
+        const found = await verdict(scenario, world, { result, state: endState(world.fresh) }, reference);
+        report.violations.push(...found.map((v) => `${at}: ${v}`));
+      } catch (error) {
+        report.violations.push(`${at}: ended with ${codeOf(error)}: ${stackOf(error)}`);
+      }
+      if (report.violations.length > 0) return;
+    }
+  }
+}
+
+async function verdict(
+  scenario: Scenario,
+  world: World,
+  ending: Ending,
+  reference: EndState | null,
+): Promise<string[]> {
+  const violations: string[] = [];
+  const look = async () => {
+    const contents = await world.journal.load();
+    const mapping = new Map(contents.mailboxes.map((row) => [row.oldName, row.newName]));
+    const nameOf = new Map(contents.mailboxes.map((row) => [row.id, row.oldName]));
+    const refused: Refusal[] = contents.refused.map((r) => ({ ...r, oldName: nameOf.get(r.mailboxId) ?? '?' }));
+    violations.push(
+      ...judge({
+        old: world.old,
+        fresh: world.fresh,
+        truth: world.truth,
+        mapping,
+        refused,
+        oldExpected: scenario.allow?.oldChanges ? world.old.picture() : world.oldExpected,
+        ...(scenario.allow === undefined ? {} : { allow: scenario.allow }),
+      }),
+    );
+    if (contents.intents.length > 0) violations.push('an intent was left open');
+    violations.push(...refusalsAsExpected(scenario, world, refused));
+  };
+  await look();
+  if (reference !== null) violations.push(...differentEnd(reference, ending.state, scenario.allow?.anyOrder));
+  violations.push(...(scenario.expect?.(world, ending.result) ?? []));
+  violations.push(...endsAsExpected(scenario, world));
+  const logged = world.fresh.log.length;
+  try {
+    await playTo(scenario, world);
+  } catch (error) {
+    violations.push(`the run after the last ended with ${codeOf(error)}`);
+  }
+  if (scenario.retries !== true) violations.push(...notIdle(world.fresh.log.slice(logged)));
+  violations.push(...differentEnd(ending.state, endState(world.fresh)).map((v) => v.replace('I7', 'I6')));
+  if (violations.length === 0) await look();
+  return violations;
+}
+
+function refusalsAsExpected(scenario: Scenario, world: World, refused: readonly Refusal[]): string[] {
+  const found: Record<string, string> = {};
+  for (const r of refused) {
+    const message = world.old.find(r.oldName)?.message(r.oldUid);
+    found[message === undefined ? `${r.oldName} ${r.oldUid}` : tagOf(message.body)] = r.code;
+  }
+  const show = (of: Readonly<Record<string, string>>) =>
+    Object.entries(of)
+      .map(([tag, code]) => `${tag}: ${code}`)
+      .sort()
+      .join(', ');
+  const wanted = scenario.refused ?? {};
+  return show(found) === show(wanted) ? [] : [`refused: {${show(found)}} instead of {${show(wanted)}}`];
+}
+
+function endsAsExpected(scenario: Scenario, world: World): string[] {
+  const violations: string[] = [];
+  for (const [name, tags] of Object.entries(scenario.ends ?? {})) {
+    const box = world.fresh.find(name);
+    const found = box === undefined ? '(no mailbox)' : box.messages.map((m) => tagOf(m.body)).join(' ');
+    if (found !== tags) violations.push(`${name} holds "${found}" instead of "${tags}"`);
+  }
+  return violations;
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const where = error.stack?.split('\n').slice(1, 5).join(' ') ?? '';
+  return `${error.message} ${where}`;
+}

@@ -1,0 +1,222 @@
+/**
+ * Two servers, a journal and a clock, and what people did to them. Everything that is not the engine acts through
+ * `act`, which compares the servers before and after and so keeps the truth that the judge needs: which messages were
+ * ever on old, what people put on new, took from it, and which flags they changed there.
+ */
+import { createHash } from 'node:crypto';
+import { FakeClock } from '../fakes/fake-clock.ts';
+import { FakeServer, type FakeServerOptions } from '../fakes/fake-server.ts';
+import { MemoryJournal } from '../fakes/memory-journal.ts';
+
+/** By mailbox (its OBJECTID, which survives renaming), then by digest: how many. */
+export type Tally = Map<string, Map<string, number>>;
+
+export interface Touched {
+  readonly mailboxId: string;
+  uid: number;
+  readonly digest: string;
+  /** By flag in lower case: what the person last did with it. */
+  readonly bits: Map<string, '+' | '-'>;
+}
+
+export interface Truth {
+  /** Messages that each old mailbox ever held. */
+  readonly everOnOld: Tally;
+  /** The last name of each old mailbox, also of those that are gone. */
+  readonly oldNames: Map<string, string>;
+  readonly putOnNew: Tally;
+  readonly takenFromNew: Tally;
+  readonly touched: Touched[];
+}
+
+interface Seen {
+  readonly uidValidity: number;
+  readonly messages: readonly { readonly uid: number; readonly digest: string; readonly flags: readonly string[] }[];
+}
+
+const digests = new WeakMap<Uint8Array, string>();
+
+export function digestOf(body: Uint8Array): string {
+  let digest = digests.get(body);
+  if (digest === undefined) {
+    digest = createHash('sha256').update(body).digest('hex');
+    digests.set(body, digest);
+  }
+  return digest;
+}
+
+export function count(tally: Tally, mailboxId: string, digest: string): number {
+  return tally.get(mailboxId)?.get(digest) ?? 0;
+}
+
+function add(tally: Tally, mailboxId: string, digest: string, by: number): void {
+  let row = tally.get(mailboxId);
+  if (row === undefined) tally.set(mailboxId, (row = new Map()));
+  row.set(digest, (row.get(digest) ?? 0) + by);
+}
+
+function cloneTally(tally: Tally): Tally {
+  return new Map([...tally].map(([key, row]) => [key, new Map(row)]));
+}
+
+function look(server: FakeServer): Map<string, Seen> {
+  const seen = new Map<string, Seen>();
+  for (const name of server.names()) {
+    const box = server.mailbox(name);
+    seen.set(box.mailboxId, {
+      uidValidity: box.uidValidity,
+      messages: box.messages.map((m) => ({ uid: m.uid, digest: digestOf(m.body), flags: m.flags })),
+    });
+  }
+  return seen;
+}
+
+function tallyOf(seen: Seen | undefined): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const m of seen?.messages ?? []) counts.set(m.digest, (counts.get(m.digest) ?? 0) + 1);
+  return counts;
+}
+
+const worlds = new WeakMap<FakeServer, World>();
+
+/** For acts that a server runs in the middle of a command: they get the server and need its world. */
+export function worldOf(server: FakeServer): World {
+  const world = worlds.get(server);
+  if (world === undefined) throw new RangeError('this server belongs to no world');
+  return world;
+}
+
+export class World {
+  readonly clock: FakeClock;
+  readonly old: FakeServer;
+  readonly fresh: FakeServer;
+  journal: MemoryJournal;
+  readonly truth: Truth;
+  /** What the old side must look like as long as only the engine is at work. */
+  oldExpected: unknown;
+
+  private constructor(clock: FakeClock, old: FakeServer, fresh: FakeServer, journal: MemoryJournal, truth: Truth) {
+    this.clock = clock;
+    this.old = old;
+    this.fresh = fresh;
+    this.journal = journal;
+    this.truth = truth;
+    this.oldExpected = old.picture();
+    worlds.set(old, this);
+    worlds.set(fresh, this);
+  }
+
+  static create(sides: { readonly old?: FakeServerOptions; readonly fresh?: FakeServerOptions } = {}): World {
+    const clock = new FakeClock({ mode: 'auto' });
+    const old = new FakeServer({ firstUidValidity: 1_000_001, chunkBytes: 700, ...sides.old, clock });
+    const fresh = new FakeServer({ firstUidValidity: 2_000_001, chunkBytes: 700, ...sides.fresh, clock });
+    const truth: Truth = {
+      everOnOld: new Map(),
+      oldNames: new Map(),
+      putOnNew: new Map(),
+      takenFromNew: new Map(),
+      touched: [],
+    };
+    const world = new World(clock, old, fresh, new MemoryJournal(), truth);
+    world.act(() => {});
+    return world;
+  }
+
+  /** An independent world in the same state; sessions and logs do not come along. */
+  clone(): World {
+    const clock = new FakeClock({ mode: 'auto', startMs: this.clock.now() });
+    const { truth } = this;
+    return new World(
+      clock,
+      this.old.clone({ clock }),
+      this.fresh.clone({ clock }),
+      new MemoryJournal(this.journal.snapshot()),
+      {
+        everOnOld: cloneTally(truth.everOnOld),
+        oldNames: new Map(truth.oldNames),
+        putOnNew: cloneTally(truth.putOnNew),
+        takenFromNew: cloneTally(truth.takenFromNew),
+        touched: truth.touched.map((t) => ({ ...t, bits: new Map(t.bits) })),
+      },
+    );
+  }
+
+  /** What somebody else than the engine does, at once. */
+  act(deed: (world: World) => void): void {
+    const oldBefore = look(this.old);
+    const newBefore = look(this.fresh);
+    deed(this);
+    this.#noteOld(oldBefore, look(this.old));
+    this.#noteNew(newBefore, look(this.fresh));
+    this.oldExpected = this.old.picture();
+  }
+
+  #noteOld(before: Map<string, Seen>, after: Map<string, Seen>): void {
+    for (const name of this.old.names()) this.truth.oldNames.set(this.old.mailbox(name).mailboxId, name);
+    for (const [id, now] of after) {
+      const had = tallyOf(before.get(id));
+      for (const [digest, n] of tallyOf(now)) {
+        const ever = count(this.truth.everOnOld, id, digest);
+        const grown = Math.max(n - (had.get(digest) ?? 0), n - ever, 0);
+        if (grown > 0) add(this.truth.everOnOld, id, digest, grown);
+      }
+      this.#oldFlagsChanged(before.get(id), now);
+    }
+  }
+
+  /** Where the old side changes a bit too, it is no longer the person's on new alone. */
+  #oldFlagsChanged(before: Seen | undefined, now: Seen): void {
+    if (before === undefined || before.uidValidity !== now.uidValidity) return;
+    const earlier = new Map(before.messages.map((m) => [m.uid, m]));
+    for (const m of now.messages) {
+      const was = lower(earlier.get(m.uid)?.flags ?? m.flags);
+      const is = lower(m.flags);
+      for (const flag of new Set([...was, ...is])) {
+        if (was.has(flag) === is.has(flag)) continue;
+        for (const t of this.truth.touched) if (t.digest === m.digest) t.bits.delete(flag);
+      }
+    }
+  }
+
+  #noteNew(before: Map<string, Seen>, after: Map<string, Seen>): void {
+    for (const id of new Set([...before.keys(), ...after.keys()])) {
+      const was = before.get(id);
+      const is = after.get(id);
+      const had = tallyOf(was);
+      const has = tallyOf(is);
+      for (const digest of new Set([...had.keys(), ...has.keys()])) {
+        const by = (has.get(digest) ?? 0) - (had.get(digest) ?? 0);
+        if (by > 0) add(this.truth.putOnNew, id, digest, by);
+        if (by < 0) add(this.truth.takenFromNew, id, digest, -by);
+      }
+      if (was !== undefined && is !== undefined) this.#newFlagsChanged(id, was, is);
+    }
+  }
+
+  #newFlagsChanged(mailboxId: string, was: Seen, is: Seen): void {
+    const { touched } = this.truth;
+    if (was.uidValidity !== is.uidValidity) {
+      // Renumbered, in the same order.
+      const uids = new Map(was.messages.map((m, i) => [m.uid, is.messages[i]?.uid ?? 0]));
+      for (const t of touched) if (t.mailboxId === mailboxId) t.uid = uids.get(t.uid) ?? 0;
+      return;
+    }
+    const earlier = new Map(was.messages.map((m) => [m.uid, m]));
+    for (const m of is.messages) {
+      const before = earlier.get(m.uid);
+      if (before === undefined) continue;
+      const had = lower(before.flags);
+      const has = lower(m.flags);
+      for (const flag of new Set([...had, ...has])) {
+        if (had.has(flag) === has.has(flag)) continue;
+        let t = touched.find((one) => one.mailboxId === mailboxId && one.uid === m.uid);
+        if (t === undefined) touched.push((t = { mailboxId, uid: m.uid, digest: m.digest, bits: new Map() }));
+        t.bits.set(flag, has.has(flag) ? '+' : '-');
+      }
+    }
+  }
+}
+
+function lower(flags: readonly string[]): Set<string> {
+  return new Set(flags.map((flag) => flag.toLowerCase()));
+}
