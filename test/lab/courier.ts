@@ -39,9 +39,9 @@ const capability =
   'IMAP4rev1 UIDPLUS CHILDREN NAMESPACE THREAD=ORDEREDSUBJECT THREAD=REFERENCES SORT QUOTA IDLE';
 
 export async function startCourier(options: CourierOptions): Promise<Courier> {
-  const courier = unpackedServer('courier');
   const identity = labIdentity();
   const dir = newLabDirectory('courier');
+  const courier = unpackedServer('courier', dir);
   chownSync(dir, identity.uid, identity.gid);
   const homeOf = (user: string) => join(dir, user);
   for (const { name } of options.users) {
@@ -111,14 +111,9 @@ export async function startCourier(options: CourierOptions): Promise<Courier> {
 
   const launch = async () => {
     watcher = startServerProcess({
-      command: 'setpriv',
-      args: [
-        ...(process.getuid?.() === 0
-          ? [`--reuid=${identity.uid}`, `--regid=${identity.gid}`, '--clear-groups', '--']
-          : ['--']),
-        courier.path('usr/libexec/gam_server'),
-        watcherId,
-      ],
+      command: courier.path('usr/libexec/gam_server'),
+      args: [watcherId],
+      identity,
       env: { ...courier.env, GAM_CLIENT_ID: watcherId },
     });
     listener = await listen(port, (socket) => {

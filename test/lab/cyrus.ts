@@ -38,9 +38,9 @@ const startDeadlineMs = 20_000;
 const startAttempts = 4;
 
 export async function startCyrus(options: CyrusOptions): Promise<Cyrus> {
-  const cyrus = unpackedServer('cyrus');
   const identity = labIdentity();
   const dir = newLabDirectory('cyrus');
+  const cyrus = unpackedServer('cyrus', dir);
   const inDir = (...parts: string[]) => join(dir, ...parts);
   const folders = ['conf', 'conf/db', 'conf/socket', 'conf/proc', 'conf/lock', 'conf/ptclient', 'spool'];
   for (const folder of folders) mkdirSync(inDir(folder));
@@ -55,6 +55,7 @@ export async function startCyrus(options: CyrusOptions): Promise<Cyrus> {
       command: cyrus.path('usr/lib/cyrus/bin/master'),
       args: ['-D', '-C', inDir('imapd.conf'), '-M', inDir('cyrus.conf'), '-p', inDir('master.pid')],
       env: { ...cyrus.env, CYRUS_VERBOSE: '1' },
+      identity,
     });
     server = started;
     const failed = () =>
@@ -78,7 +79,8 @@ export async function startCyrus(options: CyrusOptions): Promise<Cyrus> {
       await launch();
       break;
     } catch (error) {
-      if (attempt < startAttempts) continue;
+      // It ends at once when its port was taken meanwhile; anything else would fail again.
+      if (attempt < startAttempts && String(error).includes('Cyrus ended')) continue;
       await stop();
       throw error;
     }

@@ -23,8 +23,8 @@ export interface ServerCommand {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Ask for another end than SIGTERM's. */
-  readonly stopSignal?: NodeJS.Signals;
+  /** Who runs it, where that is not who we are. */
+  readonly identity?: { readonly uid: number; readonly gid: number };
 }
 
 /** Dovecot ends its children within a second; Cyrus may write a checkpoint first. */
@@ -36,9 +36,16 @@ process.on('exit', () => {
 });
 
 export function startServerProcess(command: ServerCommand): ServerProcess {
-  const signal = command.stopSignal ?? 'SIGTERM';
-  // setpriv (util-linux, on every Debian) has the kernel send the signal when we die, even by SIGKILL.
-  const child = spawn('setpriv', ['--pdeathsig', signal.slice(3), '--', command.command, ...command.args], {
+  // setpriv (util-linux, on every Debian) has the kernel send the signal when we die, even by SIGKILL. It gives up
+  // root as well, because a server that does so itself would lose that promise of the kernel.
+  const identity = process.getuid?.() === 0 ? command.identity : undefined;
+  const setpriv = [
+    '--pdeathsig=TERM',
+    ...(identity === undefined
+      ? []
+      : [`--reuid=${identity.uid}`, `--regid=${identity.gid}`, '--clear-groups']),
+  ];
+  const child = spawn('setpriv', [...setpriv, '--', command.command, ...command.args], {
     env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', ...command.env },
     cwd: command.cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -80,7 +87,7 @@ export function startServerProcess(command: ServerCommand): ServerProcess {
     pid: child.pid ?? 0,
     output: () => output,
     exitStatus: () => status,
-    stop: () => end(signal),
+    stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
   };
 }

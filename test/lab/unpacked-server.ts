@@ -1,8 +1,8 @@
 /** A server unpacked from its Debian packages into the lab's cache, with the environment its programs need. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { labCache } from './lab-directory.ts';
 
 const unpackScript = resolve(import.meta.dirname, '../../scripts/unpack-servers.mjs');
@@ -16,14 +16,25 @@ export interface UnpackedServer {
 /** Where Debian puts libraries, for this machine's architecture. */
 const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
 
-export function unpackedServer(name: 'cyrus' | 'courier'): UnpackedServer {
-  const root = join(labCache(), name);
+/** `dir` is the server's own directory: the programs go there where whom we run them as could not reach the cache. */
+export function unpackedServer(name: 'cyrus' | 'courier', dir: string): UnpackedServer {
+  let root = join(labCache(), name);
   // Normally `npm test` has done this; a test run by itself downloads a few megabytes here.
   if (!existsSync(join(root, 'unpacked'))) execFileSync(process.execPath, [unpackScript], { stdio: 'pipe' });
   chmodSync(root, 0o755);
+  // A checkout in root's home, for instance, is closed to others.
+  if (labIdentity().uid !== userInfo().uid && !reachableByAll(root)) {
+    cpSync(root, join(dir, 'programs'), { recursive: true, verbatimSymlinks: true });
+    root = join(dir, 'programs');
+  }
   const path = (file: string) => join(root, file);
   const libraries = [`usr/lib/${triplet}`, `lib/${triplet}`, 'usr/lib', 'usr/lib/courier-authlib'].map(path);
   return { path, env: { LD_LIBRARY_PATH: libraries.join(':') } };
+}
+
+function reachableByAll(path: string): boolean {
+  if ((statSync(path).mode & 0o005) !== 0o005) return false;
+  return dirname(path) === path || reachableByAll(dirname(path));
 }
 
 /** Who runs it: never root. Debian's `nobody` exists everywhere and owns nothing. */
