@@ -16,6 +16,8 @@ export class BodyGatherer implements BodySink {
   readonly #tuning: Tuning;
   #messages: ReadonlyMap<number, Outgoing> = new Map();
   readonly missed: Outgoing[] = [];
+  /** Of the expected ones those whose digest is known, ascending. */
+  #known: Outgoing[] = [];
   #arena: Uint8Array | null = null;
   #used = 0;
   #batch: SmallMessage[] = [];
@@ -32,6 +34,16 @@ export class BodyGatherer implements BodySink {
   /** What the next fetch will bring; a batch may hold messages of two windows. */
   expect(messages: readonly Outgoing[]): void {
     this.#messages = new Map(messages.map((m) => [m.uid, m]));
+    this.#known = messages.filter((m) => m.digest !== null);
+  }
+
+  /** Hands messages below this UID that are claimed without being fetched to the sender, in their turn. */
+  passKnown(uid: number): void {
+    for (let next = this.#known[0]; next !== undefined && next.uid < uid; next = this.#known[0]) {
+      this.cut();
+      this.#sender.enqueue({ kind: 'known', message: next });
+      this.#known.shift();
+    }
   }
 
   begin(uid: number, sizeBytes: number): void {
@@ -39,6 +51,7 @@ export class BodyGatherer implements BodySink {
     this.#current = message;
     this.#filled = 0;
     if (message === null) return;
+    this.passKnown(uid);
     message.sizeBytes = sizeBytes;
     const { arenaBytes, batchMessages, streamAboveBytes } = this.#tuning;
     if (sizeBytes > streamAboveBytes) {

@@ -64,8 +64,18 @@ export class ClaimPool {
     }
   }
 
+  has(sizeBytes: number, digest: Uint8Array): boolean {
+    return this.#best(sizeBytes, digest) !== null;
+  }
+
   /** Takes the best candidate of this size and digest out of the pool: lowest kind, then lowest new UID. */
   take(sizeBytes: number, digest: Uint8Array): Candidate | null {
+    const best = this.#best(sizeBytes, digest);
+    if (best !== null) this.remove(best);
+    return best;
+  }
+
+  #best(sizeBytes: number, digest: Uint8Array): Candidate | null {
     const list = this.#bySize.get(sizeBytes);
     if (list === undefined) return null;
     const key = digestKey(digest);
@@ -75,7 +85,6 @@ export class ClaimPool {
       if (d === null || digestKey(d) !== key) continue;
       if (best === null || isBetter(c, best)) best = c;
     }
-    if (best !== null) this.remove(best);
     return best;
   }
 

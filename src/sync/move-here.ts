@@ -6,8 +6,8 @@
  */
 import type { Candidate } from './claim-pool.ts';
 import { digestKey } from './digest.ts';
-import type { IntentRow } from './journal.ts';
-import { Ledger, ledgerNote } from './ledger.ts';
+import type { IntentRow, MailboxRow } from './journal.ts';
+import { type Ledger, ledgerNote, type LedgerRow } from './ledger.ts';
 import { claim, type MailboxWork, readDigests, record } from './mailbox-work.ts';
 import type { Outgoing } from './outgoing.ts';
 
@@ -45,7 +45,11 @@ export async function moveHere(work: MailboxWork, candidate: Vanished, message: 
     ],
   };
   await record(work, { step: 'move-intended', openIntents: [intent] });
-  const newUid = await moveOnNew(work, from.newName, candidate.row.newUid);
+  const newUid = await moveOnNew(work, from, candidate.row);
+  if (newUid === 'removed') {
+    await transferRow(work, fromLedger, candidate, message, 0, intent.id);
+    return true;
+  }
   if (newUid === null) {
     await record(work, { step: 'move-void', closeIntents: [intent.id] });
     return false;
@@ -55,15 +59,22 @@ export async function moveHere(work: MailboxWork, candidate: Vanished, message: 
   return true;
 }
 
-async function moveOnNew(work: MailboxWork, fromName: string, newUid: number): Promise<number | null> {
+/** The new UID; 'removed' where a person took our copy away; null where it has to be sent. */
+async function moveOnNew(
+  work: MailboxWork,
+  from: MailboxRow,
+  { newUid }: LedgerRow,
+): Promise<number | 'removed' | null> {
   const { fresh } = work;
-  const selected = await fresh.select(fromName, 'write');
+  const selected = await fresh.select(from.newName, 'write');
   try {
+    // Under another UIDVALIDITY the UID means another message.
+    if (selected.status.uidValidity !== from.newUidValidity || selected.readOnly) return null;
     let there = false;
     await fresh.fetchMeta([[newUid, newUid]], { date: false, size: false }, (meta) => {
       if (meta.uid === newUid) there = true;
     });
-    if (!there || selected.readOnly) return null;
+    if (!there) return 'removed';
     const outcome = await fresh.move([newUid], work.newSelected.name);
     if (outcome.kind === 'refused') return null;
     const told = outcome.uids?.find(([from]) => from === newUid)?.[1];
@@ -96,7 +107,12 @@ async function transferRow(
   closeIntent?: number,
 ): Promise<void> {
   fromLedger.remove(candidate.row.oldUid);
-  claim(work, { ...candidate.row, oldUid: message.uid, newUid, digest: candidate.row.digest.slice() });
+  // Seen by another worker between the move and its entry, our own move looks like a person's removal.
+  const notes =
+    newUid === 0
+      ? candidate.row.notes | ledgerNote.removedOnNew
+      : candidate.row.notes & ~ledgerNote.removedOnNew;
+  claim(work, { ...candidate.row, oldUid: message.uid, newUid, notes, digest: candidate.row.digest.slice() });
   const chunks = fromLedger === work.ledger ? [] : fromLedger.takeWrites();
   await record(work, {
     step: 'moved',

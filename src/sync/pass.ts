@@ -39,7 +39,7 @@ export async function runPass(
   const [old, fresh] = await Promise.all([pair.old.list(), pair.fresh.list()]);
   let plan = makePlan(run, pair, old, fresh);
   if (plan.renameCandidates.length > 0) {
-    const renamed = await followRenames(run, pair, plan.renameCandidates, fresh);
+    const renamed = await followRenames(run, pair, plan.renameCandidates);
     if (renamed) plan = makePlan(run, pair, old, await pair.fresh.list());
   }
   const gone = plan.goneOnOld

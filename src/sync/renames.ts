@@ -2,9 +2,10 @@
  * A mailbox renamed on old: same UIDVALIDITY under a new name, proved by a sample of UIDs and sizes. On new it is renamed
  * too if we created it; else only the mapping follows (F-24).
  */
+import { isMailferryError } from '../base/errors.ts';
 import { mapMailboxes } from '../domain/mailbox-mapping.ts';
 import type { MailboxRow } from './journal.ts';
-import type { StoreListing } from './mail-store.ts';
+import type { ListedMailbox, SelectedMailbox } from './mail-store.ts';
 import type { SessionPair } from './open-pair.ts';
 import type { RunContext } from './mailbox-work.ts';
 
@@ -15,13 +16,14 @@ export async function followRenames(
   run: RunContext,
   pair: SessionPair,
   candidates: readonly { readonly row: MailboxRow; readonly newOldName: string }[],
-  fresh: StoreListing,
 ): Promise<boolean> {
   let any = false;
-  for (const { row, newOldName } of candidates) {
+  // Parents first: renaming one renames what lies below it (RFC 9051 §6.3.6).
+  const ordered = [...candidates].sort((a, b) => a.row.oldName.length - b.row.oldName.length);
+  for (const { row, newOldName } of ordered) {
     if (!(await sameMailbox(run, pair, row, newOldName))) continue;
     any = true;
-    const newName = await renameOnNew(run, pair, row, newOldName, fresh);
+    const newName = await renameOnNew(run, pair, row, newOldName);
     await run.account.record({
       step: 'rename-followed',
       mailboxes: [{ ...row, oldName: newOldName, newName, place: 'active' }],
@@ -37,7 +39,14 @@ async function sameMailbox(
   name: string,
 ): Promise<boolean> {
   const ledger = await run.account.ledger(row.id);
-  const selected = await pair.old.select(name, 'read');
+  let selected: SelectedMailbox;
+  try {
+    selected = await pair.old.select(name, 'read');
+  } catch (error) {
+    // Its own turn will say what is wrong with it.
+    if (isMailferryError(error, 'mailbox-unusable')) return false;
+    throw error;
+  }
   if (selected.status.uidValidity !== row.oldUidValidity) return false;
   if (row.oldMailboxId !== null && selected.status.mailboxId !== null)
     return row.oldMailboxId === selected.status.mailboxId;
@@ -63,17 +72,26 @@ async function renameOnNew(
   pair: SessionPair,
   row: MailboxRow,
   newOldName: string,
-  fresh: StoreListing,
 ): Promise<string> {
-  const target = fresh.mailboxes.find((m) => m.name === row.newName);
-  if (!row.createdByUs || target === undefined) return row.newName;
-  const delimiter = fresh.delimiter;
+  if (!row.createdByUs) return row.newName;
+  const [old, fresh] = await Promise.all([pair.old.list(), pair.fresh.list()]);
+  const { delimiter } = old;
   const renamed = { name: newOldName, delimiter, specialUse: [] };
-  const oldSide = { ...(await pair.old.list()), mailboxes: [renamed] };
-  const wanted = mapMailboxes(oldSide, fresh, new Map(), run.options.filter.map)[0]?.newName;
-  const taken = fresh.mailboxes.some((m) => m.name === wanted);
-  if (wanted === undefined || wanted === row.newName || taken) return row.newName;
+  const wanted = mapMailboxes({ ...old, mailboxes: [renamed] }, fresh, new Map(), run.options.filter.map)[0]
+    ?.newName;
+  if (wanted === undefined || wanted === row.newName) return row.newName;
+  const target = fresh.mailboxes.find((m) => m.name === row.newName);
+  const there = fresh.mailboxes.find((m) => m.name === wanted);
+  // Renamed already, with its parent or before a crash.
+  if (target === undefined && there !== undefined && isItself(row, there)) return wanted;
+  if (target === undefined || there !== undefined) return row.newName;
   await run.account.record({ step: 'rename-intended' });
   const outcome = await pair.fresh.rename(row.newName, wanted);
   return outcome.kind === 'done' ? wanted : row.newName;
+}
+
+function isItself(row: MailboxRow, { status }: ListedMailbox): boolean {
+  if (status === null) return false;
+  if (row.newMailboxId !== null && status.mailboxId !== null) return row.newMailboxId === status.mailboxId;
+  return row.newUidValidity === status.uidValidity;
 }

@@ -36,6 +36,8 @@ export interface SmallMessage {
 
 export type SenderItem =
   | { readonly kind: 'batch'; readonly messages: readonly SmallMessage[]; readonly arena: Uint8Array }
+  /** A big message whose digest was read before, because it may be on new already: claimed in its turn. */
+  | { readonly kind: 'known'; readonly message: Outgoing }
   | {
       readonly kind: 'big';
       readonly message: Outgoing;
@@ -104,7 +106,9 @@ export class Sender {
         if (item.kind === 'batch') {
           await this.#sendBatch(item.messages);
           this.freeArenas.push(item.arena);
-        } else await this.#sendBig(item);
+        } else if (item.kind === 'big') await this.#sendBig(item);
+        else if (await this.claimOne(item.message)) await this.#record('claimed');
+        else this.again.push(item.message);
       } catch (error) {
         this.#fail(error, item);
         return;
@@ -147,8 +151,33 @@ export class Sender {
   }
 
   async #sendBatch(all: readonly SmallMessage[]): Promise<void> {
+    const { pool, run, fresh } = this.#work;
     for (const { message, bytes } of all) message.digest ??= digestOf(bytes);
-    const { messages } = await this.#claim(all);
+    if (pool.count === 0 && run.vanished.count === 0) {
+      await this.#append(all);
+      return;
+    }
+    const undigested = pool.undigested(all.map((m) => m.message.sizeBytes));
+    if (undigested.length > 0) pool.digested(undigested, await readDigests(fresh, undigested));
+    let rest: SmallMessage[] = [];
+    for (const one of all) {
+      // A move appends on new: what is older goes first.
+      if (rest.length > 0 && this.#willMove(one.message)) {
+        await this.#append(rest);
+        rest = [];
+      }
+      if (!(await this.claimOne(one.message))) rest.push(one);
+    }
+    await this.#record('claimed');
+    await this.#append(rest);
+  }
+
+  #willMove({ sizeBytes, digest }: Outgoing): boolean {
+    const { pool, run } = this.#work;
+    return digest !== null && !pool.has(sizeBytes, digest) && run.vanished.has(sizeBytes, digest);
+  }
+
+  async #append(messages: readonly SmallMessage[]): Promise<void> {
     if (messages.length === 0) return;
     if (this.#work.run.overQuota.reached) {
       await this.refuseAll(
@@ -302,22 +331,6 @@ export class Sender {
     }
   }
 
-  /** What is on the new side already is claimed instead of sent. */
-  async #claim(all: readonly SmallMessage[]): Promise<{ messages: readonly SmallMessage[] }> {
-    const work = this.#work;
-    const { pool } = work;
-    const { vanished } = work.run;
-    if (pool.count === 0 && vanished.count === 0) return { messages: all };
-    const undigested = pool.undigested(all.map((m) => m.message.sizeBytes));
-    if (undigested.length > 0) pool.digested(undigested, await readDigests(work.fresh, undigested));
-    const rest: SmallMessage[] = [];
-    for (const one of all) {
-      if (!(await this.claimOne(one.message))) rest.push(one);
-    }
-    await this.#record('claimed');
-    return { messages: rest };
-  }
-
   /** True when the message was found on the new side and entered. Its digest must be known. */
   async claimOne(message: Outgoing): Promise<boolean> {
     const work = this.#work;
@@ -327,10 +340,16 @@ export class Sender {
       work.pool.take(message.sizeBytes, digest) ?? work.run.vanished.take(message.sizeBytes, digest);
     if (candidate === null) return false;
     if (candidate.kind === 'vanished') {
-      if (this.#closeIntents.length > 0) await this.#record('append-settled');
-      const moved = await moveHere(work, candidate, message);
-      if (moved) work.run.counts.moved++;
-      return moved;
+      try {
+        await this.#record('append-settled');
+        const moved = await moveHere(work, candidate, message);
+        if (moved) work.run.counts.moved++;
+        return moved;
+      } catch (error) {
+        // The mailbox starts again: the message is still to be moved then, not to be sent.
+        work.run.vanished.add(candidate);
+        throw error;
+      }
     }
     this.#adopt(candidate, message, digest);
     return true;
@@ -383,8 +402,8 @@ export class Sender {
     }
     if (messages.length > 1) {
       const half = messages.length >> 1;
-      await this.#sendBatch(messages.slice(0, half));
-      await this.#sendBatch(messages.slice(half));
+      await this.#append(messages.slice(0, half));
+      await this.#append(messages.slice(half));
       return;
     }
     const only = messages[0];

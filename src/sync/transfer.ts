@@ -25,12 +25,13 @@ export async function transfer(work: MailboxWork, wanted: readonly UidRange[]): 
       throwIfAborted(work);
       const messages = await prepare(work, sender, await upcoming);
       gatherer.expect(messages);
-      const uids = messages.map((m) => m.uid);
+      const uids = messages.filter((m) => m.digest === null).map((m) => m.uid);
       const bodies = uids.length === 0 ? undefined : work.old.fetchBodies(uids, gatherer);
       // Behind the bodies on the same connection: the next window is known when this one is through.
       upcoming = fetchWindow(work, windows[i + 1]);
       upcoming.catch(() => {});
       await bodies;
+      gatherer.passKnown(Number.POSITIVE_INFINITY);
     }
     gatherer.cut();
     await sender.finish();
@@ -108,7 +109,8 @@ async function prepare(
     text: `larger than the ${limit} octets that the new server takes`,
   });
   const fitting = tooLarge.length === 0 ? messages : messages.filter((m) => !tooLarge.includes(m));
-  return await claimBig(work, sender, fitting);
+  await digestBig(work, fitting);
+  return fitting;
 }
 
 async function outgoing(work: MailboxWork, meta: MessageMeta): Promise<Outgoing> {
@@ -129,32 +131,27 @@ async function outgoing(work: MailboxWork, meta: MessageMeta): Promise<Outgoing>
   return { uid: meta.uid, sizeBytes: meta.sizeBytes ?? 0, flags, date, notes, digest: null, variant: asItIs };
 }
 
-/** A big message of a size that is on new already is digested first, so that it is never sent twice. */
-async function claimBig(
-  work: MailboxWork,
-  sender: Sender,
-  messages: readonly Outgoing[],
-): Promise<Outgoing[]> {
+/** Of a big message whose size is on new already the digest is read first, so that it is never sent twice. */
+async function digestBig(work: MailboxWork, messages: readonly Outgoing[]): Promise<void> {
   const { streamAboveBytes } = work.run.options.tuning;
   const maybe = messages.filter(
     (m) =>
       m.sizeBytes > streamAboveBytes &&
       (work.pool.hasSize(m.sizeBytes) || work.run.vanished.hasSize(m.sizeBytes)),
   );
-  if (maybe.length === 0) return [...messages];
+  if (maybe.length === 0) return;
   const undigested = work.pool.undigested(maybe.map((m) => m.sizeBytes));
   if (undigested.length > 0) work.pool.digested(undigested, await readDigests(work.fresh, undigested));
   const digests = await readDigests(
     work.old,
     maybe.map((m) => m.uid),
   );
-  const claimed = new Set<Outgoing>();
   for (const message of maybe) {
-    message.digest = digests.get(message.uid) ?? null;
-    if (await sender.claimOne(message)) claimed.add(message);
+    const digest = digests.get(message.uid);
+    if (digest === undefined) continue;
+    const { sizeBytes } = message;
+    if (work.pool.has(sizeBytes, digest) || work.run.vanished.has(sizeBytes, digest)) message.digest = digest;
   }
-  await sender.finish();
-  return messages.filter((m) => !claimed.has(m));
 }
 
 /** Messages that did not come with their window, and those to be sent in another way: one at a time. */
@@ -162,7 +159,7 @@ async function leftOvers(work: MailboxWork, sender: Sender, gatherer: BodyGather
   const queue = [...gatherer.missed.splice(0), ...sender.again.splice(0)];
   for (let message = queue.shift(); message !== undefined; message = queue.shift()) {
     throwIfAborted(work);
-    gatherer.expect([message]);
+    gatherer.expect([{ ...message, digest: null }]);
     await work.old.fetchBodies([message.uid], gatherer);
     gatherer.cut();
     await sender.finish();

@@ -80,7 +80,6 @@ export function judge(evidence: Evidence): string[] {
   ];
 }
 
-
 function keyOnNew(evidence: Evidence, body: Uint8Array): string {
   const { storedAs } = evidence.allow ?? {};
   return storedAs === undefined ? digestOf(body) : digestOf(Buffer.from(storedAs(body)));
@@ -132,7 +131,9 @@ function noLossNoTwin(evidence: Evidence): string[] {
       if (missing <= 0 || first === undefined) continue;
       const away = taken.get(digestOf(first.message.body)) ?? taken.get(digest) ?? 0;
       if (missing > away)
-        violations.push(`I1 lost: ${tagOf(first.message.body)} of ${first.name} is not in ${target} (${missing} missing)`);
+        violations.push(
+          `I1 lost: ${tagOf(first.message.body)} of ${first.name} is not in ${target} (${missing} missing)`,
+        );
     }
   }
 
@@ -175,7 +176,8 @@ function handsOff(evidence: Evidence): string[] {
   const put = new Map<string, number>();
   const away = new Map<string, number>();
   for (const row of truth.putOnNew.values()) for (const [d, n] of row) put.set(d, (put.get(d) ?? 0) + n);
-  for (const row of truth.takenFromNew.values()) for (const [d, n] of row) away.set(d, (away.get(d) ?? 0) + n);
+  for (const row of truth.takenFromNew.values())
+    for (const [d, n] of row) away.set(d, (away.get(d) ?? 0) + n);
   for (const [digest, n] of put) {
     if ((total.get(digest) ?? 0) < n - (away.get(digest) ?? 0))
       violations.push(`I3 foreign message gone: ${digest.slice(0, 8)}, ${total.get(digest) ?? 0} of ${n}`);
@@ -258,7 +260,8 @@ function ascending(evidence: Evidence): string[] {
       const at = places.get(digest);
       if (at?.length !== 1 || olds.get(digest)?.length !== 1 || foreign.has(digest)) continue;
       const uid = at[0]?.uid ?? 0;
-      if (uid < last) violations.push(`I4 order: ${tagOf(m.body)} in ${newName} lies before an older message`);
+      if (uid < last)
+        violations.push(`I4 order: ${tagOf(m.body)} in ${newName} lies before an older message`);
       last = Math.max(last, uid);
     }
   }
@@ -289,7 +292,17 @@ function refusalsNamed(evidence: Evidence): string[] {
   return violations;
 }
 
-const changingOps = new Set(['APPEND', 'STORE', 'CREATE', 'EXPUNGE', 'MOVE', 'COPY', 'RENAME', 'DELETE', 'SUBSCRIBE']);
+const changingOps = new Set([
+  'APPEND',
+  'STORE',
+  'CREATE',
+  'EXPUNGE',
+  'MOVE',
+  'COPY',
+  'RENAME',
+  'DELETE',
+  'SUBSCRIBE',
+]);
 
 /** I6: what a run with nothing to do sent to the new side. */
 export function notIdle(log: readonly LogEntry[]): string[] {
@@ -307,7 +320,8 @@ export function endState(server: FakeServer): EndState {
   const state: Record<string, readonly string[]> = {};
   for (const name of server.names().sort()) {
     const box = server.mailbox(name);
-    const marks = `${box.specialUse.join(' ')}${server.state.subscribed.has(name) ? ' subscribed' : ''}`.trim();
+    const marks =
+      `${box.specialUse.join(' ')}${server.state.subscribed.has(name) ? ' subscribed' : ''}`.trim();
     state[name] = [
       ...(marks === '' ? [] : [`[${marks}]`]),
       ...box.messages.map((m) => {

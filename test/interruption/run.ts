@@ -29,7 +29,10 @@ export interface RunOptions {
 }
 
 /** Throws Crashed when the crash was reached. A crash ends all connections and lets nothing more be recorded. */
-export async function run(world: World, { options = {}, crash, identity }: RunOptions = {}): Promise<CopyResult> {
+export async function run(
+  world: World,
+  { options = {}, crash, identity }: RunOptions = {},
+): Promise<CopyResult> {
   const { journal, old, fresh } = world;
   let dead = false;
   const base = journal.steps;

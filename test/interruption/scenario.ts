@@ -8,7 +8,15 @@ import type { CopyResult } from '../../src/sync/index.ts';
 import type { EngineOptions } from '../../src/sync/engine-options.ts';
 import type { FakeServerOptions } from '../fakes/fake-server.ts';
 import type { Misbehaviour } from '../fakes/misbehaviour.ts';
-import { type Allowances, differentEnd, type EndState, endState, judge, notIdle, type Refusal } from './judge.ts';
+import {
+  type Allowances,
+  differentEnd,
+  type EndState,
+  endState,
+  judge,
+  notIdle,
+  type Refusal,
+} from './judge.ts';
 import { type Crash, codeOf, Crashed, run } from './run.ts';
 import { tagOf } from './letters.ts';
 import { World } from './world.ts';
@@ -87,7 +95,8 @@ async function whole(scenario: Scenario, start: World, report: Report): Promise<
     result = await playTo(scenario, world);
   } catch (error) {
     const code = codeOf(error);
-    if (code !== scenario.fails) report.violations.push(`uninterrupted: ended with ${code}: ${stackOf(error)}`);
+    if (code !== scenario.fails)
+      report.violations.push(`uninterrupted: ended with ${code}: ${stackOf(error)}`);
     else report.violations.push(...differentEnd(endState(start.fresh), endState(world.fresh)));
     return null;
   }
@@ -117,7 +126,9 @@ async function interrupted(
     );
     const result = await playTo(scenario, world);
     const found = await verdict(scenario, world, { result, state: endState(world.fresh) }, reference);
-    report.violations.push(...found.map((v) => `${at} (${world.journal.entries.slice(0, crash.step).at(-1)}): ${v}`));
+    report.violations.push(
+      ...found.map((v) => `${at} (${world.journal.entries.slice(0, crash.step).at(-1)}): ${v}`),
+    );
   } catch (error) {
     report.violations.push(`${at}: ended with ${codeOf(error)}: ${stackOf(error)}`);
   }
@@ -169,7 +180,10 @@ async function verdict(
     const contents = await world.journal.load();
     const mapping = new Map(contents.mailboxes.map((row) => [row.oldName, row.newName]));
     const nameOf = new Map(contents.mailboxes.map((row) => [row.id, row.oldName]));
-    const refused: Refusal[] = contents.refused.map((r) => ({ ...r, oldName: nameOf.get(r.mailboxId) ?? '?' }));
+    const refused: Refusal[] = contents.refused.map((r) => ({
+      ...r,
+      oldName: nameOf.get(r.mailboxId) ?? '?',
+    }));
     violations.push(
       ...judge({
         old: world.old,

@@ -30,7 +30,9 @@ export const copyScenarios: readonly Scenario[] = [
     setUp: severalMailboxes,
     ends: { INBOX: 'a b c d e', Sent: 's1 s2', 'Archiv/2019/Reisen': 'r1', leer: '' },
     expect: ({ fresh }) => [
-      ...(fresh.mailbox('INBOX').messages[2]?.flags.includes('\\Deleted') ? ['\\Deleted was set on new'] : []),
+      ...(fresh.mailbox('INBOX').messages[2]?.flags.includes('\\Deleted')
+        ? ['\\Deleted was set on new']
+        : []),
       ...(fresh.state.subscribed.has('Sent') && fresh.state.subscribed.has('leer') ? [] : ['not subscribed']),
     ],
   },
@@ -124,7 +126,9 @@ export const copyScenarios: readonly Scenario[] = [
     ],
     ends: { INBOX: 'a c e s1', leer: 'b d', Sent: 's2' },
     expect: ({ fresh }, result) => [
-      ...(fresh.mailbox('leer').messages[1]?.flags.includes('\\Flagged') ? [] : ['the mark did not move along']),
+      ...(fresh.mailbox('leer').messages[1]?.flags.includes('\\Flagged')
+        ? []
+        : ['the mark did not move along']),
       ...(result.counts.moved <= 3 ? [] : [`${result.counts.moved} moved`]),
     ],
   },
@@ -181,7 +185,8 @@ export const copyScenarios: readonly Scenario[] = [
     expect: (_, result) => (result.deletionsStopped === null ? ['deletions were not stopped'] : []),
   },
   {
-    title: 'a mass of deletions is carried out once a person has confirmed it, also in a run after the one that stopped',
+    title:
+      'a mass of deletions is carried out once a person has confirmed it, also in a run after the one that stopped',
     options: { confirmDeletions: true },
     setUp: (world) => fill(world, 'INBOX', ...Array.from({ length: 14 }, (_, i) => `m${i}`)),
     then: [(world) => world.old.user.expunge('INBOX', ...Array.from({ length: 13 }, (_, i) => i + 1))],

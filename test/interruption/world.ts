@@ -31,7 +31,11 @@ export interface Truth {
 
 interface Seen {
   readonly uidValidity: number;
-  readonly messages: readonly { readonly uid: number; readonly digest: string; readonly flags: readonly string[] }[];
+  readonly messages: readonly {
+    readonly uid: number;
+    readonly digest: string;
+    readonly flags: readonly string[];
+  }[];
 }
 
 const digests = new WeakMap<Uint8Array, string>();
@@ -95,7 +99,13 @@ export class World {
   /** What the old side must look like as long as only the engine is at work. */
   oldExpected: unknown;
 
-  private constructor(clock: FakeClock, old: FakeServer, fresh: FakeServer, journal: MemoryJournal, truth: Truth) {
+  private constructor(
+    clock: FakeClock,
+    old: FakeServer,
+    fresh: FakeServer,
+    journal: MemoryJournal,
+    truth: Truth,
+  ) {
     this.clock = clock;
     this.old = old;
     this.fresh = fresh;
