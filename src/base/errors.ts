@@ -114,6 +114,12 @@ export const errorTable = {
     'server',
     'Mend the certificate, or name its issuer with --ca-file, or pin it with --tls-fingerprint.',
   ),
+  'tls-failed': row(
+    'server',
+    'after-operator',
+    'server',
+    'Server and Mailferry share no safe version or cipher of TLS: let the server offer TLS 1.2 or later.',
+  ),
   'server-blocked': row(
     'server',
     'later',

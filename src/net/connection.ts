@@ -8,11 +8,16 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import { MailferryError } from '../base/errors.ts';
-import { connectionError } from './connection-error.ts';
+import { connectionError, type ConnectionPhase } from './connection-error.ts';
 import { type TlsTrust, tlsOptions, verifyPeer } from './tls-trust.ts';
 
 /** 128 KiB a read: large enough for one write to fill a socket buffer, small enough for a hundred connections. */
 const readBufferBytes = 128 * 1024;
+/**
+ * Node tries the addresses of a name one after the other and gives each up for good after this long. Its own 250 ms are
+ * too short for a server on another continent; the whole budget would leave none for the second address.
+ */
+const addressTimeoutMs = 3000;
 /** Two views may be on their way out while a third is filled. */
 const maxHeldBuffers = 2;
 
@@ -82,9 +87,15 @@ export class Connection {
 
   start(handler: ConnectionHandler): void {
     this.#handler = handler;
+    const gone = this.#closed;
     const early = this.#early;
     this.#early = [];
-    for (const bytes of early) this.#deliver(bytes, false);
+    for (const bytes of early) {
+      this.bytesIn += bytes.length;
+      void handler.bytes(bytes);
+    }
+    // The peer spoke and went before anybody listened.
+    if (gone) handler.closed(this.#reason);
   }
 
   /**
@@ -121,7 +132,7 @@ export class Connection {
     plain.removeAllListeners();
     const secured = tls.connect({ socket: plain, ...tlsOptions(this.#options.host, this.#options.trust) });
     this.#socket = secured;
-    await this.#untilReady(secured, 'secureConnect');
+    await this.#untilReady(secured, 'starttls');
     this.#attach();
   }
 
@@ -152,21 +163,29 @@ export class Connection {
       buffer: () => this.#free.pop() ?? Buffer.allocUnsafeSlow(readBufferBytes),
       callback: (length: number, buffer: Uint8Array) => this.#onRead(length, buffer),
     };
-    const common = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, onread };
+    const common = {
+      host,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 60_000,
+      autoSelectFamilyAttemptTimeout: addressTimeoutMs,
+      onread,
+    };
     if (implicitTls) {
       // tls.connect hands `onread` to its socket as net.connect does, but its type does not say so.
       const socket = tls.connect({ ...common, ...tlsOptions(host, trust) } as tls.ConnectionOptions);
       this.#socket = socket;
-      await this.#untilReady(socket, 'secureConnect');
+      await this.#untilReady(socket, 'implicit-tls');
     } else {
       const socket = net.connect(common);
       this.#socket = socket;
-      await this.#untilReady(socket, 'connect');
+      await this.#untilReady(socket, 'tcp');
     }
     this.#attach(true);
   }
 
-  async #untilReady(socket: net.Socket, event: 'connect' | 'secureConnect'): Promise<void> {
+  async #untilReady(socket: net.Socket, phase: Exclude<ConnectionPhase, 'open'>): Promise<void> {
     const { timeoutMs, signal } = this.#options;
     try {
       await new Promise<void>((resolve, reject) => {
@@ -180,17 +199,17 @@ export class Connection {
           signal?.removeEventListener('abort', onAbort);
           act();
         };
-        socket.once(event, () => settle(resolve));
+        socket.once(phase === 'tcp' ? 'connect' : 'secureConnect', () => settle(resolve));
         socket.once('error', (error) => settle(() => reject(error)));
         socket.once('close', () => settle(() => reject(new Error('closed while connecting'))));
         if (signal?.aborted) onAbort();
       });
-      if (socket instanceof tls.TLSSocket) verifyPeer(socket, this.#options.host, this.#options.trust);
+      if (socket instanceof tls.TLSSocket) verifyPeer(socket, this.#options.trust);
     } catch (error) {
       socket.on('error', () => {});
       socket.destroy();
       if (signal?.aborted) throw signal.reason;
-      throw connectionError(error, this.#options, event === 'secureConnect');
+      throw connectionError(error, this.#options, phase);
     }
     socket.removeAllListeners('error');
     socket.removeAllListeners('close');
@@ -200,7 +219,7 @@ export class Connection {
     const socket = this.#socket;
     if (!usesOnRead) socket.on('data', (bytes: Uint8Array) => this.#deliver(bytes, false));
     socket.on('end', () => this.#finish(null));
-    socket.on('error', (error) => this.#finish(connectionError(error, this.#options, this.encrypted)));
+    socket.on('error', (error) => this.#finish(connectionError(error, this.#options, 'open')));
     socket.on('close', () => this.#finish(this.#reason));
     socket.resume();
   }
@@ -247,6 +266,7 @@ export class Connection {
   #finish(error: MailferryError | null): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#reason = error;
     this.#socket.destroy();
     this.#handler?.closed(error);
   }

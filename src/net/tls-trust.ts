@@ -24,12 +24,12 @@ export function tlsOptions(host: string, trust: TlsTrust): tls.ConnectionOptions
 }
 
 /** Compares the pinned fingerprint; throws 'certificate-invalid' when another certificate was shown. */
-export function verifyPeer(socket: tls.TLSSocket, host: string, trust: TlsTrust): void {
+export function verifyPeer(socket: tls.TLSSocket, trust: TlsTrust): void {
   if (trust.fingerprintsSha256.length === 0) return;
   const shown = socket.getPeerCertificate().fingerprint256?.replaceAll(':', '').toLowerCase();
   if (shown !== undefined && trust.fingerprintsSha256.includes(shown)) return;
   throw new MailferryError(
     'certificate-invalid',
-    `${host} shows another certificate than the pinned one (sha256:${shown ?? 'none'})`,
+    `the server shows another certificate than the pinned one (sha256:${shown ?? 'none'})`,
   );
 }

@@ -12,10 +12,12 @@ import { plain } from '../../wire/sasl/plain.ts';
 import { xoauth2 } from '../../wire/sasl/xoauth2.ts';
 import { abilitiesOf } from './abilities.ts';
 import { quotedOrLiteral } from './command-text.ts';
+import { readGreeting } from './greeting.ts';
 import type { ImapStoreOptions } from './options.ts';
 import type { CommandPipe, Tagged } from './pipe.ts';
 import { brokenByProduct } from './product-quirks.ts';
-import { byeError, cleanText, loginError } from './refusal.ts';
+import { redactor } from './redact.ts';
+import { cleanText, loginError } from './refusal.ts';
 
 export interface LoggedIn {
   readonly abilities: StoreAbilities;
@@ -26,8 +28,10 @@ export async function logIn(
   pipe: CommandPipe,
   options: ImapStoreOptions,
   broken: Set<string>,
+  greetingTimeoutMs: number,
 ): Promise<LoggedIn> {
-  const greeting = await readGreeting(pipe, options);
+  pipe.redact = redactor(options.credentials);
+  const greeting = await readGreeting(pipe, options, greetingTimeoutMs);
   let capabilities = capabilitiesIn(greeting) ?? (await askCapabilities(pipe));
   if (!connection.encrypted && options.security === 'starttls') {
     if (capabilities.includes('STARTTLS')) {
@@ -54,50 +58,6 @@ export async function logIn(
 }
 
 const upper = (names: readonly string[]) => names.map((name) => name.toUpperCase());
-
-async function readGreeting(pipe: CommandPipe, options: ImapStoreOptions): Promise<ImapResponse> {
-  const place = `${options.host}:${options.port}`;
-  let greeting: ImapResponse;
-  try {
-    greeting = await pipe.greeting(options.connectTimeoutMs);
-  } catch (error) {
-    if (error instanceof MailferryError && error.code === 'protocol-violation') {
-      throw new MailferryError('not-imap', `${place}: what answers there is not an IMAP server`, {
-        side: options.side,
-        cause: error,
-      });
-    }
-    if (error instanceof MailferryError && error.code === 'connection-lost') {
-      throw new MailferryError('unreachable', `${place}: the server closed the connection before greeting`, {
-        side: options.side,
-        cause: error,
-      });
-    }
-    if (error instanceof MailferryError) {
-      throw new MailferryError(error.code, `${place}: ${error.message}`, {
-        side: options.side,
-        cause: error,
-      });
-    }
-    throw error;
-  }
-  if (greeting.kind === 'condition' && greeting.status === 'OK') return greeting;
-  if (greeting.kind === 'condition' && greeting.status === 'BYE') {
-    throw byeError(greeting.code, greeting.text, options.side);
-  }
-  if (greeting.kind === 'condition' && greeting.status === 'PREAUTH') {
-    throw new MailferryError(
-      'login-method-missing',
-      `${place}: the server logs everybody in at once (PREAUTH)`,
-      {
-        side: options.side,
-      },
-    );
-  }
-  throw new MailferryError('not-imap', `${place}: what answers there is not an IMAP server`, {
-    side: options.side,
-  });
-}
 
 function capabilitiesIn(response: ImapResponse): string[] | null {
   if (response.kind !== 'condition' || response.code === null) return null;
@@ -143,7 +103,7 @@ async function authenticate(
         ? xoauth2({ user: credentials.user, token })
         : oauthbearer({ user: credentials.user, token, host: options.host, port: options.port });
     if (!offered(mechanism)) throw methodMissing(options, `AUTH=${mechanism}`);
-    answer = await sasl(pipe, mechanism, response, capabilities);
+    answer = await sasl(pipe, mechanism, response, capabilities, credentials);
   } else {
     const password = credentials.password.reveal();
     const wanted = options.authMechanism;
@@ -152,7 +112,8 @@ async function authenticate(
     if (usePlain && (offered('PLAIN') || wanted === 'PLAIN')) {
       const identity = credentials.authUser ?? credentials.user;
       const authzid = credentials.authUser === null ? '' : credentials.user;
-      answer = await sasl(pipe, 'PLAIN', plain({ authzid, authcid: identity, password }), capabilities);
+      const response = plain({ authzid, authcid: identity, password });
+      answer = await sasl(pipe, 'PLAIN', response, capabilities, credentials);
     } else if (credentials.authUser !== null) {
       throw methodMissing(options, 'AUTH=PLAIN, which a login on behalf of another user needs');
     } else if (capabilities.includes('LOGINDISABLED')) {
@@ -186,8 +147,10 @@ async function sasl(
   mechanism: string,
   response: Uint8Array,
   capabilities: readonly string[],
+  credentials: Credentials,
 ): Promise<Tagged> {
   const encoded = Buffer.from(response).toString('base64');
+  pipe.redact = redactor(credentials, [encoded]);
   const initial = capabilities.includes('SASL-IR');
   let sent = initial;
   return await pipe.run(
@@ -239,6 +202,17 @@ async function enable(
   if (!capabilities.includes('ENABLE') && !capabilities.includes('IMAP4REV2')) return;
   const wanted = ['QRESYNC', 'CONDSTORE'].find((name) => capabilities.includes(name) && !broken.has(name));
   if (wanted === undefined) return;
-  const answer = await pipe.run('ENABLE', [` ${wanted}`], { untagged: (r) => r.kind === 'enabled' });
-  if (answer.status !== 'OK') broken.add(wanted);
+  // Until it is answered: a server that hangs up here is asked once more without it (F-103).
+  broken.add(wanted);
+  let enabled: readonly string[] | null = null;
+  const answer = await pipe.run('ENABLE', [` ${wanted}`], {
+    untagged: (response) => {
+      if (response.kind !== 'enabled') return false;
+      enabled = upper(response.capabilities);
+      return true;
+    },
+  });
+  // What ENABLED does not name is not in force (RFC 5161 §3.1); a server without the line is taken at its OK.
+  const named = enabled as readonly string[] | null;
+  if (answer.status === 'OK' && (named === null || named.includes(wanted))) broken.delete(wanted);
 }

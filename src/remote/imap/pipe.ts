@@ -90,6 +90,8 @@ export class CommandPipe implements ResponseSink {
   #loggingOut = false;
   /** Gets what no command wanted: capability changes, EXISTS, ALERT ... */
   onUnsolicited: ((response: ImapResponse) => void) | null = null;
+  /** Goes over all words of the server before anybody sees them: a server may repeat the password it was sent. */
+  redact: (text: string) => string = (text) => text;
 
   constructor(connection: Connection, options: PipeOptions) {
     this.#connection = connection;
@@ -127,7 +129,7 @@ export class CommandPipe implements ResponseSink {
         bytes: (view) => this.#onBytes(view),
         closed: (error) => this.#onClosed(error),
       });
-      this.#timer = setInterval(() => this.#watch(), 2000);
+      this.#timer = setInterval(() => this.#watch(), Math.min(2000, this.#options.idleTimeoutMs / 4));
       this.#timer.unref();
     });
   }
@@ -169,7 +171,8 @@ export class CommandPipe implements ResponseSink {
   }
 
   destroy(code: ErrorCode, text: string, cause?: unknown): void {
-    const error = new MailferryError(code, text, { side: this.#options.side, cause });
+    const serverText = cause instanceof MailferryError ? cause.serverText : undefined;
+    const error = new MailferryError(code, text, { side: this.#options.side, cause, serverText });
     this.#stop(error);
     this.#connection.destroy(error);
   }
@@ -255,8 +258,9 @@ export class CommandPipe implements ResponseSink {
   }
 
   response(response: ImapResponse): void {
-    if (response.kind === 'tagged') this.#tagged(response);
+    if (response.kind === 'tagged') this.#tagged({ ...response, text: this.redact(response.text) });
     else if (response.kind === 'continuation') this.#continuation(response.text);
+    else if (response.kind === 'condition') this.#untagged({ ...response, text: this.redact(response.text) });
     else this.#untagged(response);
   }
 
@@ -266,13 +270,20 @@ export class CommandPipe implements ResponseSink {
     if (command === undefined) {
       this.destroy(
         'protocol-violation',
-        `the server answered a command that was not given (${cleanText(response.tag)})`,
+        `the server answered a command that was not given (${cleanText(this.redact(response.tag))})`,
       );
       return;
     }
     if (command.name === 'STARTTLS' && this.#parser.pending > 0) {
       // Whatever the server sent behind its OK in clear text is an injection (F-14); nothing of it is looked at.
       this.destroy('protocol-violation', 'the server sent more behind STARTTLS; the connection was closed');
+      return;
+    }
+    if (response.status === 'BYE') {
+      // Office 365 ends connections this way (F-10): what was under way has no answer.
+      const error = byeError(response.code, response.text, this.#options.side);
+      this.#stop(error);
+      this.#connection.destroy(error);
       return;
     }
     this.#inFlight.splice(index, 1);

@@ -67,11 +67,15 @@ export function suggestedWaitMs(text: string): number | undefined {
   return Math.min(Number(match[1]) * factor, 3_600_000);
 }
 
+/** Dovecot: "Maximum number of connections from user+IP exceeded"; Gmail: "Too many simultaneous connections." */
+const tooManyConnections =
+  /too many (\w+ )?(connections|sessions)|maximum number of (\w+ )?connections|connection limit/i;
+
 /** An untagged BYE (also in place of the greeting) as an error: what it spoils depends on its words. */
 export function byeError(code: ResponseCode | null, text: string, side: 'old' | 'new'): MailferryError {
   const words = cleanText(text);
   let kind: ErrorCode = 'connection-lost';
-  if (/too many|maximum number of connections|connection limit/i.test(text)) kind = 'too-many-connections';
+  if (tooManyConnections.test(text)) kind = 'too-many-connections';
   else if (/throttl|rate|suggested backoff/i.test(text) || code?.name === 'THROTTLED') kind = 'throttled';
   else if (/block|banned|denied|not allowed|refused/i.test(text)) kind = 'server-blocked';
   else if (code?.name === 'UNAVAILABLE' || /shutting down|maintenance|unavailable/i.test(text))
@@ -94,6 +98,17 @@ export function loginError(
   const details = { side, serverText: words, retryAfterMs: suggestedWaitMs(text) };
   const name = code?.name ?? '';
   const said = words === '' ? '' : ` (server: ${words})`;
+  if (tooManyConnections.test(text)) {
+    return new MailferryError(
+      'too-many-connections',
+      `the account ${user} has too many connections${said}`,
+      details,
+    );
+  }
+  if (name === 'PRIVACYREQUIRED') {
+    const what = `the server lets ${user} log in only on an encrypted connection${said}`;
+    return new MailferryError('login-method-missing', what, details);
+  }
   if (
     name === 'UNAVAILABLE' ||
     name === 'INUSE' ||
@@ -113,7 +128,7 @@ export function loginError(
     return new MailferryError('throttled', `the server holds off logins of ${user}${said}`, details);
   }
   if (
-    ['EXPIRED', 'CONTACTADMIN', 'AUTHORIZATIONFAILED', 'PRIVACYREQUIRED'].includes(name) ||
+    ['EXPIRED', 'CONTACTADMIN', 'AUTHORIZATIONFAILED'].includes(name) ||
     /lock|disabled|suspend/i.test(text)
   ) {
     return new MailferryError('account-locked', `the account ${user} may not log in${said}`, details);

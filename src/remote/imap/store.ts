@@ -12,6 +12,7 @@ export function openImapStore(options: ImapStoreOptions): MailStore {
   const { side, host, port, credentials } = options;
 
   const openOnce = async (signal: AbortSignal | undefined): Promise<StoreSession> => {
+    const deadline = options.clock.monotonic() + options.connectTimeoutMs;
     const connection = await Connection.open({
       host,
       port,
@@ -29,7 +30,8 @@ export function openImapStore(options: ImapStoreOptions): MailStore {
     const onAbort = () => pipe.destroy('interrupted', 'interrupted', signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      const { abilities } = await logIn(connection, pipe, options, broken);
+      const leftMs = Math.max(1, deadline - options.clock.monotonic());
+      const { abilities } = await logIn(connection, pipe, options, broken, leftMs);
       return new ImapSession({ pipe, abilities, side, broken }, options.allNamespaces ?? false);
     } catch (error) {
       pipe.destroy('connection-lost', 'login failed', error);
@@ -48,8 +50,8 @@ export function openImapStore(options: ImapStoreOptions): MailStore {
         return await openOnce(signal);
       } catch (error) {
         // A server that hangs up on ID or ENABLE is asked once more without it (F-103).
-        if (broken.size > knownBroken && isMailferryError(error, 'connection-lost'))
-          return await openOnce(signal);
+        const hungUp = isMailferryError(error, 'connection-lost', 'server-blocked');
+        if (broken.size > knownBroken && hungUp && !signal?.aborted) return await openOnce(signal);
         throw error;
       }
     },
