@@ -23,6 +23,8 @@ export interface ServerCommand {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Sent by the kernel when we die; default SIGTERM. */
+  readonly orphanSignal?: NodeJS.Signals;
   /** Who runs it, where that is not who we are. */
   readonly identity?: { readonly uid: number; readonly gid: number };
 }
@@ -40,7 +42,7 @@ export function startServerProcess(command: ServerCommand): ServerProcess {
   // root as well, because a server that does so itself would lose that promise of the kernel.
   const identity = process.getuid?.() === 0 ? command.identity : undefined;
   const setpriv = [
-    '--pdeathsig=TERM',
+    `--pdeathsig=${(command.orphanSignal ?? 'SIGTERM').slice(3)}`,
     ...(identity === undefined
       ? []
       : [`--reuid=${identity.uid}`, `--regid=${identity.gid}`, '--clear-groups']),
@@ -49,6 +51,8 @@ export function startServerProcess(command: ServerCommand): ServerProcess {
     env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', ...command.env },
     cwd: command.cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A process group of its own: Cyrus ends by a signal to its whole group, and Ctrl-C is ours to deal with.
+    detached: true,
   });
   running.add(child);
   let output = '';
@@ -74,7 +78,7 @@ export function startServerProcess(command: ServerCommand): ServerProcess {
   const end = async (first: NodeJS.Signals) => {
     // Held still, so that it cannot fork between our looking at its children and its end.
     if (first === 'SIGKILL' && status === null) child.kill('SIGSTOP');
-    const family = descendants(child.pid ?? 0);
+    const family = child.pid === undefined ? [] : descendants(child.pid);
     if (status === null) {
       child.kill(first);
       const late = setTimeout(() => child.kill('SIGKILL'), stopDeadlineMs);
