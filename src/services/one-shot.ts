@@ -11,6 +11,7 @@ import { openState } from '../state/index.ts';
 import type { Journal } from '../sync/journal.ts';
 import type { Credentials, MailStore, StoreSession } from '../sync/mail-store.ts';
 import { describeHeader } from './describe-header.ts';
+import { keepHeapSmall } from './heap-keeper.ts';
 
 export async function openRun(
   env: Readonly<Record<string, string | undefined>>,
@@ -29,7 +30,15 @@ export async function openRun(
   if (path === null)
     return { deps: { ...deps, journal: emptyJournal }, stateFile: null, close: async () => {} };
   const journal = await openState(path, { pair: { from: nameOf(from), to: nameOf(to) }, clock: systemClock });
-  return { deps: { ...deps, journal }, stateFile: path, close: async () => journal.close() };
+  const letHeapGrow = keepHeapSmall();
+  return {
+    deps: { ...deps, journal },
+    stateFile: path,
+    close: async () => {
+      letHeapGrow();
+      await journal.close();
+    },
+  };
 }
 
 export async function openSession(account: AccountAccess): Promise<StoreSession> {
