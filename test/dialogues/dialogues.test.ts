@@ -68,6 +68,7 @@ function openStore(settings: Dialogue['settings'], server: ScriptedServer) {
     clock: systemClock,
     connectTimeoutMs: Number(settings.connect ?? 3000),
     idleTimeoutMs: Number(settings.idle ?? 3000),
+    ...(settings.drip === undefined ? {} : { dripWindowMs: Number(settings.drip) }),
     allNamespaces: settings.namespaces === 'all',
   });
 }

@@ -20,6 +20,8 @@ export interface ImapStoreOptions {
   readonly connectTimeoutMs: number;
   /** Silence while a command is in flight. */
   readonly idleTimeoutMs: number;
+  /** A message has to bring 1 KB in this time, or its connection is given up (F-13); 30 s when left out. */
+  readonly dripWindowMs?: number;
   /** Other users' and shared mailboxes too. */
   readonly allNamespaces?: boolean;
 }

@@ -26,10 +26,15 @@ export type CommandPart = string | Uint8Array | LiteralPart;
 
 export type Tagged = Extract<ImapResponse, { kind: 'tagged' }>;
 
+/** The bodies of FETCH responses: `begin`, `chunk`..., `end` per literal, then `complete` once the response is whole. */
 export interface BodyEvents {
+  /** Whether a body of this UID was asked for by this command: answers of two fetches may come interleaved. */
+  wants(uid: number): boolean;
   begin(soFar: FetchAttributes, section: string, sizeBytes: number): void;
   chunk(bytes: Uint8Array): void | Promise<void>;
-  end(): void | Promise<void>;
+  end(): void;
+  /** Only now it is certain that the body ended where the server had said; also for NIL. */
+  complete(attributes: FetchAttributes): void | Promise<void>;
 }
 
 export interface CommandHandlers {
@@ -59,6 +64,8 @@ export interface PipeOptions {
   readonly clock: Clock;
   /** No byte in either direction for so long while a command is in flight: the connection is dead. */
   readonly idleTimeoutMs: number;
+  /** A body has to bring 1 KB in this time; `defaultDripWindowMs` when left out. */
+  readonly dripWindowMs?: number | undefined;
 }
 
 /** Small parts are gathered to this size before they are written: one system call for many small messages. */
@@ -67,7 +74,7 @@ const stageBytes = 256 * 1024;
 const directBytes = 64 * 1024;
 /** A body that arrives slower than this in a window is dripping (F-13): give the connection up. */
 const dripBytes = 1024;
-const dripWindowMs = 30_000;
+const defaultDripWindowMs = 30_000;
 
 export class CommandPipe implements ResponseSink {
   readonly #connection: Connection;
@@ -129,7 +136,7 @@ export class CommandPipe implements ResponseSink {
         bytes: (view) => this.#onBytes(view),
         closed: (error) => this.#onClosed(error),
       });
-      this.#timer = setInterval(() => this.#watch(), Math.min(2000, this.#options.idleTimeoutMs / 4));
+      this.#timer = setInterval(() => this.#watch(), this.#watchEveryMs());
       this.#timer.unref();
     });
   }
@@ -319,6 +326,10 @@ export class CommandPipe implements ResponseSink {
       if (!this.#loggingOut) this.#bye = byeError(response.code, response.text, this.#options.side);
       return;
     }
+    if (response.kind === 'fetch' && response.attributes.bodies !== undefined) {
+      this.#bodyComplete(response.attributes);
+      return;
+    }
     for (const command of this.#inFlight) {
       if (command.handlers.untagged?.(response)) return;
     }
@@ -326,7 +337,8 @@ export class CommandPipe implements ResponseSink {
   }
 
   bodyBegin(soFar: FetchAttributes, section: string, sizeBytes: number): void {
-    this.#bodyOwner = this.#inFlight.find((c) => c.handlers.body !== undefined) ?? null;
+    // A second body of the same response belongs to the same command.
+    this.#bodyOwner ??= this.#fetching(soFar.uid);
     this.#dripFrom = { at: this.#options.clock.monotonic(), bytes: this.#connection.bytesIn };
     this.#bodyOwner?.handlers.body?.begin(soFar, section, sizeBytes);
   }
@@ -337,11 +349,27 @@ export class CommandPipe implements ResponseSink {
   }
 
   bodyEnd(): void {
-    const owner = this.#bodyOwner;
-    this.#bodyOwner = null;
     this.#dripFrom = null;
-    const held = owner?.handlers.body?.end();
+    this.#bodyOwner?.handlers.body?.end();
+  }
+
+  #bodyComplete(attributes: FetchAttributes): void {
+    const owner = this.#bodyOwner ?? this.#fetching(attributes.uid);
+    this.#bodyOwner = null;
+    const held = owner?.handlers.body?.complete(attributes);
     if (held !== undefined) this.#heldInPush.push(held);
+  }
+
+  /** The command that asked for the body of this UID; while the UID is not known, the oldest that asked for any. */
+  #fetching(uid: number | undefined): Command | null {
+    let oldest: Command | null = null;
+    for (const command of this.#inFlight) {
+      const { body } = command.handlers;
+      if (body === undefined) continue;
+      if (uid === undefined || body.wants(uid)) return command;
+      oldest ??= command;
+    }
+    return oldest;
   }
 
   // --- the end ---------------------------------------------------------------------------------------------------
@@ -371,25 +399,37 @@ export class CommandPipe implements ResponseSink {
     }
   }
 
+  /** Often enough to notice a timeout in time; every two seconds with the usual ones. */
+  #watchEveryMs(): number {
+    const { idleTimeoutMs, dripWindowMs = defaultDripWindowMs } = this.#options;
+    return Math.min(2000, idleTimeoutMs / 4, dripWindowMs / 4);
+  }
+
   #watch(): void {
     const now = this.#options.clock.monotonic();
     const bytes = this.#connection.bytesIn + this.#connection.bytesOut - this.#connection.unsentBytes;
-    if (bytes !== this.#lastBytes || this.#inFlight.length === 0 || this.#connection.holdsPeer) {
+    // A command that was refused before its literal was through is answered, and still has to be written to its end.
+    const idle = this.#inFlight.length === 0 && !this.#writing;
+    if (bytes !== this.#lastBytes || idle || this.#connection.holdsPeer) {
       this.#lastBytes = bytes;
       this.#lastProgressAt = now;
     } else if (now - this.#lastProgressAt > this.#options.idleTimeoutMs) {
       const seconds = Math.round(this.#options.idleTimeoutMs / 1000);
-      this.destroy(
-        'connection-lost',
-        `the server did not answer ${this.#inFlight[0]?.name ?? ''} for ${seconds} s`,
-      );
+      const what = this.#inFlight[0] === undefined ? 'take a literal' : `answer ${this.#inFlight[0].name}`;
+      if (this.#bye !== null) {
+        this.#stop(this.#bye);
+        this.#connection.destroy(this.#bye);
+      } else this.destroy('connection-lost', `the server did not ${what} for ${seconds} s`);
       return;
     }
     const drip = this.#dripFrom;
-    if (drip === null || now - drip.at < dripWindowMs) return;
+    const windowMs = this.#options.dripWindowMs ?? defaultDripWindowMs;
+    if (drip === null || now - drip.at < windowMs) return;
     const slow = this.#connection.bytesIn - drip.bytes < dripBytes && !this.#connection.holdsPeer;
-    if (slow) this.destroy('connection-lost', 'a message arrives slower than 1 KB in 30 s');
-    else this.#dripFrom = { at: now, bytes: this.#connection.bytesIn };
+    if (slow) {
+      const seconds = Math.round(windowMs / 1000);
+      this.destroy('connection-lost', `a message arrives slower than 1 KB in ${seconds} s`);
+    } else this.#dripFrom = { at: now, bytes: this.#connection.bytesIn };
   }
 }
 

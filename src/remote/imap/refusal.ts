@@ -8,12 +8,11 @@ import type { ResponseCode } from '../../wire/imap/response.ts';
 
 /** Server text for people: control characters out, at most 500 characters. */
 export function cleanText(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
-  return text
-    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
-    .trim()
-    .slice(0, 500);
+  return text.replace(controlCharacters, ' ').trim().slice(0, 500);
 }
+
+// oxlint-disable-next-line no-control-regex -- they are what is taken out
+const controlCharacters = /[\u0000-\u001f\u007f-\u009f]+/g;
 
 const byCode: Readonly<Record<string, Refusal['class']>> = {
   TRYCREATE: 'try-create',
@@ -65,6 +64,21 @@ export function suggestedWaitMs(text: string): number | undefined {
   const unit = (match[2] ?? '').toLowerCase();
   const factor = unit.startsWith('mi') && !unit.startsWith('mil') ? 60_000 : unit.startsWith('s') ? 1000 : 1;
   return Math.min(Number(match[1]) * factor, 3_600_000);
+}
+
+/** An answer that asks us to slow down (F-83): neither the command nor the mailbox is at fault. Null for all others. */
+export function throttling(
+  code: ResponseCode | null,
+  text: string,
+  side: 'old' | 'new',
+): MailferryError | null {
+  if (code?.name !== 'THROTTLED' && !/throttl|suggested backoff/i.test(text)) return null;
+  const words = cleanText(text);
+  return new MailferryError('throttled', `the ${side} server slows us down: ${words}`, {
+    side,
+    serverText: words,
+    retryAfterMs: suggestedWaitMs(text),
+  });
 }
 
 /** Dovecot: "Maximum number of connections from user+IP exceeded"; Gmail: "Too many simultaneous connections." */

@@ -26,6 +26,7 @@ export function openImapStore(options: ImapStoreOptions): MailStore {
       side,
       clock: options.clock,
       idleTimeoutMs: options.idleTimeoutMs,
+      dripWindowMs: options.dripWindowMs,
     });
     const onAbort = () => pipe.destroy('interrupted', 'interrupted', signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });

@@ -3,7 +3,7 @@ import type { StoreAbilities } from '../../../sync/mail-store.ts';
 import type { CommandPipe, Tagged } from '../pipe.ts';
 import { MailferryError } from '../../../base/errors.ts';
 import type { ChangeOutcome } from '../../../sync/mail-store.ts';
-import { refusal } from '../refusal.ts';
+import { refusal, throttling } from '../refusal.ts';
 
 export interface CommandContext {
   readonly pipe: CommandPipe;
@@ -21,9 +21,17 @@ export function changeOutcome(answer: Tagged): ChangeOutcome {
   return { kind: 'refused', reason: refusal(answer.code, answer.text) };
 }
 
+/** Throws 'throttled' where the server asks for a pause. For commands whose other refusals are dealt with. */
+export function throwIfThrottled(context: CommandContext, answer: Tagged): void {
+  if (answer.status === 'OK') return;
+  const error = throttling(answer.code, answer.text, context.side);
+  if (error !== null) throw error;
+}
+
 /** Throws 'command-refused' unless the answer is OK. */
 export function expectOk(context: CommandContext, name: string, answer: Tagged): void {
   if (answer.status === 'OK') return;
+  throwIfThrottled(context, answer);
   const reason = refusal(answer.code, answer.text);
   const code = reason.class === 'temporary' ? 'server-unavailable' : 'command-refused';
   throw new MailferryError(code, `the ${context.side} server refused ${name}: ${reason.text}`, {

@@ -4,7 +4,7 @@ import { MailferryError } from '../../../base/errors.ts';
 import type { BodySink } from '../../../sync/mail-store.ts';
 import type { FetchAttributes } from '../../../wire/imap/response.ts';
 import type { BodyEvents } from '../pipe.ts';
-import { type CommandContext, maxCommandBytes } from './context.ts';
+import { type CommandContext, maxCommandBytes, throwIfThrottled } from './context.ts';
 import { formatSpans, spansOf } from './uid-spans.ts';
 
 /** A body whose UID comes only behind it has to be kept until then; above this size the server is given up. */
@@ -18,30 +18,32 @@ export async function fetchBodies(
   const delivered = new Set<number>();
   for (const set of formatSpans(spansOf(uids), maxCommandBytes)) {
     const receiver = new BodyReceiver(context, new Set(uids), delivered, sink);
-    await context.pipe.run('UID FETCH', [` ${set} (UID BODY.PEEK[])`], {
-      body: receiver,
-      untagged: (response) => {
-        // Dovecot runs a later FETCH while this one waits for us to read: answers without a body are that one's.
-        if (response.kind !== 'fetch' || response.attributes.bodies === undefined) return false;
-        receiver.settle(response.attributes);
-        return true;
-      },
-    });
+    const answer = await context.pipe.run('UID FETCH', [` ${set} (UID BODY.PEEK[])`], { body: receiver });
+    throwIfThrottled(context, answer);
     // A NO here names no message; whoever was not delivered is reported below and asked for again alone.
   }
   for (const uid of uids) if (!delivered.has(uid)) sink.missing(uid);
 }
 
-/** Assigns literals to UIDs; a body of a UID that was not asked for is swallowed. */
+/**
+ * Assigns literals to UIDs and passes them on. `end` waits for the end of the response: a literal whose announced
+ * length is wrong shows only there (F-54), and what was cut short must not pass for a whole message.
+ *
+ *   none -> streaming   begin: the UID is known
+ *   none -> keeping     begin: the UID comes behind the body; it is kept until then
+ *   none -> skipping    begin: nobody asked for this one
+ *   any  -> none        complete
+ */
 class BodyReceiver implements BodyEvents {
   readonly #context: CommandContext;
   readonly #wanted: ReadonlySet<number>;
   readonly #delivered: Set<number>;
   readonly #sink: BodySink;
-  /** The UID being passed through; 0 while a body is kept until its UID is known; -1 while one is swallowed. */
-  #current = -1;
+  #state: 'none' | 'streaming' | 'keeping' | 'skipping' = 'none';
+  /** A further body of the same response is let pass. */
+  #ended = false;
+  #uid = 0;
   #kept: Uint8Array[] = [];
-  #keptBytes = 0;
 
   constructor(context: CommandContext, wanted: ReadonlySet<number>, delivered: Set<number>, sink: BodySink) {
     this.#context = context;
@@ -50,54 +52,57 @@ class BodyReceiver implements BodyEvents {
     this.#sink = sink;
   }
 
+  wants(uid: number): boolean {
+    return this.#wanted.has(uid);
+  }
+
   begin(soFar: FetchAttributes, section: string, sizeBytes: number): void {
-    this.#kept = [];
-    this.#keptBytes = 0;
-    if (section !== 'BODY[]' && section !== '') {
-      this.#current = -1;
-      return;
-    }
+    if (this.#state !== 'none' || section !== '') return;
     const uid = soFar.uid ?? (this.#wanted.size === 1 ? [...this.#wanted][0] : undefined);
     if (uid === undefined) {
-      if (sizeBytes > maxKeptBodyBytes) {
-        throw new MailferryError('protocol-violation', 'a large message arrived without its UID', {
-          side: this.#context.side,
-        });
-      }
-      this.#current = 0;
+      if (sizeBytes > maxKeptBodyBytes) throw this.#violation('a large message arrived without its UID');
+      this.#state = 'keeping';
     } else if (this.#wanted.has(uid) && !this.#delivered.has(uid)) {
-      this.#current = uid;
+      this.#state = 'streaming';
+      this.#uid = uid;
       this.#sink.begin(uid, sizeBytes);
-    } else this.#current = -1;
+    } else this.#state = 'skipping';
   }
 
   chunk(bytes: Uint8Array): void | Promise<void> {
-    if (this.#current > 0) return this.#sink.chunk(bytes);
-    if (this.#current === 0) {
+    if (this.#ended) return;
+    if (this.#state === 'streaming') return this.#sink.chunk(bytes);
+    if (this.#state === 'keeping') {
       this.#kept.push(new Uint8Array(bytes));
-      this.#keptBytes += bytes.length;
     }
   }
 
-  end(): void | Promise<void> {
-    const uid = this.#current;
-    if (uid <= 0) return;
-    this.#current = -1;
+  end(): void {
+    if (this.#state !== 'none') this.#ended = true;
+  }
+
+  complete(attributes: FetchAttributes): void | Promise<void> {
+    const state = this.#state;
+    const { uid } = attributes;
+    this.#state = 'none';
+    this.#ended = false;
+    if (state === 'streaming') {
+      if (uid !== undefined && uid !== this.#uid) throw this.#violation('a body arrived under two UIDs');
+      this.#delivered.add(this.#uid);
+      return this.#sink.end(this.#uid);
+    }
+    if (state !== 'keeping') return;
+    const body = concatBytes(this.#kept);
+    this.#kept = [];
+    if (uid === undefined || !this.#wanted.has(uid) || this.#delivered.has(uid)) return;
     this.#delivered.add(uid);
+    this.#sink.begin(uid, body.length);
+    void this.#sink.chunk(body);
     return this.#sink.end(uid);
   }
 
-  /** The response behind the body: now its UID is known for certain. */
-  settle(attributes: FetchAttributes): void {
-    if (this.#current !== 0) return;
-    this.#current = -1;
-    const uid = attributes.uid;
-    if (uid === undefined || !this.#wanted.has(uid) || this.#delivered.has(uid)) return;
-    this.#delivered.add(uid);
-    this.#sink.begin(uid, this.#keptBytes);
-    void this.#sink.chunk(concatBytes(this.#kept));
-    void this.#sink.end(uid);
-    this.#kept = [];
+  #violation(what: string): MailferryError {
+    return new MailferryError('protocol-violation', what, { side: this.#context.side });
   }
 }
 
@@ -109,17 +114,21 @@ export async function fetchHeaderFields(
 ): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let size = 0;
+  let taking = false;
   await context.pipe.run('UID FETCH', [` ${uid} (UID BODY.PEEK[HEADER.FIELDS (${fields.join(' ')})])`], {
     body: {
-      begin: () => {},
+      wants: (one) => one === uid,
+      begin: (_soFar, section) => {
+        taking = section.startsWith('HEADER');
+      },
       chunk: (bytes) => {
         // A subject of more than 64 KiB helps nobody to find a message.
-        if (size < 65_536) parts.push(new Uint8Array(bytes));
+        if (taking && size < 65_536) parts.push(new Uint8Array(bytes));
         size += bytes.length;
       },
-      end: () => {},
+      end: () => undefined,
+      complete: () => undefined,
     },
-    untagged: (response) => response.kind === 'fetch' && response.attributes.bodies !== undefined,
   });
   return concatBytes(parts);
 }

@@ -1,5 +1,6 @@
 /** UID FETCH without bodies (RFC 9051 §6.4.5), and what changed since a MODSEQ (RFC 7162 §3.1.4.1, §3.2.6). */
 import { parseInternalDate } from '../../../base/date-time.ts';
+import { containsUid, normaliseUids } from '../../../base/uid-ranges.ts';
 import type { ChangedSince, MessageMeta, UidSpan } from '../../../sync/mail-store.ts';
 import type { FetchAttributes, ImapResponse } from '../../../wire/imap/response.ts';
 import { type CommandContext, expectOk, maxCommandBytes } from './context.ts';
@@ -12,21 +13,53 @@ export async function fetchMeta(
   onMeta: (meta: MessageMeta) => void,
 ): Promise<void> {
   const items = `UID FLAGS${want.date ? ' INTERNALDATE' : ''}${want.size ? ' RFC822.SIZE' : ''}`;
-  const lowest = Math.min(...spans.map(([first]) => first));
-  const onFetch = (attributes: FetchAttributes) => {
-    // `n:*` names the last message even where n lies behind it (RFC 9051 §9, seq-range).
-    if ((attributes.uid ?? 0) < lowest) return;
-    // A line without what was asked for is another client's flag change told in passing.
-    if (want.date && attributes.internalDate === undefined && attributes.sizeBytes === undefined) return;
-    if (want.size && attributes.sizeBytes === undefined && attributes.internalDate === undefined) return;
-    const meta = metaOf(attributes);
-    if (meta !== null) onMeta(meta);
-  };
+  const answers = new MetaAnswers(spans, want, onMeta);
   for (const set of formatSpans(spans, maxCommandBytes)) {
     const answer = await context.pipe.run('UID FETCH', [` ${set} (${items})`], {
-      untagged: fetchHandler(onFetch),
+      untagged: fetchHandler((attributes) => answers.take(attributes)),
     });
     expectOk(context, 'UID FETCH', answer);
+  }
+  answers.finish();
+}
+
+/**
+ * Tells answers from other clients' flag changes told in passing: those name a message that was not asked for, or bring
+ * flags alone. A message of which the server has no more than flags to say (INTERNALDATE NIL) is told at the end.
+ */
+class MetaAnswers {
+  readonly #spans: readonly UidSpan[];
+  readonly #wantsMore: boolean;
+  readonly #onMeta: (meta: MessageMeta) => void;
+  readonly #bare = new Map<number, MessageMeta>();
+  #highest = 0;
+
+  constructor(
+    spans: readonly UidSpan[],
+    want: { readonly date: boolean; readonly size: boolean },
+    onMeta: (meta: MessageMeta) => void,
+  ) {
+    this.#spans = normaliseUids(spans);
+    this.#wantsMore = want.date || want.size;
+    this.#onMeta = onMeta;
+  }
+
+  take(attributes: FetchAttributes): void {
+    const meta = metaOf(attributes);
+    // `n:*` names the last message even where n lies behind it (RFC 9051 §9, seq-range).
+    if (meta === null || !containsUid(this.#spans, meta.uid)) return;
+    const bare = attributes.internalDate === undefined && attributes.sizeBytes === undefined;
+    if (this.#wantsMore && bare) {
+      if (meta.uid > this.#highest) this.#bare.set(meta.uid, meta);
+      return;
+    }
+    if (this.#bare.size > 0) this.#bare.delete(meta.uid);
+    this.#highest = Math.max(this.#highest, meta.uid);
+    this.#onMeta(meta);
+  }
+
+  finish(): void {
+    for (const meta of this.#bare.values()) this.#onMeta(meta);
   }
 }
 

@@ -5,7 +5,7 @@
 import type { ListedMailbox, MailboxStatus, StoreListing } from '../../../sync/mail-store.ts';
 import type { ImapResponse, Namespace } from '../../../wire/imap/response.ts';
 import { isMailferryError } from '../../../base/errors.ts';
-import { type CommandContext, expectOk } from './context.ts';
+import { type CommandContext, expectOk, throwIfThrottled } from './context.ts';
 import { mailboxStatus, status, statusItems } from './status.ts';
 
 type ListResponse = Extract<ImapResponse, { kind: 'list' | 'lsub' }>;
@@ -24,6 +24,9 @@ export async function list(
   const oneTrip = context.abilities.listStatus && !context.broken.has('LIST-STATUS');
   if (oneTrip) await listWithStatus(context, collected);
   if (!oneTrip || context.broken.has('LIST-STATUS')) await listPlain(context, collected);
+  // Seen at a German provider: LIST leaves INBOX out, though it always exists (F-107).
+  if (!collected.listed.has('INBOX'))
+    await context.pipe.run('LIST', [' "" "INBOX"'], { untagged: collect(collected, 'list') });
   const subscribed = oneTrip && !context.broken.has('LIST-STATUS') ? null : await lsub(context);
 
   const isForeign = (name: string) =>
@@ -88,6 +91,7 @@ async function listWithStatus(context: CommandContext, into: Collected): Promise
     { untagged: collect(into, 'list') },
   );
   if (answer.status === 'OK') return;
+  throwIfThrottled(context, answer);
   // Advertised but broken (F-103): one downgrade, remembered for this host.
   context.broken.add('LIST-STATUS');
   into.listed.clear();
@@ -102,18 +106,16 @@ async function listPlain(context: CommandContext, into: Collected): Promise<void
       untagged: collect(into, 'list'),
     });
     if (answer.status === 'OK') return;
+    throwIfThrottled(context, answer);
     context.broken.add('SPECIAL-USE');
     into.listed.clear();
   }
   expectOk(context, 'LIST', await context.pipe.run('LIST', [' "" "*"'], { untagged: collect(into, 'list') }));
-  // Seen at a German provider: LIST leaves INBOX out, though it always exists (F-107).
-  if (!into.listed.has('INBOX'))
-    await context.pipe.run('LIST', [' "" "INBOX"'], { untagged: collect(into, 'list') });
 }
 
 async function lsub(context: CommandContext): Promise<Set<string>> {
   const into: Collected = { listed: new Map(), statuses: new Map() };
-  await context.pipe.run('LSUB', [' "" "*"'], { untagged: collect(into, 'lsub') });
+  throwIfThrottled(context, await context.pipe.run('LSUB', [' "" "*"'], { untagged: collect(into, 'lsub') }));
   // \Noselect in LSUB marks a parent that is not subscribed itself (RFC 3501 §6.3.9).
   return new Set([...into.listed].filter(([, entry]) => canSelect(entry)).map(([name]) => name));
 }

@@ -4,7 +4,7 @@ import type { SelectedMailbox } from '../../../sync/mail-store.ts';
 import type { ImapResponse } from '../../../wire/imap/response.ts';
 import { mailboxArgument } from '../command-text.ts';
 import { refusal } from '../refusal.ts';
-import type { CommandContext } from './context.ts';
+import { type CommandContext, throwIfThrottled } from './context.ts';
 import { status } from './status.ts';
 
 interface Gathered {
@@ -37,6 +37,7 @@ export async function select(
     { untagged: (response) => gather(got, response) },
   );
   if (answer.status !== 'OK') {
+    throwIfThrottled(context, answer);
     const reason = refusal(answer.code, answer.text);
     throw new MailferryError(
       'mailbox-unusable',

@@ -4,7 +4,7 @@ import type { MailboxStatus } from '../../../sync/mail-store.ts';
 import type { StatusAttributes } from '../../../wire/imap/response.ts';
 import { mailboxArgument } from '../command-text.ts';
 import { refusal } from '../refusal.ts';
-import type { CommandContext } from './context.ts';
+import { type CommandContext, throwIfThrottled } from './context.ts';
 
 /** The items we ask for on this server. */
 export function statusItems(context: CommandContext): string {
@@ -48,6 +48,7 @@ export async function status(context: CommandContext, name: string): Promise<Mai
     },
   );
   if (answer.status === 'OK' && found !== null) return found;
+  throwIfThrottled(context, answer);
   const reason = refusal(
     answer.code,
     answer.status === 'OK' ? 'the answer lacks the numbers asked for' : answer.text,
