@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** Growth over what was alive after the last collection. */
-const growthBytes = 16 * 1024 * 1024;
+const growthBytes = 8 * 1024 * 1024;
 const checkMs = 50;
 
 /** Starts watching; the result stops it. Does nothing where V8 gives no collector. */

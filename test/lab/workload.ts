@@ -3,6 +3,7 @@
  * hundred thousand messages one by one would take longer than copying them. Dovecot finds the files at the next login.
  *
  * W1: 10,000 messages in 10 mailboxes, 47 MB, median 4 KB.   W2: 1,500 messages, 446 MB, up to 20 MB.
+ * W4: 300,000 messages in one mailbox.                      W5: one message of 150 MB among small ones.
  * W3: 100,000 messages, 95 MB.                               demo: four people's accounts, about 3,000 messages.
  */
 import { execFileSync } from 'node:child_process';
@@ -21,7 +22,7 @@ import { join, resolve } from 'node:path';
 import type { LabUser } from './dovecot.ts';
 import { type MessageKind, makeMessage, type Random, seededRandom } from './messages.ts';
 
-export type WorkloadName = 'W1' | 'W2' | 'W3' | 'demo';
+export type WorkloadName = 'W1' | 'W2' | 'W3' | 'W4' | 'W5' | 'demo';
 
 export interface WorkloadOptions {
   readonly name: WorkloadName;
@@ -193,6 +194,22 @@ const accountsOf: Readonly<Record<WorkloadName, readonly PlannedAccount[]>> = {
       messages: 100_000,
       mailboxes: tenMailboxes,
       size: (random) => Math.max(600, random.size(830, 0.4)),
+    },
+  ],
+  W4: [
+    {
+      user: anna,
+      messages: 300_000,
+      mailboxes: [{ mailbox: ['INBOX'], share: 1 }],
+      size: (random) => Math.max(600, random.size(830, 0.4)),
+    },
+  ],
+  W5: [
+    {
+      user: anna,
+      messages: 10,
+      mailboxes: [{ mailbox: ['INBOX'], share: 1 }],
+      size: (random, index) => (index === 5 ? 150_000_000 : Math.max(600, random.size(830, 0.4))),
     },
   ],
   demo: demoAccounts,
