@@ -5,8 +5,9 @@
  *   old: CHANGEDSINCE the mark, else all flags -> rows whose agreed flags differ -> new: their flags now
  *   -> merge -> record(intent) -> UID STORE by equal change -> record(agreed flags)
  */
-import { type UidRange, uidsToRanges } from '../base/uid-ranges.ts';
-import { flagText, flagsOfText, settableFlags } from './flags.ts';
+import { isMailferryError, MailferryError } from '../base/errors.ts';
+import { type UidRange, uidsToRanges, unionUids } from '../base/uid-ranges.ts';
+import { flagText, flagsOfText, refuseKeywords, settableFlags } from './flags.ts';
 import type { IntentRow } from './journal.ts';
 import { ledgerNote, type LedgerRow } from './ledger.ts';
 import { type MailboxWork, record, rowOf } from './mailbox-work.ts';
@@ -46,14 +47,34 @@ async function changedOnOld(work: MailboxWork): Promise<Changed[]> {
     now >= mark.highestModSeq;
   if (useModSeq && mark?.highestModSeq !== null && mark !== null) {
     if (now === mark.highestModSeq) return [];
-    await work.old.fetchChanges({ modSeq: mark.highestModSeq }, (meta) => see(meta.uid, meta.flags));
-  } else {
-    // A first round has just read all flags with the metadata: only rows from before it are compared.
-    const before = work.rowsBefore;
-    if (before.length === 0) return [];
-    await work.old.fetchMeta(before, { date: false, size: false }, (meta) => see(meta.uid, meta.flags));
+    if (await changesSince(work, mark.highestModSeq, see)) return changed;
+    changed.length = 0;
   }
+  // A first round has just read all flags with the metadata: only rows whose flags are from before it are compared.
+  const before = unionUids(work.rowsBefore, uidsToRanges(work.olderFlags));
+  if (before.length === 0) return [];
+  await work.old.fetchMeta(before, { date: false, size: false }, (meta) => see(meta.uid, meta.flags));
   return changed;
+}
+
+/** False where the server announces CONDSTORE but refuses its modifier (F-103). */
+async function changesSince(
+  work: MailboxWork,
+  modSeq: bigint,
+  see: (uid: number, flags: readonly string[]) => void,
+): Promise<boolean> {
+  const { servers, onEvent } = work.run;
+  if (servers.condStoreBroken) return false;
+  try {
+    await work.old.fetchChanges({ modSeq }, (meta) => see(meta.uid, meta.flags));
+    return true;
+  } catch (error) {
+    if (!isMailferryError(error, 'command-refused')) throw error;
+    servers.condStoreBroken = true;
+    const text = `the old server announces CONDSTORE but refuses it: ${error.message}`;
+    onEvent({ type: 'notice', code: 'capability-broken', text });
+    return false;
+  }
 }
 
 async function applyPage(work: MailboxWork, page: readonly Changed[]): Promise<void> {
@@ -79,7 +100,7 @@ async function applyPage(work: MailboxWork, page: readonly Changed[]): Promise<v
         flagsOfText(c.oldNow),
         flagsOfText(flagText(meta.flags)),
       );
-      const kept = settableFlags(change.add.join(' '), work.newSelected.permanentFlags, work.systemFlagsOnly);
+      const kept = settableFlags(change.add.join(' '), work.newSelected.permanentFlags, work.refusedKeywords);
       put('+', kept.flags, meta.uid);
       put('-', change.remove, meta.uid);
       if (kept.flags.length + change.remove.length > 0) work.run.counts.flagsChanged++;
@@ -99,16 +120,32 @@ async function applyPage(work: MailboxWork, page: readonly Changed[]): Promise<v
   const intent = flagsIntent(work);
   await record(work, { step: 'flags-intended', openIntents: [intent] });
   for (const { op, flags, uids } of groups.values()) {
-    const outcome = await work.fresh.storeFlags(uids, op, flags);
-    if (outcome.kind === 'refused' && flags.some((f) => !f.startsWith('\\'))) {
-      // The mailbox is full of keywords (F-62): system flags still go, the rest is dropped as on first copy.
-      const system = flags.filter((f) => f.startsWith('\\'));
-      if (system.length > 0) await work.fresh.storeFlags(uids, op, system);
-      work.run.counts.keywordsDropped += uids.length;
-    }
+    await storeKept(work, uids, op, flags);
   }
   agree();
   await record(work, { step: 'flags-agreed', closeIntents: [intent.id] });
+}
+
+/** STORE, without the keywords that the new side refuses (F-62). */
+async function storeKept(
+  work: MailboxWork,
+  uids: readonly number[],
+  op: '+' | '-',
+  flags: readonly string[],
+): Promise<void> {
+  let kept = flags;
+  while (kept.length > 0) {
+    const outcome = await work.fresh.storeFlags(uids, op, kept);
+    if (outcome.kind === 'done') return;
+    const { reason } = outcome;
+    if (reason.class === 'temporary') {
+      const text = `the new server cannot change flags for now: ${reason.text}`;
+      throw new MailferryError('server-unavailable', text, { side: 'new', serverText: reason.text });
+    }
+    if (!refuseKeywords(work, kept)) return;
+    work.run.counts.keywordsDropped += uids.length;
+    kept = kept.filter((f) => !work.refusedKeywords.has(f.toLowerCase()));
+  }
 }
 
 /** STORE can be repeated without harm, so the intent only says that it was under way. */

@@ -4,6 +4,7 @@
  */
 import { BodyPipe } from './body-pipe.ts';
 import { type RunningDigest, startDigest } from './digest.ts';
+import { RunningLikeness } from './likeness.ts';
 import type { BodySink } from './mail-store.ts';
 import type { MailboxWork } from './mailbox-work.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -18,12 +19,15 @@ export class BodyGatherer implements BodySink {
   readonly missed: Outgoing[] = [];
   /** Of the expected ones those whose digest is known, ascending. */
   #known: Outgoing[] = [];
+  /** Of the expected ones those that have not come yet, ascending. */
+  #open = new Set<number>();
+  expected = 0;
   #arena: Uint8Array | null = null;
   #used = 0;
   #batch: SmallMessage[] = [];
   #current: Outgoing | null = null;
   #filled = 0;
-  #big: { pipe: BodyPipe; digest: RunningDigest } | null = null;
+  #big: { pipe: BodyPipe; digest: RunningDigest; likeness: RunningLikeness | null } | null = null;
 
   constructor(work: MailboxWork, sender: Sender) {
     this.#work = work;
@@ -34,6 +38,8 @@ export class BodyGatherer implements BodySink {
   /** What the next fetch will bring; a batch may hold messages of two windows. */
   expect(messages: readonly Outgoing[]): void {
     this.#messages = new Map(messages.map((m) => [m.uid, m]));
+    this.#open = new Set(messages.filter((m) => m.digest === null).map((m) => m.uid));
+    this.expected = this.#open.size;
     this.#known = messages.filter((m) => m.digest !== null);
   }
 
@@ -46,6 +52,16 @@ export class BodyGatherer implements BodySink {
     }
   }
 
+  /** The first message of the fetch under way that has not come; null when all have. */
+  firstOpen(): number | null {
+    return this.#open.values().next().value ?? null;
+  }
+
+  /** Whether the sender failed: then it is the one that ended the fetch. */
+  get stopped(): boolean {
+    return this.#sender.failure !== null;
+  }
+
   begin(uid: number, sizeBytes: number): void {
     const message = this.#messages.get(uid) ?? null;
     this.#current = message;
@@ -56,7 +72,10 @@ export class BodyGatherer implements BodySink {
     const { arenaBytes, batchMessages, streamAboveBytes } = this.#tuning;
     if (sizeBytes > streamAboveBytes) {
       this.cut();
-      this.#big = { pipe: new BodyPipe(), digest: startDigest() };
+      const { fresh, run } = this.#work;
+      const silent = !fresh.abilities.uidPlus || run.servers.appendUid === 'doubted';
+      const likeness = silent ? new RunningLikeness() : null;
+      this.#big = { pipe: new BodyPipe(), digest: startDigest(), likeness };
       this.#sender.enqueue({ kind: 'big', message, ...this.#big });
       return;
     }
@@ -70,6 +89,7 @@ export class BodyGatherer implements BodySink {
     if (this.#current === null) return;
     if (this.#big !== null) {
       this.#big.digest.update(bytes);
+      this.#big.likeness?.update(bytes);
       return this.#big.pipe.chunk(bytes);
     }
     this.#arena?.set(bytes, this.#used + this.#filled);
@@ -80,6 +100,7 @@ export class BodyGatherer implements BodySink {
     const message = this.#current;
     this.#current = null;
     if (message === null) return;
+    this.#open.delete(message.uid);
     if (this.#big !== null) {
       this.#big.pipe.end();
       this.#big = null;
@@ -97,6 +118,7 @@ export class BodyGatherer implements BodySink {
 
   missing(uid: number): void {
     const message = this.#messages.get(uid);
+    this.#open.delete(uid);
     if (message !== undefined) this.missed.push(message);
   }
 

@@ -8,6 +8,7 @@
  */
 import { digestKey } from './digest.ts';
 import type { LedgerRow } from './ledger.ts';
+import type { Likeness } from './likeness.ts';
 
 export type Candidate =
   | { readonly kind: 'orphan'; readonly row: LedgerRow }
@@ -15,14 +16,19 @@ export type Candidate =
       readonly kind: 'foreign';
       readonly newUid: number;
       readonly sizeBytes: number;
+      readonly dateMs: number | null;
       digest: Uint8Array | null;
+      likeness: Likeness | null;
     }
   | { readonly kind: 'vanished'; readonly mailboxId: number; readonly row: LedgerRow };
+
+export type Foreign = Extract<Candidate, { kind: 'foreign' }>;
 
 const rank = { orphan: 0, foreign: 1, vanished: 2 } as const;
 
 export class ClaimPool {
   readonly #bySize = new Map<number, Candidate[]>();
+  readonly #foreignByDate = new Map<number, Set<Foreign>>();
   #count = 0;
 
   get count(): number {
@@ -35,6 +41,10 @@ export class ClaimPool {
     if (list === undefined) this.#bySize.set(size, [candidate]);
     else list.push(candidate);
     this.#count++;
+    if (candidate.kind !== 'foreign' || candidate.dateMs === null) return;
+    const sameDate = this.#foreignByDate.get(candidate.dateMs);
+    if (sameDate === undefined) this.#foreignByDate.set(candidate.dateMs, new Set([candidate]));
+    else sameDate.add(candidate);
   }
 
   hasSize(sizeBytes: number): boolean {
@@ -58,10 +68,16 @@ export class ClaimPool {
       const kept = list.filter((c) => {
         if (c.kind !== 'foreign' || !open.has(c.newUid)) return true;
         c.digest = digests.get(c.newUid) ?? null;
+        if (c.digest === null) this.#forgetDate(c);
         return c.digest !== null;
       });
       this.#replace(size, list.length, kept);
     }
+  }
+
+  /** Foreign messages of this date: the new side may have changed the one that is looked for (size, digest). */
+  ofDate(dateMs: number): Foreign[] {
+    return [...(this.#foreignByDate.get(dateMs) ?? [])].sort((a, b) => a.newUid - b.newUid);
   }
 
   has(sizeBytes: number, digest: Uint8Array): boolean {
@@ -89,6 +105,7 @@ export class ClaimPool {
   }
 
   remove(candidate: Candidate): void {
+    this.#forgetDate(candidate);
     const size = sizeOf(candidate);
     const list = this.#bySize.get(size) ?? [];
     this.#replace(
@@ -100,6 +117,10 @@ export class ClaimPool {
 
   *all(): Generator<Candidate> {
     for (const list of this.#bySize.values()) yield* list;
+  }
+
+  #forgetDate(c: Candidate): void {
+    if (c.kind === 'foreign' && c.dateMs !== null) this.#foreignByDate.get(c.dateMs)?.delete(c);
   }
 
   #replace(size: number, before: number, kept: Candidate[]): void {

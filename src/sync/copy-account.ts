@@ -56,6 +56,9 @@ export async function copyAccount(deps: EngineDeps, options: EngineOptions): Pro
     overQuota: { reached: false, text: '' },
     describeHeader: deps.describeHeader,
     stats: new Map(),
+    refusedNow: new Set(),
+    servers: { appendUid: 'unproven', condStoreBroken: false },
+    trouble: new Map(),
   };
   const keeper = new PairKeeper(deps);
   const patience = new Patience(run, deps);

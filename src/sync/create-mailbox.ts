@@ -8,7 +8,7 @@
 import { MailferryError } from '../base/errors.ts';
 import { alternativeName, displayName } from '../domain/mailbox-mapping.ts';
 import type { Account } from './account.ts';
-import type { StoreSession } from './mail-store.ts';
+import type { ChangeOutcome, StoreSession } from './mail-store.ts';
 import type { MailboxTask } from './reconcile/plan-mailboxes.ts';
 
 /** Three tries are enough for two servers that count UIDVALIDITY by the second. */
@@ -19,6 +19,7 @@ export async function createMailbox(
   account: Account,
   fresh: StoreSession,
   task: MailboxTask,
+  delimiter: string | null,
   wait: (ms: number) => Promise<void>,
 ): Promise<void> {
   const wanted = task.row.newName;
@@ -29,7 +30,7 @@ export async function createMailbox(
       step: 'creation-intended',
       mailboxes: [spelling === 0 ? row : { ...row, mappedBy: 'clash' }],
     });
-    const outcome = await fresh.create(newName, task.specialUse);
+    const outcome = await createWithParents(fresh, newName, task.specialUse, delimiter);
     if (outcome.kind === 'done') {
       await differFromOld(fresh, task, newName, wait);
       return;
@@ -61,6 +62,22 @@ export async function createMailbox(
   );
 }
 
+/** Most servers make superiors by themselves (RFC 9051 §6.3.4); some demand them first (F-73). */
+async function createWithParents(
+  fresh: StoreSession,
+  name: string,
+  specialUse: string | null,
+  delimiter: string | null,
+): Promise<ChangeOutcome> {
+  const outcome = await fresh.create(name, specialUse);
+  if (outcome.kind === 'done' || delimiter === null || outcome.reason.class !== 'nonexistent') return outcome;
+  const levels = name.split(delimiter);
+  for (let depth = 1; depth < levels.length; depth++) {
+    await fresh.create(levels.slice(0, depth).join(delimiter), null);
+  }
+  return await fresh.create(name, specialUse);
+}
+
 function sameSpelling(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
@@ -75,7 +92,8 @@ async function exists(fresh: StoreSession, name: string): Promise<boolean> {
   }
 }
 
-async function differFromOld(
+/** Equal UIDVALIDITYs of a mailbox of ours that nothing is in yet: made again. Also after an interruption. */
+export async function differFromOld(
   fresh: StoreSession,
   task: MailboxTask,
   newName: string,

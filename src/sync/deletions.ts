@@ -5,13 +5,14 @@
  *
  *   brake -> per mailbox: flags on new now -> record(intent) -> \Deleted + UID EXPUNGE -> record(rows gone)
  */
+import { isMailferryError } from '../base/errors.ts';
 import { uidsToRanges } from '../base/uid-ranges.ts';
 import { assignSpecialUses } from '../domain/special-use.ts';
 import { displayName } from '../domain/mailbox-mapping.ts';
 import { flagText, settableFlags } from './flags.ts';
 import type { IntentRow, MailboxRow } from './journal.ts';
 import { type Ledger, ledgerNote, type LedgerRow } from './ledger.ts';
-import type { StoreListing, StoreSession } from './mail-store.ts';
+import type { SelectedMailbox, StoreListing, StoreSession } from './mail-store.ts';
 import type { RunContext } from './mailbox-work.ts';
 import { deletionBrake, type VanishedCount } from './reconcile/deletion-brake.ts';
 
@@ -63,12 +64,17 @@ async function countVanished(
     counts.push({
       mailbox: row.oldName,
       known: ledger.count,
-      vanished: byMailbox.get(row.id)?.length ?? 0,
+      vanished: (byMailbox.get(row.id) ?? []).filter(isOnNew).length,
       mailboxGone: row.place === 'gone-on-old',
       emptiedOften: often.has(row.oldName),
     });
   }
   return counts;
+}
+
+/** Not taken away by a person already. */
+function isOnNew(row: LedgerRow): boolean {
+  return (row.notes & ledgerNote.removedOnNew) === 0;
 }
 
 async function removeFrom(
@@ -79,10 +85,16 @@ async function removeFrom(
 ): Promise<void> {
   const { account } = run;
   const ledger = await account.ledger(row.id);
-  const selected = await fresh.select(row.newName, 'write');
+  let selected: SelectedMailbox;
+  try {
+    selected = await fresh.select(row.newName, 'write');
+  } catch (error) {
+    if (isMailferryError(error, 'mailbox-unusable')) return;
+    throw error;
+  }
   if (selected.status.uidValidity !== row.newUidValidity) return;
   const flagsNow = new Map<number, string>();
-  const present = vanished.filter((r) => (r.notes & ledgerNote.removedOnNew) === 0 && r.newUid !== 0);
+  const present = vanished.filter((r) => isOnNew(r) && r.newUid !== 0);
   const spans = uidsToRanges(present.map((r) => r.newUid).sort((a, b) => a - b));
   if (spans.length > 0) {
     await fresh.fetchMeta(spans, { date: false, size: false }, (meta) =>
@@ -92,8 +104,10 @@ async function removeFrom(
   const doomed: LedgerRow[] = [];
   for (const r of vanished) {
     const now = flagsNow.get(r.newUid);
+    // What was found on new instead of being sent may be a person's own copy.
+    const ours = (r.notes & ledgerNote.adopted) === 0;
     if (now === undefined) ledger.remove(r.oldUid);
-    else if (isUntouched(r, now, selected.permanentFlags)) doomed.push(r);
+    else if (ours && isUntouched(r, now, selected.permanentFlags)) doomed.push(r);
     // Somebody worked with it on new: it is theirs now (F-37).
     else ledger.put({ ...r, digest: r.digest.slice(), notes: r.notes | ledgerNote.keptByUser });
   }
@@ -103,9 +117,9 @@ async function removeFrom(
 
 /** Whether the flags on new are just those that we set. */
 export function isUntouched(row: LedgerRow, now: string, permanent: readonly string[] | null): boolean {
-  const systemOnly = (row.notes & ledgerNote.keywordsDropped) !== 0;
-  const ours = settableFlags(row.flags, permanent, systemOnly).flags;
-  const theirs = settableFlags(now, null, systemOnly).flags;
+  const refused = (row.notes & ledgerNote.keywordsDropped) === 0 ? new Set<string>() : 'all';
+  const ours = settableFlags(row.flags, permanent, refused).flags;
+  const theirs = settableFlags(now, null, refused).flags;
   const same =
     ours.length === theirs.length && ours.every((f, i) => f.toLowerCase() === theirs[i]?.toLowerCase());
   // settableFlags leaves \Deleted out; a person who marked it wants it gone, which is what will happen.

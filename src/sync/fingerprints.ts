@@ -40,7 +40,7 @@ const lf = 10;
 const lineEnd = Uint8Array.of(cr, lf);
 
 /** Takes LF, CR LF and CR CR LF for one line end; bytes between line ends go through as they are. */
-class CanonicalDigest {
+export class CanonicalDigest {
   readonly #running: RunningDigest = startDigest();
   #pendingEnds = 0;
   #afterCr = false;

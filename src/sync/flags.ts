@@ -53,6 +53,33 @@ export function flagsOfText(text: string): string[] {
   return text === '' ? [] : text.split(' ');
 }
 
+/** Keywords, in lower case, that the new side does not take; 'all' where it takes none. */
+export type RefusedKeywords = ReadonlySet<string> | 'all';
+
+/** The keywords among flags, in lower case. */
+export function keywordsOf(flags: Flags): string[] {
+  return flags.filter((f) => !f.startsWith('\\')).map((f) => f.toLowerCase());
+}
+
+/**
+ * After a refusal of these flags: the keywords among them that were never taken are at fault. False where there is none
+ * to leave out.
+ */
+export function refuseKeywords(
+  known: { readonly refusedKeywords: Set<string>; readonly takenKeywords: ReadonlySet<string> },
+  flags: Flags,
+): boolean {
+  const keywords = keywordsOf(flags);
+  const strange = keywords.filter((k) => !known.takenKeywords.has(k));
+  const suspects = strange.length > 0 ? strange : keywords;
+  for (const keyword of suspects) known.refusedKeywords.add(keyword);
+  return suspects.length > 0;
+}
+
+function isRefused(refused: RefusedKeywords, lower: string): boolean {
+  return refused === 'all' || refused.has(lower);
+}
+
 export interface KeptFlags {
   readonly flags: string[];
   readonly deletedDropped: boolean;
@@ -66,7 +93,7 @@ export interface KeptFlags {
 export function settableFlags(
   text: string,
   permanent: readonly string[] | null,
-  systemOnly: boolean,
+  refused: RefusedKeywords,
 ): KeptFlags {
   const all = flagsOfText(text);
   const allowed = permanent === null ? null : new Set(permanent.map((f) => f.toLowerCase()));
@@ -78,7 +105,7 @@ export function settableFlags(
     const lower = flag.toLowerCase();
     if (lower === '\\deleted') deletedDropped = true;
     else if (flag.startsWith('\\')) flags.push(flag);
-    else if (!systemOnly && (anyKeyword || allowed?.has(lower))) flags.push(flag);
+    else if (!isRefused(refused, lower) && (anyKeyword || allowed?.has(lower))) flags.push(flag);
     else keywordsDropped = true;
   }
   return { flags, deletedDropped, keywordsDropped };

@@ -4,7 +4,7 @@
  *
  *   new side changed   re-index: every message on new by size, then digest, to the old rows (F-21)
  *   old side changed   old rows become candidates: each old message claims its row by digest as it comes (F-20)
- *   both changed       as a lost ledger: everything on new is a candidate (F-93)
+ *   both changed       the one after the other
  *
  * Deletions never follow in a round in which UIDs changed their meaning: rows that nobody claimed are simply forgotten.
  */
@@ -42,10 +42,21 @@ export async function openGeneration(
     return await account.ledger(row.id);
   }
   const generation = row.generation + 1;
-  const next: MailboxRow = { ...row, ...seen, generation, oldMark: null, newMark: null, adoptedBelow: 0 };
+  const next: MailboxRow = {
+    ...row,
+    ...seen,
+    // First the new side alone: its rows are what the old side's messages are compared with next.
+    ...(newChanged && oldChanged
+      ? { oldUidValidity: row.oldUidValidity, oldMailboxId: row.oldMailboxId }
+      : {}),
+    generation,
+    oldMark: null,
+    newMark: null,
+    adoptedBelow: 0,
+  };
   const closeIntents = account.intentsOf(row.id).map((i) => i.id);
   const ledger = new Ledger(row.id, generation);
-  if (newChanged && !oldChanged) {
+  if (newChanged) {
     await reindexNew(await account.ledger(row.id), ledger, fresh);
     const dropGenerationsBelow = [{ mailboxId: row.id, generation }];
     const chunks = ledger.takeWrites();
@@ -57,16 +68,17 @@ export async function openGeneration(
       dropGenerationsBelow,
     });
   } else {
-    const dropBelow = newChanged ? generation : row.generation;
     await account.record({
       step: 'old-uids-changed',
       mailboxes: [next],
       closeIntents,
       clearRefusedOf: [row.id],
-      dropGenerationsBelow: [{ mailboxId: row.id, generation: dropBelow }],
+      dropGenerationsBelow: [{ mailboxId: row.id, generation: row.generation }],
     });
   }
   account.useLedger(ledger);
+  if (newChanged && oldChanged && newNow !== 0)
+    return await openGeneration(account, next, oldSelected, newSelected, fresh);
   return ledger;
 }
 

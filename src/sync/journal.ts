@@ -48,7 +48,8 @@ export interface IntentRow {
   /** Ascending, never reused. */
   readonly id: number;
   readonly mailboxId: number;
-  readonly kind: 'append' | 'move' | 'expunge' | 'create' | 'flags';
+  /** 'given-up': an append whose messages did not arrive in time; they may still do so late. */
+  readonly kind: 'append' | 'given-up' | 'move' | 'expunge' | 'create' | 'flags';
   /** New side's UIDVALIDITY and UIDNEXT before the effect: what came of it lies at or above. */
   readonly newUidValidity: number;
   readonly uidNextBefore: number;

@@ -21,11 +21,22 @@ import { addOrphans, openGeneration } from './generation.ts';
 import type { RefusedRow } from './journal.ts';
 import { ledgerNote } from './ledger.ts';
 import type { MailboxStatus, SelectedMailbox, StoreSession } from './mail-store.ts';
-import { countVanished, type MailboxWork, record, type RunContext, rowOf, statsOf } from './mailbox-work.ts';
+import {
+  countVanished,
+  type MailboxWork,
+  record,
+  type RunContext,
+  rowOf,
+  statsOf,
+  uncountCopied,
+} from './mailbox-work.ts';
 import type { SessionPair } from './open-pair.ts';
+import { dateTimeMs } from './message-date.ts';
 import { settleMoves } from './move-here.ts';
 import { refusedRow } from './outgoing.ts';
 import { settleMailbox, sweepTwins } from './settle.ts';
+import { nameRefused } from './name-refused.ts';
+import { mendLostFlags } from './mend-flags.ts';
 import { transfer } from './transfer.ts';
 
 export async function syncMailbox(run: RunContext, id: number, pair: SessionPair): Promise<void> {
@@ -46,7 +57,9 @@ export async function syncMailbox(run: RunContext, id: number, pair: SessionPair
     rowsBefore: uidsToRanges(ledger.oldUids()),
     pool: new ClaimPool(),
     newUidNext: await uidNextOf(newSelected, pair.fresh),
-    systemFlagsOnly: false,
+    refusedKeywords: new Set(),
+    takenKeywords: new Set(),
+    olderFlags: [],
     placed: [],
     left: { filtered: 0, vanished: 0 },
     voided: [],
@@ -60,11 +73,13 @@ export async function syncMailbox(run: RunContext, id: number, pair: SessionPair
   await forgetRefused(work, oldUids);
   const hasOrphans = await addOrphans(account, rowOf(work), ledger, work.pool);
   await carryOver(work, oldUids);
+  await mendLostFlags(work);
   await applyFlags(work);
   await sweepTwins(work);
   // Before the last look: what a person does after this moment shows as a change at the next pass.
   const newStatus = await pair.fresh.status(row.newName);
   await lastLook(work);
+  await nameRefused(work);
   statsOf(run, id).messages = countUids(oldUids) - work.left.vanished - work.left.filtered;
   await complete(work, { oldUids, newStatus, hasOrphans });
   run.onEvent({ type: 'mailbox-done', mailbox: row.oldName });
@@ -89,7 +104,10 @@ async function carryOver(work: MailboxWork, listed: readonly UidRange[]): Promis
   if (missing.length === 0) return;
   await addForeign(work);
   for (let round = 1; missing.length > 0; round++) {
-    await transfer(work, missing);
+    // What old did not deliver before comes last and alone, so that nothing else is held up again (F-56).
+    const doubtful = intersectUids(missing, unreadableUids(work));
+    await transfer(work, differenceUids(missing, doubtful), 'together');
+    await transfer(work, doubtful, 'alone');
     if (work.left.filtered > 0) return;
     const now = await work.old.listUids();
     const open = missingUids(work, missing);
@@ -106,6 +124,11 @@ async function carryOver(work: MailboxWork, listed: readonly UidRange[]): Promis
   }
 }
 
+function unreadableUids(work: MailboxWork): UidRange[] {
+  const rows = [...work.run.account.refusedOf(work.id).values()];
+  return uidsToRanges(rows.filter((r) => r.code === 'message-unreadable').map((r) => r.oldUid));
+}
+
 async function uidNextOf(selected: SelectedMailbox, session: StoreSession): Promise<number> {
   if (selected.status.uidNext > 0) return selected.status.uidNext;
   // A server that hides UIDNEXT (F-23): behind the last message.
@@ -117,7 +140,9 @@ async function uidNextOf(selected: SelectedMailbox, session: StoreSession): Prom
 async function closeRepeatable(work: MailboxWork): Promise<void> {
   const closeIntents = work.run.account
     .intentsOf(work.id)
-    .filter((i) => i.kind !== 'append' && i.kind !== 'move')
+    .filter(
+      (i) => (i.kind === 'flags' && i.messages.length === 0) || i.kind === 'expunge' || i.kind === 'create',
+    )
     .map((i) => i.id);
   if (closeIntents.length > 0) await record(work, { step: 'repeatable-closed', closeIntents });
 }
@@ -167,6 +192,7 @@ export function isDue(
   work: { readonly run: RunContext; readonly fresh: Pick<StoreSession, 'abilities'> },
   refused: RefusedRow,
 ): boolean {
+  if (work.run.refusedNow.has(`${refused.mailboxId}/${refused.oldUid}`)) return false;
   if (work.run.options.retryRefused) return true;
   switch (refused.code) {
     case 'message-too-large': {
@@ -185,10 +211,14 @@ export function isDue(
 async function addForeign(work: MailboxWork): Promise<void> {
   const from = Math.max(1, rowOf(work).adoptedBelow);
   if (from >= work.newUidNext) return;
-  await work.fresh.fetchMeta([[from, Number.POSITIVE_INFINITY]], { date: false, size: true }, (meta) => {
+  const orphans = new Set<number>();
+  for (const c of work.pool.all()) if (c.kind === 'orphan') orphans.add(c.row.newUid);
+  await work.fresh.fetchMeta([[from, Number.POSITIVE_INFINITY]], { date: true, size: true }, (meta) => {
     if (meta.uid < from || meta.sizeBytes === null || work.ledger.claims(meta.uid)) return;
-    for (const c of work.pool.all()) if (c.kind === 'orphan' && c.row.newUid === meta.uid) return;
-    work.pool.add({ kind: 'foreign', newUid: meta.uid, sizeBytes: meta.sizeBytes, digest: null });
+    if (orphans.has(meta.uid)) return;
+    const dateMs = dateTimeMs(meta.internalDate);
+    const { uid: newUid, sizeBytes } = meta;
+    work.pool.add({ kind: 'foreign', newUid, sizeBytes, dateMs, digest: null, likeness: null });
   });
 }
 
@@ -209,6 +239,7 @@ async function lastLook(work: MailboxWork): Promise<void> {
     // A person may have moved it within these seconds: the row stays, so that it is never sent twice by itself.
     work.ledger.put({ ...row, digest: row.digest.slice(), notes: row.notes | ledgerNote.removedOnNew });
     if (!placed.has(row.newUid)) continue;
+    uncountCopied(work, row.sizeBytes);
     const text = 'stored, but no longer there a moment later';
     refused.push(
       refusedRow(work, { uid: row.oldUid, sizeBytes: row.sizeBytes, date: null }, 'outcome-unknown', text),

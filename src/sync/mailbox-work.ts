@@ -31,6 +31,17 @@ export interface RunContext {
     readonly date: string | null;
   }>;
   readonly stats: Map<number, MailboxStats>;
+  /** Messages refused in this run, as "mailbox/UID": none is tried twice in one run. */
+  readonly refusedNow: Set<string>;
+  /** What this run found out about the servers' honesty. */
+  readonly servers: {
+    /** Whether APPENDUID names what was stored: found out by the first batch. */
+    appendUid: 'unproven' | 'proven' | 'doubted';
+    /** CONDSTORE is announced, but its FETCH modifier is refused (F-103). */
+    condStoreBroken: boolean;
+  };
+  /** By mailbox: the message at which the old side's connection ended, how often in a row, and what follows (F-56). */
+  readonly trouble: Map<number, { readonly uid: number; readonly times: number; readonly careful: boolean }>;
 }
 
 /** One mailbox's part of the run; what is not copied, refused or vanished was present already. */
@@ -66,6 +77,15 @@ export function countCopied(work: MailboxWork, sizeBytes: number): void {
   work.run.counts.bytes += sizeBytes;
 }
 
+/** It was counted, but it never arrived. */
+export function uncountCopied(work: MailboxWork, sizeBytes: number): void {
+  const stats = statsOf(work.run, work.id);
+  stats.copied--;
+  stats.bytes -= sizeBytes;
+  work.run.counts.copied--;
+  work.run.counts.bytes -= sizeBytes;
+}
+
 /** Messages that were gone on old before they could be copied. */
 export function countVanished(work: MailboxWork, messages: number): void {
   statsOf(work.run, work.id).vanished += messages;
@@ -86,8 +106,11 @@ export interface MailboxWork {
   readonly rowsBefore: readonly UidRange[];
   /** Lower bound of new's UIDNEXT: what we append next lies at or above. */
   newUidNext: number;
-  /** The new server refused keywords once: send system flags only from then on. */
-  systemFlagsOnly: boolean;
+  /** Keywords, in lower case, that the new server refused, and that it took, in this round. */
+  readonly refusedKeywords: Set<string>;
+  readonly takenKeywords: Set<string>;
+  /** Old UIDs whose agreed flags are older than this round, though their rows are new. */
+  readonly olderFlags: number[];
   /** New UIDs placed in this round; looked for once more at the end (F-07). */
   readonly placed: number[];
   /** Messages of this round's listing that a filter left out, and that were gone before their turn. */

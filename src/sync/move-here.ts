@@ -113,6 +113,7 @@ async function transferRow(
       ? candidate.row.notes | ledgerNote.removedOnNew
       : candidate.row.notes & ~ledgerNote.removedOnNew;
   claim(work, { ...candidate.row, oldUid: message.uid, newUid, notes, digest: candidate.row.digest.slice() });
+  work.olderFlags.push(message.uid);
   const chunks = fromLedger === work.ledger ? [] : fromLedger.takeWrites();
   await record(work, {
     step: 'moved',

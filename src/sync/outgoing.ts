@@ -52,8 +52,8 @@ export function appendMessage(
 }
 
 export function keptFlags(work: MailboxWork, message: Outgoing) {
-  const systemOnly = message.variant.systemFlagsOnly || work.systemFlagsOnly;
-  return settableFlags(message.flags, work.newSelected.permanentFlags, systemOnly);
+  const refused = message.variant.systemFlagsOnly ? 'all' : work.refusedKeywords;
+  return settableFlags(message.flags, work.newSelected.permanentFlags, refused);
 }
 
 /** Notes for the ledger, from what was dropped and how it was sent. */
@@ -91,6 +91,7 @@ export function refusedRow(
   reason: string,
 ): RefusedRow {
   const before = work.run.account.refusedOf(work.id).get(message.uid);
+  work.run.refusedNow.add(`${work.id}/${message.uid}`);
   return {
     mailboxId: work.id,
     oldUid: message.uid,

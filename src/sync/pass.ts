@@ -5,7 +5,7 @@
  *   -> what vanished on old -> work the mailboxes off -> deletions -> mailboxes that are gone on old
  */
 import { isMailferryError } from '../base/errors.ts';
-import { createMailbox } from './create-mailbox.ts';
+import { createMailbox, differFromOld } from './create-mailbox.ts';
 import { followDeletions } from './deletions.ts';
 import type { EngineDeps } from './engine-options.ts';
 import { isDue } from './mailbox-sync.ts';
@@ -45,8 +45,14 @@ export async function runPass(
   const gone = plan.goneOnOld
     .filter((r) => r.place !== 'gone-on-old')
     .map((r) => ({ ...r, place: 'gone-on-old' as const }));
-  if (plan.changedRows.length + gone.length > 0) {
-    await account.record({ step: 'mailboxes-mapped', mailboxes: [...plan.changedRows, ...gone] });
+  // What was under way in a mailbox that a person removed on new went with it.
+  const closeIntents = plan.removedOnNew.flatMap((row) => account.intentsOf(row.id).map((i) => i.id));
+  if (plan.changedRows.length + gone.length + closeIntents.length > 0) {
+    await account.record({
+      step: 'mailboxes-mapped',
+      mailboxes: [...plan.changedRows, ...gone],
+      closeIntents,
+    });
   }
   for (const row of plan.unchanged) {
     const box = old.mailboxes.find((m) => m.name === row.oldName);
@@ -71,7 +77,7 @@ export async function runPass(
     const text = 'the mailbox was removed on the new side; what is in it on the old side is not copied again';
     problems.push({ mailbox: row.oldName, code: 'mailbox-removed-on-new', text });
   }
-  const ready = await createMissing(run, deps, pair, plan, problems);
+  const ready = await createMissing(run, deps, pair, plan, fresh.delimiter, problems);
   await subscribe(run, pair, old, fresh);
   const known = ready.filter((t) => account.mailbox(t.row.id).oldUidValidity !== null).map((t) => t.row.id);
   await scanVanished(run, pair.old, [...known, ...plan.goneOnOld.map((r) => r.id)]);
@@ -105,16 +111,20 @@ async function createMissing(
   deps: EngineDeps,
   pair: SessionPair,
   plan: MailboxPlan,
+  delimiter: string | null,
   problems: MailboxProblem[],
 ): Promise<MailboxPlan['tasks']> {
   const ready: MailboxPlan['tasks'][number][] = [];
   for (const task of plan.tasks) {
+    const wait = (ms: number) => deps.clock.sleep(ms, deps.signal);
     if (task.action !== 'create') {
+      const unopened = task.row.createdByUs && task.row.newUidValidity === null;
+      if (unopened) await differFromOld(pair.fresh, task, task.row.newName, wait);
       ready.push(task);
       continue;
     }
     try {
-      await createMailbox(run.account, pair.fresh, task, (ms) => deps.clock.sleep(ms, deps.signal));
+      await createMailbox(run.account, pair.fresh, task, delimiter, wait);
       ready.push(task);
     } catch (error) {
       if (!isMailferryError(error, 'mailbox-not-created')) throw error;
@@ -132,10 +142,11 @@ async function subscribe(
   fresh: StoreListing,
 ): Promise<void> {
   const already = new Set(fresh.mailboxes.filter((m) => m.subscribed).map((m) => m.name));
+  const rows = new Map([...run.account.mailboxes.values()].map((r) => [r.oldName, r]));
   for (const box of old.mailboxes) {
-    const row = [...run.account.mailboxes.values()].find((r) => r.oldName === box.name);
+    const row = rows.get(box.name);
     if (!box.subscribed || row === undefined || row.subscribed || row.place !== 'active') continue;
-    if (!already.has(row.newName)) await pair.fresh.subscribe(row.newName);
+    if (!already.has(row.newName) && (await pair.fresh.subscribe(row.newName)).kind === 'refused') continue;
     await run.account.record({
       step: 'subscribed',
       mailboxes: [{ ...run.account.mailbox(row.id), subscribed: true }],

@@ -2,11 +2,12 @@
  * Before anything is sent in a later pass: which rows of the ledger have lost their old message. Known for all mailboxes
  * first, because a message that vanished here may be about to appear there (a move).
  */
+import { isMailferryError } from '../base/errors.ts';
 import { differenceUids, uidsToRanges } from '../base/uid-ranges.ts';
 import type { UidRange } from '../base/uid-ranges.ts';
 import type { Ledger } from './ledger.ts';
 import { ledgerNote } from './ledger.ts';
-import type { StoreSession } from './mail-store.ts';
+import type { SelectedMailbox, StoreSession } from './mail-store.ts';
 import { type RunContext, throwIfAborted } from './mailbox-work.ts';
 
 export async function scanVanished(
@@ -24,7 +25,14 @@ export async function scanVanished(
       addVanished(run, id, ledger, uidsToRanges(ledger.oldUids()));
       continue;
     }
-    const selected = await old.select(row.oldName, 'read');
+    let selected: SelectedMailbox;
+    try {
+      selected = await old.select(row.oldName, 'read');
+    } catch (error) {
+      // Its own turn will say what is wrong with it.
+      if (isMailferryError(error, 'mailbox-unusable')) continue;
+      throw error;
+    }
     // Other UIDs say nothing about ours: the new generation deals with that, and deletes nothing.
     if (selected.status.uidValidity !== row.oldUidValidity) continue;
     const there = await old.listUids();

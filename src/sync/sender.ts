@@ -10,12 +10,23 @@
 import { MailferryError } from '../base/errors.ts';
 import type { BodyPipe } from './body-pipe.ts';
 import type { Candidate } from './claim-pool.ts';
-import { digestOf, type RunningDigest } from './digest.ts';
-import { canonicalFlags } from './flags.ts';
-import type { IntentRow } from './journal.ts';
+import { digestKey, digestOf, type RunningDigest } from './digest.ts';
+import { canonicalFlags, keywordsOf, refuseKeywords } from './flags.ts';
+import type { IntentMessage, IntentRow } from './journal.ts';
 import { ledgerNote } from './ledger.ts';
 import type { AppendOutcome, Refusal } from './mail-store.ts';
-import { claim, countCopied, type MailboxWork, readDigests, record, rowOf } from './mailbox-work.ts';
+import { isAltered, type Likeness, likenessOf, readLikeness, type RunningLikeness } from './likeness.ts';
+import { locate } from './locate.ts';
+import {
+  claim,
+  countCopied,
+  type MailboxWork,
+  readDigests,
+  record,
+  rowOf,
+  uncountCopied,
+} from './mailbox-work.ts';
+import { dateTimeMs } from './message-date.ts';
 import { moveHere } from './move-here.ts';
 import {
   appendMessage,
@@ -43,10 +54,12 @@ export type SenderItem =
       readonly message: Outgoing;
       readonly pipe: BodyPipe;
       readonly digest: RunningDigest;
+      /** Where APPENDUID will not tell what became of it. */
+      readonly likeness: RunningLikeness | null;
     };
 
 /** Two batches may wait while one is on the wire: enough to keep the line busy, bounded in memory. */
-const maxQueued = 2;
+const maxQueued = 1;
 
 export class Sender {
   readonly #work: MailboxWork;
@@ -166,10 +179,30 @@ export class Sender {
         await this.#append(rest);
         rest = [];
       }
-      if (!(await this.claimOne(one.message))) rest.push(one);
+      if ((await this.claimOne(one.message)) || (await this.#claimAltered(one))) continue;
+      rest.push(one);
     }
     await this.#record('claimed');
     await this.#append(rest);
+  }
+
+  /** Claims a copy that the new server changed on saving: a foreign message of the same date that is alike. */
+  async #claimAltered({ message, bytes }: SmallMessage): Promise<boolean> {
+    const { pool, fresh } = this.#work;
+    const dateMs = dateTimeMs(message.date);
+    const { digest } = message;
+    const candidates = dateMs === null ? [] : pool.ofDate(dateMs);
+    if (digest === null || candidates.length === 0) return false;
+    const unread = candidates.filter((c) => c.likeness === null).map((c) => c.newUid);
+    const read = await readLikeness(fresh, unread);
+    for (const c of candidates) c.likeness ??= read.get(c.newUid) ?? null;
+    const original = likenessOf(bytes);
+    const copy = candidates.find((c) => c.likeness !== null && isAltered(original, c.likeness));
+    if (copy === undefined) return false;
+    pool.remove(copy);
+    message.notes |= ledgerNote.alteredOnNew;
+    this.#adopt(copy, message, digest);
+    return true;
   }
 
   #willMove({ sizeBytes, digest }: Outgoing): boolean {
@@ -203,6 +236,7 @@ export class Sender {
         intent,
         outcome,
         messages.map((m) => m.message),
+        () => new Map(messages.map((m) => [m.message.uid, likenessOf(m.bytes)])),
       );
       return;
     }
@@ -221,7 +255,9 @@ export class Sender {
       ),
     );
     const refusals: { one: SmallMessage; reason: Refusal }[] = [];
-    const unlocated: Outgoing[] = [];
+    const unlocated: SmallMessage[] = [];
+    const likeness = (some: readonly SmallMessage[]) => () =>
+      new Map(some.map((m) => [m.message.uid, likenessOf(m.bytes)]));
     let lost: unknown = null;
     for (const [i, result] of outcomes.entries()) {
       const one = messages[i];
@@ -229,14 +265,20 @@ export class Sender {
       if (result.status === 'rejected') lost ??= result.reason;
       else if (result.value.kind === 'unknown') lost ??= result.value.cause;
       else if (result.value.kind === 'refused') refusals.push({ one, reason: result.value.reason });
-      else if (!this.#enter([one.message], result.value)) unlocated.push(one.message);
+      else if (!(await this.#enter([one.message], result.value, likeness([one])))) unlocated.push(one);
     }
     if (lost !== null) {
       // What is known goes to disk now; the rest of the intent is settled after reconnecting.
       await record(work, { step: 'append-interrupted' });
       throw lost;
     }
-    if (unlocated.length > 0) await this.#locate(intent, unlocated);
+    if (unlocated.length > 0) {
+      await this.#locate(
+        intent,
+        unlocated.map((m) => m.message),
+        likeness(unlocated),
+      );
+    }
     this.#closeIntents.push(intent.id);
     for (const { one, reason } of refusals) await this.#refusedBatch([one], reason);
   }
@@ -256,7 +298,13 @@ export class Sender {
     ]);
     if (outcome.kind !== 'refused') {
       if (outcome.kind === 'stored') message.digest ??= digest.done();
-      await this.#settled(intent, outcome, [message]);
+      const original = item.likeness;
+      await this.#settled(
+        intent,
+        outcome,
+        [message],
+        () => new Map(original === null ? [] : [[message.uid, original.done()]]),
+      );
       return;
     }
     pipe.discard();
@@ -275,46 +323,115 @@ export class Sender {
       newUidValidity: work.newSelected.status.uidValidity,
       uidNextBefore: work.newUidNext,
       createdAtMs: work.run.clock.now(),
-      messages: messages.map((m) => ({
-        oldUid: m.uid,
-        sizeBytes: m.sizeBytes,
-        digest: m.digest,
-        flags: canonicalFlags(m.flags === '' ? [] : m.flags.split(' ')),
-        notes: notesFor(work, m),
-      })),
+      messages: this.#asIntended(messages),
     };
   }
 
-  async #settled(intent: IntentRow, outcome: AppendOutcome, messages: readonly Outgoing[]): Promise<void> {
+  async #settled(
+    intent: IntentRow,
+    outcome: AppendOutcome,
+    messages: readonly Outgoing[],
+    originals: () => ReadonlyMap<number, Likeness>,
+  ): Promise<void> {
     if (outcome.kind === 'unknown') throw outcome.cause;
-    if (!this.#enter(messages, outcome)) await this.#locate(intent, messages);
+    if (!(await this.#enter(messages, outcome, originals))) await this.#locate(intent, messages, originals);
+    for (const m of messages) {
+      for (const keyword of keywordsOf(keptFlags(this.#work, m).flags)) this.#work.takenKeywords.add(keyword);
+    }
     this.#closeIntents.push(intent.id);
   }
 
-  /** Believes APPENDUID where it is whole and of this mailbox; false = the messages have to be looked for. */
-  #enter(messages: readonly Outgoing[], outcome: AppendOutcome): boolean {
+  /** Enters the UIDs by APPENDUID where it can be believed; false = the messages have to be looked for. */
+  async #enter(
+    messages: readonly Outgoing[],
+    outcome: AppendOutcome,
+    originals: () => ReadonlyMap<number, Likeness>,
+  ): Promise<boolean> {
     const work = this.#work;
-    if (outcome.kind !== 'stored' || outcome.uids === null) return false;
+    const { servers } = work.run;
+    if (outcome.kind !== 'stored' || outcome.uids === null || servers.appendUid === 'doubted') return false;
+    const { uids } = outcome;
     if (outcome.uidValidity !== work.newSelected.status.uidValidity) return false;
-    const fresh = outcome.uids.every((uid) => uid >= work.newUidNext && !work.ledger.claims(uid));
-    if (!fresh) return false;
+    const again = uids.filter((uid) => work.ledger.claims(uid));
+    if (again.length > 0) await this.#voidFalseClaims(again);
+    if (again.length > 0 || uids.some((uid) => uid < work.newUidNext)) {
+      servers.appendUid = 'doubted';
+      work.newUidNext = Math.min(work.newUidNext, ...uids);
+      return false;
+    }
+    if (servers.appendUid === 'unproven' && !(await this.#proven(messages, uids, originals))) return false;
     for (const [i, message] of messages.entries()) {
-      claim(work, rowFor(work, message, outcome.uids[i] ?? 0, message.digest ?? new Uint8Array(16)));
+      claim(work, rowFor(work, message, uids[i] ?? 0, message.digest ?? new Uint8Array(16)));
       this.#count(message);
     }
-    work.newUidNext = Math.max(work.newUidNext, (outcome.uids.at(-1) ?? 0) + 1);
+    work.newUidNext = Math.max(work.newUidNext, (uids.at(-1) ?? 0) + 1);
     return true;
   }
 
-  /** OK without a usable APPENDUID (F-06): found in the window by size and digest. Not found: swallowed (F-07). */
-  async #locate(intent: IntentRow, messages: readonly Outgoing[]): Promise<void> {
+  /** The first APPENDUID of a run is compared with what is there (F-06): reading one batch back is cheap. */
+  async #proven(
+    messages: readonly Outgoing[],
+    uids: readonly number[],
+    originals: () => ReadonlyMap<number, Likeness>,
+  ): Promise<boolean> {
+    const { servers, options } = this.#work.run;
+    // A big message would have to be read back whole; the next batch will do.
+    if (messages.some((m) => m.sizeBytes > options.tuning.streamAboveBytes))
+      return await this.#areThere(uids);
+    const located = await locate(this.#work, this.#work.newUidNext, this.#asIntended(messages), originals());
+    const told = new Map(messages.map((m, i) => [m.uid, uids[i]]));
+    // Twins may be found the one for the other: as a set they have to agree.
+    const right =
+      located.length === messages.length &&
+      located.every((l) => told.get(l.message.oldUid) === l.newUid || uids.includes(l.newUid));
+    servers.appendUid = right ? 'proven' : 'doubted';
+    return right;
+  }
+
+  async #areThere(uids: readonly number[]): Promise<boolean> {
+    const there = new Set<number>();
+    const spans = uids.map((uid) => [uid, uid] as const);
+    await this.#work.fresh.fetchMeta(spans, { date: false, size: false }, (meta) => there.add(meta.uid));
+    return uids.every((uid) => there.has(uid));
+  }
+
+  /** A UID that is told a second time belongs to the message that is there; the other one was never stored. */
+  async #voidFalseClaims(uids: readonly number[]): Promise<void> {
     const work = this.#work;
-    const wanted = new Set(messages.map((m) => m.uid));
+    const digests = await readDigests(work.fresh, uids);
+    const told = new Set(uids);
+    for (const row of [...work.ledger.rows()]) {
+      if (!told.has(row.newUid) || !work.placed.includes(row.newUid)) continue;
+      const there = digests.get(row.newUid);
+      if (there !== undefined && digestKey(there) === digestKey(row.digest)) continue;
+      const { oldUid: uid, sizeBytes } = row;
+      work.ledger.remove(uid);
+      uncountCopied(work, sizeBytes);
+      await this.refuseAll([{ uid, sizeBytes, date: null }], swallowed);
+    }
+  }
+
+  #asIntended(messages: readonly Outgoing[]): IntentMessage[] {
+    return messages.map((m) => ({
+      oldUid: m.uid,
+      sizeBytes: m.sizeBytes,
+      digest: m.digest,
+      flags: canonicalFlags(m.flags === '' ? [] : m.flags.split(' ')),
+      notes: notesFor(this.#work, m),
+    }));
+  }
+
+  /** OK without a usable APPENDUID (F-06): found in the window by size and digest. Not found: swallowed (F-07). */
+  async #locate(
+    intent: IntentRow,
+    messages: readonly Outgoing[],
+    originals: () => ReadonlyMap<number, Likeness>,
+  ): Promise<void> {
+    const work = this.#work;
     const copiedBefore = work.run.counts.copied;
-    const asked = intent.messages.filter((m) => wanted.has(m.oldUid));
-    const known = asked.map((m, i) => ({ ...m, digest: messages[i]?.digest ?? m.digest }));
     await work.fresh.noop();
-    const open = await settleIntent(work, intent, known, 0);
+    const window = { ...intent, uidNextBefore: Math.min(intent.uidNextBefore, work.newUidNext) };
+    const open = await settleIntent(work, window, this.#asIntended(messages), 0, originals());
     for (const message of messages) {
       const row = work.ledger.get(message.uid);
       if (row !== null) {
@@ -323,12 +440,11 @@ export class Sender {
       }
     }
     if (work.run.counts.copied > copiedBefore) this.#noteDropped(messages);
-    const swallowed = new Set(open.map((m) => m.oldUid));
-    for (const message of messages) {
-      if (!swallowed.has(message.uid)) continue;
-      const text = 'the server said that it stored the message, but it is not there';
-      await this.#refuse(message, { class: 'other', code: null, text });
-    }
+    const gone = new Set(open.map((m) => m.oldUid));
+    await this.refuseAll(
+      messages.filter((m) => gone.has(m.uid)),
+      swallowed,
+    );
   }
 
   /** True when the message was found on the new side and entered. Its digest must be known. */
@@ -360,6 +476,7 @@ export class Sender {
     if (candidate.kind === 'orphan') {
       // Flags were agreed on with the old generation: that base stays, so that a change in between is carried over.
       claim(work, { ...candidate.row, oldUid: message.uid, digest });
+      work.olderFlags.push(message.uid);
     } else {
       const row = rowFor(work, message, candidate.newUid, digest);
       claim(work, { ...row, notes: row.notes | ledgerNote.adopted });
@@ -370,35 +487,11 @@ export class Sender {
 
   async #refusedBatch(messages: readonly SmallMessage[], reason: Refusal): Promise<void> {
     const work = this.#work;
-    if (reason.class === 'try-create') {
-      throw new MailferryError(
-        'mailbox-removed-on-new',
-        `the mailbox is gone on the new server: ${reason.text}`,
-        { side: 'new' },
-      );
-    }
-    if (reason.class === 'temporary') {
-      throw new MailferryError(
-        'server-unavailable',
-        `the new server cannot store mail for now: ${reason.text}`,
-        {
-          side: 'new',
-          serverText: reason.text,
-        },
-      );
-    }
-    if (reason.class === 'no-permission') {
-      throw new MailferryError(
-        'command-refused',
-        `the new server lets nothing be stored here: ${reason.text}`,
-        { side: 'new' },
-      );
-    }
-    const keywords = messages.some((m) => keptFlags(work, m.message).flags.some((f) => !f.startsWith('\\')));
-    if (reason.class === 'bad-flags' && keywords && !work.systemFlagsOnly) {
-      work.systemFlagsOnly = true;
-      await this.#appendTogether(messages);
-      return;
+    const fatal = mailboxError(reason);
+    if (fatal !== null) {
+      // Nothing was stored: the next try begins without an open question.
+      await this.#record('append-refused');
+      throw fatal;
     }
     if (messages.length > 1) {
       const half = messages.length >> 1;
@@ -408,6 +501,10 @@ export class Sender {
     }
     const only = messages[0];
     if (only === undefined) return;
+    if (reason.class === 'bad-flags' && refuseKeywords(work, keptFlags(work, only.message).flags)) {
+      await this.#appendTogether([only]);
+      return;
+    }
     const next = nextVariant(only.message.variant, reason, work.fresh.abilities.binary);
     if (next === null) await this.#refuse(only.message, reason);
     else await this.#appendTogether([{ ...only, message: { ...only.message, variant: next } }]);
@@ -425,7 +522,10 @@ export class Sender {
   }
 
   /** Lists messages as refused, in one record. */
-  async refuseAll(messages: readonly Outgoing[], reason: Refusal): Promise<void> {
+  async refuseAll(
+    messages: readonly Pick<Outgoing, 'uid' | 'sizeBytes' | 'date'>[],
+    reason: Refusal,
+  ): Promise<void> {
     if (messages.length === 0) return;
     const text = reason.text === '' ? 'refused without a reason' : reason.text;
     const refused = messages.map((m) => refusedRow(this.#work, m, refusedCode(reason), text));
@@ -451,6 +551,36 @@ export class Sender {
     }
   }
 }
+
+/** A refusal that is not about the message. */
+function mailboxError({ class: kind, text }: Refusal): MailferryError | null {
+  const details = { side: 'new', serverText: text } as const;
+  if (kind === 'try-create')
+    return new MailferryError(
+      'mailbox-removed-on-new',
+      `the mailbox is gone on the new server: ${text}`,
+      details,
+    );
+  if (kind === 'temporary')
+    return new MailferryError(
+      'server-unavailable',
+      `the new server cannot store mail for now: ${text}`,
+      details,
+    );
+  if (kind === 'no-permission')
+    return new MailferryError(
+      'command-refused',
+      `the new server lets nothing be stored here: ${text}`,
+      details,
+    );
+  return null;
+}
+
+const swallowed: Refusal = {
+  class: 'other',
+  code: null,
+  text: 'the server said that it stored the message, but it is not there',
+};
 
 export function overQuota(text: string): Refusal {
   return { class: 'over-quota', code: 'OVERQUOTA', text };

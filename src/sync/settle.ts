@@ -4,10 +4,11 @@
  *
  *   look: new UIDs >= uidNextBefore that no row claims, equal size, then equal digest -> claim
  *   not all found -> wait out the grace since the intent was written (a commit may land late), look again
- *   still not found -> void; remembered for one last look at the end of the mailbox
+ *   still not found -> given up; the intent stays, as such, for one last look at the end of the mailbox
  */
 import type { IntentMessage, IntentRow } from './journal.ts';
 import type { MessageMeta } from './mail-store.ts';
+import { locate, type Originals } from './locate.ts';
 import { claim, countCopied, type MailboxWork, readDigests, record } from './mailbox-work.ts';
 import { digestKey } from './digest.ts';
 import { flagText } from './flags.ts';
@@ -15,11 +16,42 @@ import { flagText } from './flags.ts';
 /** Settles all open appends of the mailbox (moves and the rest are settled by looking at the world anyway). */
 export async function settleMailbox(work: MailboxWork): Promise<void> {
   for (const intent of work.run.account.intentsOf(work.id)) {
+    if (intent.kind === 'given-up') {
+      await look(work, intent, notEntered(work, intent.messages), 'on-old');
+      work.voided.push(intent);
+      await record(work, { step: 'outcome-settled', clearRefused: entered(work, intent) });
+    }
     if (intent.kind !== 'append') continue;
-    const open = await settleIntent(work, intent, intent.messages, work.run.options.settleGraceMs);
-    if (open.length > 0) work.voided.push({ ...intent, messages: open });
-    await record(work, { step: 'outcome-settled', closeIntents: [intent.id] });
+    const open = await settleIntent(work, intent, intent.messages, work.run.options.settleGraceMs, 'on-old');
+    const given: IntentRow[] = [];
+    if (open.length > 0) {
+      given.push({
+        ...intent,
+        id: work.run.account.nextIntentId(),
+        kind: 'given-up',
+        messages: open,
+      });
+    }
+    work.voided.push(...given);
+    await record(work, {
+      step: 'outcome-settled',
+      closeIntents: [intent.id],
+      openIntents: given,
+      clearRefused: entered(work, intent),
+    });
   }
+}
+
+function notEntered(work: MailboxWork, messages: readonly IntentMessage[]): IntentMessage[] {
+  return messages.filter((m) => !work.ledger.has(m.oldUid));
+}
+
+/** What was refused once and has arrived all the same. */
+function entered(work: MailboxWork, intent: IntentRow): { mailboxId: number; oldUid: number }[] {
+  const refused = work.run.account.refusedOf(work.id);
+  return intent.messages
+    .filter((m) => work.ledger.has(m.oldUid) && refused.has(m.oldUid))
+    .map((m) => ({ mailboxId: work.id, oldUid: m.oldUid }));
 }
 
 /** Claims what is found; gives the messages that are not there. The caller closes the intent. */
@@ -28,11 +60,12 @@ export async function settleIntent(
   intent: IntentRow,
   messages: readonly IntentMessage[],
   graceMs: number,
+  originals: Originals,
 ): Promise<readonly IntentMessage[]> {
   // Another UIDVALIDITY makes the window meaningless; what arrived is found as a foreign message by digest.
   if (intent.newUidValidity !== work.newSelected.status.uidValidity) return messages;
-  let open: readonly IntentMessage[] = messages.filter((m) => !work.ledger.has(m.oldUid));
-  open = await look(work, intent, open);
+  let open: readonly IntentMessage[] = notEntered(work, messages);
+  open = await look(work, intent, open, originals);
   if (open.length === 0) return open;
   const { clock, signal, onEvent } = work.run;
   const waitMs = Math.min(graceMs, intent.createdAtMs + graceMs - clock.now());
@@ -41,7 +74,7 @@ export async function settleIntent(
     onEvent({ type: 'waiting', reason: 'settle', ms: waitMs, text });
     await clock.sleep(waitMs, signal);
     await work.fresh.noop();
-    open = await look(work, intent, open);
+    open = await look(work, intent, open, originals);
   }
   return open;
 }
@@ -50,52 +83,30 @@ async function look(
   work: MailboxWork,
   intent: IntentRow,
   wanted: readonly IntentMessage[],
+  originals: Originals,
 ): Promise<readonly IntentMessage[]> {
-  if (wanted.length === 0) return wanted;
-  const sizes = new Set(wanted.map((m) => m.sizeBytes));
-  const found: MessageMeta[] = [];
-  await work.fresh.fetchMeta(
-    [[intent.uidNextBefore, Number.POSITIVE_INFINITY]],
-    { date: false, size: true },
-    (meta) => {
-      // `n:*` always names the last message, even below n (RFC 9051 §9, seq-range).
-      if (meta.uid < intent.uidNextBefore || work.ledger.claims(meta.uid)) return;
-      if (meta.sizeBytes !== null && sizes.has(meta.sizeBytes)) found.push(meta);
-    },
-  );
-  if (found.length === 0) return wanted;
-  const newDigests = await readDigests(
-    work.fresh,
-    found.map((m) => m.uid),
-  );
-  const unread = wanted.filter((m) => m.digest === null).map((m) => m.oldUid);
-  const oldDigests = await readDigests(work.old, unread);
-  const free = found.sort((a, b) => a.uid - b.uid);
-  const open: IntentMessage[] = [];
-  for (const message of wanted) {
-    const digest = message.digest ?? oldDigests.get(message.oldUid);
-    const key = digest === undefined ? null : digestKey(digest);
-    const at = free.findIndex((meta) => {
-      const theirs = newDigests.get(meta.uid);
-      return key !== null && theirs !== undefined && digestKey(theirs) === key;
-    });
-    const meta = free[at];
-    if (digest === undefined || meta === undefined) {
-      open.push(message);
-      continue;
-    }
-    free.splice(at, 1);
+  if (intent.newUidValidity !== work.newSelected.status.uidValidity) return wanted;
+  const found = new Set<number>();
+  for (const { message, newUid, digest, notes } of await locate(
+    work,
+    intent.uidNextBefore,
+    wanted,
+    originals,
+  )) {
+    found.add(message.oldUid);
     claim(work, {
       oldUid: message.oldUid,
-      newUid: meta.uid,
+      newUid,
       sizeBytes: message.sizeBytes,
       digest,
       flags: flagText(message.flags),
-      notes: message.notes,
+      notes: message.notes | notes,
     });
+    // The old side may have changed them since the intent was written.
+    work.olderFlags.push(message.oldUid);
     countCopied(work, message.sizeBytes);
   }
-  return open;
+  return wanted.filter((m) => !found.has(m.oldUid));
 }
 
 /**
@@ -150,5 +161,6 @@ export async function sweepTwins(work: MailboxWork): Promise<void> {
       await record(work, { step: 'late-copies-removed' });
     }
   }
-  work.voided.length = 0;
+  const closeIntents = work.voided.splice(0).map((i) => i.id);
+  if (closeIntents.length > 0) await record(work, { step: 'given-up-closed', closeIntents });
 }

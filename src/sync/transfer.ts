@@ -15,8 +15,14 @@ import { type MailboxWork, readDigests, record, throwIfAborted } from './mailbox
 import { asItIs, type Outgoing, refusedRow } from './outgoing.ts';
 import { overQuota, Sender } from './sender.ts';
 
-export async function transfer(work: MailboxWork, wanted: readonly UidRange[]): Promise<void> {
-  const windows = windowsOf(wanted, work.run.options.tuning.windowMessages);
+/** 'alone': one message at a time, for those that old did not deliver before. */
+export async function transfer(
+  work: MailboxWork,
+  wanted: readonly UidRange[],
+  how: 'together' | 'alone',
+): Promise<void> {
+  if (wanted.length === 0) return;
+  const windows = windowsOf(wanted, windowSizes(work, how));
   const sender = new Sender(work);
   const gatherer = new BodyGatherer(work, sender);
   let upcoming = fetchWindow(work, windows[0]);
@@ -30,7 +36,7 @@ export async function transfer(work: MailboxWork, wanted: readonly UidRange[]): 
       // Behind the bodies on the same connection: the next window is known when this one is through.
       upcoming = fetchWindow(work, windows[i + 1]);
       upcoming.catch(() => {});
-      await bodies;
+      await (bodies?.catch((error: unknown) => blame(work, gatherer, how, error)) ?? undefined);
       gatherer.passKnown(Number.POSITIVE_INFINITY);
     }
     gatherer.cut();
@@ -44,26 +50,67 @@ export async function transfer(work: MailboxWork, wanted: readonly UidRange[]): 
   }
 }
 
-function windowsOf(wanted: readonly UidRange[], windowMessages: number): UidRange[][] {
+/** Sizes of the windows, without end: small at first where the old connection ended at a message twice (F-56). */
+function* windowSizes(work: MailboxWork, how: 'together' | 'alone'): Generator<number, never> {
+  const { windowMessages } = work.run.options.tuning;
+  const careful = how === 'alone' || (work.run.trouble.get(work.id)?.careful ?? false);
+  let size = careful ? 1 : windowMessages;
+  for (;;) {
+    yield size;
+    if (how === 'together') size = Math.min(windowMessages, size * 2);
+  }
+}
+
+function windowsOf(wanted: readonly UidRange[], sizes: Generator<number, never>): UidRange[][] {
   const windows: UidRange[][] = [];
   let window: UidRange[] = [];
-  let count = 0;
+  let room = sizes.next().value;
   for (const [first, last] of wanted) {
     let from = first;
     while (from <= last) {
-      const to = Math.min(last, from + windowMessages - count - 1);
+      const to = Math.min(last, from + room - 1);
       window.push([from, to]);
-      count += to - from + 1;
+      room -= to - from + 1;
       from = to + 1;
-      if (count === windowMessages) {
+      if (room === 0) {
         windows.push(window);
         window = [];
-        count = 0;
+        room = sizes.next().value;
       }
     }
   }
   if (window.length > 0) windows.push(window);
   return windows;
+}
+
+/** So often the connection has to end at one message before the message is given up. */
+const maxKills = 3;
+
+/**
+ * The old connection ended during a fetch of bodies. Whether a message is at fault is found out by trying again: twice
+ * at the same message, then alone; what kills the connection alone is listed, so that the rest of the mailbox goes on.
+ */
+async function blame(
+  work: MailboxWork,
+  gatherer: BodyGatherer,
+  how: 'together' | 'alone',
+  error: unknown,
+): Promise<never> {
+  const { trouble, counts } = work.run;
+  const uid = gatherer.firstOpen();
+  // Where the new side failed, the old connection was cut by ourselves.
+  if (uid === null || !work.old.closed || work.fresh.closed || gatherer.stopped) throw error;
+  const before = trouble.get(work.id);
+  const times = before?.uid === uid ? before.times + 1 : 1;
+  trouble.set(work.id, { uid, times, careful: (before?.careful ?? false) || times >= maxKills - 1 });
+  const alone = gatherer.expected === 1;
+  if (!alone || (times < maxKills && how === 'together')) throw error;
+  const text = 'the connection to the old server ends whenever this message is fetched';
+  const row = refusedRow(work, { uid, sizeBytes: 0, date: null }, 'message-unreadable', text);
+  // Its header is not asked for: that may end the connection as well.
+  await record(work, { step: 'message-quarantined', refused: [{ ...row, subject: row.subject ?? '' }] });
+  counts.quarantined++;
+  throw error;
 }
 
 async function fetchWindow(
@@ -160,13 +207,14 @@ async function leftOvers(work: MailboxWork, sender: Sender, gatherer: BodyGather
   for (let message = queue.shift(); message !== undefined; message = queue.shift()) {
     throwIfAborted(work);
     gatherer.expect([{ ...message, digest: null }]);
-    await work.old.fetchBodies([message.uid], gatherer);
+    await work.old
+      .fetchBodies([message.uid], gatherer)
+      .catch((error: unknown) => blame(work, gatherer, 'together', error));
     gatherer.cut();
     await sender.finish();
     if (gatherer.missed.splice(0).length > 0) await unreadable(work, message);
     queue.push(...sender.again.splice(0));
   }
-  await nameRefused(work);
 }
 
 /** No body even when asked for alone: gone meanwhile, or the server cannot deliver it (F-28, F-55). */
@@ -181,17 +229,4 @@ async function unreadable(work: MailboxWork, message: Outgoing): Promise<void> {
     step: 'message-refused',
     refused: [refusedRow(work, message, 'message-unreadable', text)],
   });
-}
-
-/** Subject, sender and date for the people whose messages were refused (I9). At most a hundred a window are asked for. */
-async function nameRefused(work: MailboxWork): Promise<void> {
-  const nameless = [...work.run.account.refusedOf(work.id).values()].filter(
-    (r) => r.subject === null && r.code !== 'message-unreadable' && r.code !== 'over-quota',
-  );
-  for (const row of nameless.slice(0, 100)) {
-    const header = await work.old.fetchHeaderFields(row.oldUid, ['SUBJECT', 'FROM', 'DATE']);
-    const { subject, from, date } = await work.run.describeHeader(header);
-    const named = { ...row, subject: subject ?? '', from, date: row.date ?? date };
-    await record(work, { step: 'refused-named', refused: [named] });
-  }
 }

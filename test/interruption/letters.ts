@@ -24,7 +24,7 @@ export function letter(tag: string, options: LetterOptions = {}): string {
   const text = `${head.join('\r\n')}\r\n\r\n${options.body ?? `This is ${tag}.\r\n`}`;
   const missing = (options.sizeBytes ?? 0) - text.length;
   if (missing <= 0) return text;
-  const line = `${tag} `.repeat(20).slice(0, 70);
+  const line = `${tag} `.repeat(80).slice(0, 70);
   return `${text}${`${line}\r\n`.repeat(Math.ceil(missing / 72)).slice(0, Math.max(0, missing - 2))}\r\n`;
 }
 

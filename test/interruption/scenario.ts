@@ -31,13 +31,15 @@ export interface Scenario {
   readonly then?: readonly ((world: World) => void)[];
   /** Messages on new at the end, by tag in UID order; mailboxes left out are not looked at. */
   readonly ends?: Readonly<Record<string, string>>;
-  /** Codes of the refused messages at the end, by tag. */
+  /** Codes of the refused messages at the end, by tag; 'a|b' where either will do. */
   readonly refused?: Readonly<Record<string, string>>;
   /** Looks at the end of each run to the end. */
   readonly expect?: (world: World, result: CopyResult) => string[];
   readonly allow?: Allowances;
   /** Refused messages are tried again in each run: that is no effect as long as nothing changes. */
   readonly retries?: boolean;
+  /** A fault that happens once may be met by another message after an interruption: only the judge decides then. */
+  readonly unrepeatable?: boolean;
   /** Cuts of the network are left out: with them the outcome may rightly differ. */
   readonly noCuts?: boolean;
   /** The run must end with this error, and change nothing. */
@@ -195,13 +197,16 @@ async function verdict(
         ...(scenario.allow === undefined ? {} : { allow: scenario.allow }),
       }),
     );
-    if (contents.intents.length > 0) violations.push('an intent was left open');
-    violations.push(...refusalsAsExpected(scenario, world, refused));
+    if (exact) violations.push(...refusalsAsExpected(scenario, world, refused));
+    return contents.intents.length;
   };
+  const exact = reference === null || scenario.unrepeatable !== true;
   await look();
-  if (reference !== null) violations.push(...differentEnd(reference, ending.state, scenario.allow?.anyOrder));
-  violations.push(...(scenario.expect?.(world, ending.result) ?? []));
-  violations.push(...endsAsExpected(scenario, world));
+  if (exact) {
+    if (reference !== null) violations.push(...differentEnd(reference, ending.state, scenario.allow));
+    violations.push(...(scenario.expect?.(world, ending.result) ?? []));
+    violations.push(...endsAsExpected(scenario, world));
+  }
   const logged = world.fresh.log.length;
   try {
     await playTo(scenario, world);
@@ -210,7 +215,7 @@ async function verdict(
   }
   if (scenario.retries !== true) violations.push(...notIdle(world.fresh.log.slice(logged)));
   violations.push(...differentEnd(ending.state, endState(world.fresh)).map((v) => v.replace('I7', 'I6')));
-  if (violations.length === 0) await look();
+  if (violations.length === 0 && (await look()) > 0) violations.push('an intent was left open');
   return violations;
 }
 
@@ -220,13 +225,11 @@ function refusalsAsExpected(scenario: Scenario, world: World, refused: readonly 
     const message = world.old.find(r.oldName)?.message(r.oldUid);
     found[message === undefined ? `${r.oldName} ${r.oldUid}` : tagOf(message.body)] = r.code;
   }
-  const show = (of: Readonly<Record<string, string>>) =>
-    Object.entries(of)
-      .map(([tag, code]) => `${tag}: ${code}`)
-      .sort()
-      .join(', ');
   const wanted = scenario.refused ?? {};
-  return show(found) === show(wanted) ? [] : [`refused: {${show(found)}} instead of {${show(wanted)}}`];
+  const same =
+    Object.keys(found).length === Object.keys(wanted).length &&
+    Object.entries(found).every(([tag, code]) => wanted[tag]?.split('|').includes(code));
+  return same ? [] : [`refused: ${JSON.stringify(found)} instead of ${JSON.stringify(wanted)}`];
 }
 
 function endsAsExpected(scenario: Scenario, world: World): string[] {

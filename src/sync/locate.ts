@@ -1,0 +1,112 @@
+/**
+ * Finds messages that were appended, among those of the new mailbox at or above a UID that nobody claims: by size and
+ * digest, and what is left over by likeness, for servers that change what they store or tell wrong sizes. Each new
+ * message is found once, in ascending order, so twins stay two.
+ */
+import type { IntentMessage } from './journal.ts';
+import type { MessageMeta } from './mail-store.ts';
+import { digestKey } from './digest.ts';
+import { ledgerNote } from './ledger.ts';
+import { isAltered, type Likeness, readLikeness } from './likeness.ts';
+import { type MailboxWork, readDigests } from './mailbox-work.ts';
+
+export interface Located {
+  readonly message: IntentMessage;
+  readonly newUid: number;
+  readonly digest: Uint8Array;
+  /** Ledger notes to be added. */
+  readonly notes: number;
+}
+
+const nothing: Likeness = { body: '', lines: new Set() };
+
+/**
+ * What was sent, where it is at hand. 'on-old' reads it again: never while bodies are on their way to a sender that
+ * waits for the answer.
+ */
+export type Originals = ReadonlyMap<number, Likeness> | 'on-old';
+
+/** So many messages that do not fit by size are read at most: what others delivered meanwhile. */
+const maxUnlike = 1000;
+
+export async function locate(
+  work: MailboxWork,
+  fromUid: number,
+  wanted: readonly IntentMessage[],
+  originals: Originals,
+): Promise<Located[]> {
+  if (wanted.length === 0) return [];
+  let free: MessageMeta[] = [];
+  await work.fresh.fetchMeta([[fromUid, Number.POSITIVE_INFINITY]], { date: false, size: true }, (meta) => {
+    // `n:*` always names the last message, even below n (RFC 9051 §9, seq-range).
+    if (meta.uid >= fromUid && !work.ledger.claims(meta.uid)) free.push(meta);
+  });
+  if (free.length === 0) return [];
+  free = free.sort((a, b) => a.uid - b.uid);
+  const exact = await byDigest(work, free, wanted);
+  const taken = new Set(exact.map((l) => l.newUid));
+  const found = new Set(exact.map((l) => l.message.oldUid));
+  const rest = free.filter((m) => !taken.has(m.uid)).slice(0, maxUnlike);
+  const open = wanted.filter((m) => !found.has(m.oldUid));
+  if (rest.length === 0 || open.length === 0) return exact;
+  return [...exact, ...(await byLikeness(work, rest, open, originals))];
+}
+
+async function byDigest(
+  work: MailboxWork,
+  free: readonly MessageMeta[],
+  wanted: readonly IntentMessage[],
+): Promise<Located[]> {
+  const sizes = new Set(wanted.map((m) => m.sizeBytes));
+  const fitting = free.filter((m) => m.sizeBytes !== null && sizes.has(m.sizeBytes)).map((m) => m.uid);
+  if (fitting.length === 0) return [];
+  const places = new Map<string, number[]>();
+  for (const [uid, digest] of await readDigests(work.fresh, fitting)) push(places, digestKey(digest), uid);
+  const unread = wanted.filter((m) => m.digest === null).map((m) => m.oldUid);
+  const oldDigests = await readDigests(work.old, unread);
+  const located: Located[] = [];
+  for (const message of wanted) {
+    const digest = message.digest ?? oldDigests.get(message.oldUid);
+    const newUid = digest === undefined ? undefined : places.get(digestKey(digest))?.shift();
+    if (digest !== undefined && newUid !== undefined) located.push({ message, newUid, digest, notes: 0 });
+  }
+  return located;
+}
+
+async function byLikeness(
+  work: MailboxWork,
+  free: readonly MessageMeta[],
+  wanted: readonly IntentMessage[],
+  given: Originals,
+): Promise<Located[]> {
+  const copies = await readLikeness(
+    work.fresh,
+    free.map((m) => m.uid),
+  );
+  const originals =
+    given === 'on-old'
+      ? await readLikeness(
+          work.old,
+          wanted.map((m) => m.oldUid),
+        )
+      : given;
+  const unread = wanted.filter((m) => m.digest === null).map((m) => m.oldUid);
+  const oldDigests = await readDigests(work.old, unread);
+  const located: Located[] = [];
+  for (const message of wanted) {
+    const original = originals.get(message.oldUid);
+    const digest = message.digest ?? oldDigests.get(message.oldUid);
+    if (original === undefined || digest === undefined) continue;
+    const newUid = free.map((m) => m.uid).find((uid) => isAltered(original, copies.get(uid) ?? nothing));
+    if (newUid === undefined) continue;
+    copies.delete(newUid);
+    located.push({ message, newUid, digest, notes: ledgerNote.alteredOnNew });
+  }
+  return located;
+}
+
+function push(map: Map<string, number[]>, key: string, uid: number): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [uid]);
+  else list.push(uid);
+}

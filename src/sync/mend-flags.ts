@@ -1,0 +1,96 @@
+/**
+ * Servers that take flags with APPEND and lose them (Domino, hMailServer): they get them by STORE. A few of the messages
+ * that were placed are looked at; only where all of them lost all their flags are the rest looked at too, because a
+ * single one without its flags may be a person's doing.
+ *
+ *   sample of flags on new -> all lost? -> flags of all -> record(intent) -> UID STORE -> record
+ */
+import { uidsToRanges } from '../base/uid-ranges.ts';
+import { flagText, settableFlags } from './flags.ts';
+import type { IntentRow } from './journal.ts';
+import { ledgerNote, type LedgerRow } from './ledger.ts';
+import { type MailboxWork, record, rowOf } from './mailbox-work.ts';
+
+const sampleSize = 20;
+
+export async function mendLostFlags(work: MailboxWork): Promise<void> {
+  await finishMending(work);
+  const sample = candidates(work, sampleSize);
+  if (sample.length === 0) return;
+  const without = await withoutFlags(work, sample);
+  if (without.length < sample.length) return;
+  const lost = await withoutFlags(work, candidates(work, Number.POSITIVE_INFINITY));
+  const intent: IntentRow = {
+    id: work.run.account.nextIntentId(),
+    mailboxId: work.id,
+    kind: 'flags',
+    newUidValidity: work.newSelected.status.uidValidity,
+    uidNextBefore: work.newUidNext,
+    createdAtMs: work.run.clock.now(),
+    messages: lost.map((f) => ({ oldUid: f.oldUid, sizeBytes: 0, digest: null, flags: f.wanted, notes: 0 })),
+  };
+  await record(work, { step: 'lost-flags-found', openIntents: [intent] });
+  await setFlags(work, lost);
+  await record(work, { step: 'lost-flags-mended', closeIntents: [intent.id] });
+}
+
+/** Interrupted in the middle: a sample would no longer show that all flags were lost. */
+async function finishMending(work: MailboxWork): Promise<void> {
+  for (const intent of work.run.account.intentsOf(work.id)) {
+    if (intent.kind !== 'flags') continue;
+    const begun: Flagged[] = [];
+    for (const { oldUid, flags } of intent.messages) {
+      const newUid = work.ledger.get(oldUid)?.newUid ?? 0;
+      if (newUid > 0) begun.push({ oldUid, newUid, wanted: flags });
+    }
+    if (begun.length > 0) await setFlags(work, await withoutFlags(work, begun));
+    await record(work, { step: 'lost-flags-mended', closeIntents: [intent.id] });
+  }
+}
+
+async function setFlags(work: MailboxWork, lost: readonly Flagged[]): Promise<void> {
+  const groups = new Map<string, number[]>();
+  for (const { newUid, wanted } of lost) {
+    const key = wanted.join(' ');
+    const uids = groups.get(key);
+    if (uids === undefined) groups.set(key, [newUid]);
+    else uids.push(newUid);
+  }
+  for (const [key, uids] of groups) await work.fresh.storeFlags(uids, '+', key.split(' '));
+}
+
+interface Flagged {
+  readonly oldUid: number;
+  readonly newUid: number;
+  readonly wanted: readonly string[];
+}
+
+/** What was placed since the mailbox was last complete, as far as it should have flags. */
+function candidates(work: MailboxWork, limit: number): Flagged[] {
+  const unfinished = rowOf(work).oldMark === null;
+  if (!unfinished && work.placed.length === 0) return [];
+  const placed = new Set(work.placed);
+  const found: Flagged[] = [];
+  for (const row of work.ledger.rows()) {
+    if (row.newUid === 0 || !(unfinished || placed.has(row.newUid)) || isTheirs(row)) continue;
+    const wanted = settableFlags(row.flags, work.newSelected.permanentFlags, work.refusedKeywords).flags;
+    if (wanted.length > 0) found.push({ oldUid: row.oldUid, newUid: row.newUid, wanted });
+    if (found.length === limit) break;
+  }
+  return found;
+}
+
+function isTheirs({ notes }: LedgerRow): boolean {
+  return (notes & (ledgerNote.adopted | ledgerNote.removedOnNew)) !== 0;
+}
+
+async function withoutFlags(work: MailboxWork, flagged: readonly Flagged[]): Promise<Flagged[]> {
+  const byUid = new Map(flagged.map((f) => [f.newUid, f]));
+  const lost: Flagged[] = [];
+  await work.fresh.fetchMeta(uidsToRanges(byUid.keys()), { date: false, size: false }, (meta) => {
+    const one = byUid.get(meta.uid);
+    byUid.delete(meta.uid);
+    if (one !== undefined && flagText(meta.flags) === '') lost.push(one);
+  });
+  return lost;
+}
