@@ -119,7 +119,7 @@ export class Ledger {
     }
     const chunk = this.#chunkFor(row.oldUid);
     const index = lowerBound(chunk, row.oldUid);
-    shift(chunk, index, +1);
+    shift(chunk, index, 1);
     chunk.count++;
     this.#count++;
     this.#newUids?.add(row.newUid);

@@ -159,7 +159,7 @@ async function lookAtNew(work: MailboxWork): Promise<void> {
   const gone = differenceUids(ours, there);
   if (gone.length === 0) return;
   const isGone = (uid: number) => gone.some(([first, last]) => uid >= first && uid <= last);
-  for (const row of [...work.ledger.rows()]) {
+  for (const row of Array.from(work.ledger.rows())) {
     if (row.newUid === 0 || (row.notes & ledgerNote.removedOnNew) !== 0 || !isGone(row.newUid)) continue;
     work.ledger.put({ ...row, digest: row.digest.slice(), notes: row.notes | ledgerNote.removedOnNew });
   }
@@ -234,7 +234,7 @@ async function lastLook(work: MailboxWork): Promise<void> {
   if (gone.length === 0) return;
   const placed = new Set(work.placed);
   const refused: RefusedRow[] = [];
-  for (const row of [...work.ledger.rows()]) {
+  for (const row of Array.from(work.ledger.rows())) {
     if (!containsUid(gone, row.newUid) || (row.notes & ledgerNote.removedOnNew) !== 0) continue;
     // A person may have moved it within these seconds: the row stays, so that it is never sent twice by itself.
     work.ledger.put({ ...row, digest: row.digest.slice(), notes: row.notes | ledgerNote.removedOnNew });

@@ -77,7 +77,7 @@ async function moveOnNew(
     if (!there) return 'removed';
     const outcome = await fresh.move([newUid], work.newSelected.name);
     if (outcome.kind === 'refused') return null;
-    const told = outcome.uids?.find(([from]) => from === newUid)?.[1];
+    const told = outcome.uids?.find(([uid]) => uid === newUid)?.[1];
     if (told !== undefined && told >= work.newUidNext && !work.ledger.claims(told)) return told;
   } finally {
     await fresh.select(work.newSelected.name, 'write');

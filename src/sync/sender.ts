@@ -400,7 +400,7 @@ export class Sender {
     const work = this.#work;
     const digests = await readDigests(work.fresh, uids);
     const told = new Set(uids);
-    for (const row of [...work.ledger.rows()]) {
+    for (const row of Array.from(work.ledger.rows())) {
       if (!told.has(row.newUid) || !work.placed.includes(row.newUid)) continue;
       const there = digests.get(row.newUid);
       if (there !== undefined && digestKey(there) === digestKey(row.digest)) continue;

@@ -28,7 +28,7 @@ export interface Scenario {
   readonly options?: Partial<EngineOptions>;
   readonly setUp: (world: World) => void;
   /** Each happens after a complete run; the run that is interrupted comes after the last. */
-  readonly then?: readonly ((world: World) => void)[];
+  readonly later?: readonly ((world: World) => void)[];
   /** Messages on new at the end, by tag in UID order; mailboxes left out are not looked at. */
   readonly ends?: Readonly<Record<string, string>>;
   /** Codes of the refused messages at the end, by tag; 'a|b' where either will do. */
@@ -62,7 +62,7 @@ export async function runScenario(scenario: Scenario): Promise<Report> {
   const report: Report = { violations: [], steps: 0, runs: 0 };
   const start = World.create(scenario);
   start.act(scenario.setUp);
-  for (const deed of scenario.then ?? []) {
+  for (const deed of scenario.later ?? []) {
     await playTo(scenario, start);
     report.runs++;
     start.act(deed);

@@ -39,7 +39,7 @@ export const copyScenarios: readonly Scenario[] = [
   {
     title: 'a later run brings only the new mail',
     setUp: severalMailboxes,
-    then: [
+    later: [
       (world) => {
         fill(world, 'INBOX', 'f', 'g', 'h', 'i');
         fill(world, 'neu', 'n1');
@@ -50,7 +50,7 @@ export const copyScenarios: readonly Scenario[] = [
   {
     title: 'messages expunged on old are removed on new',
     setUp: severalMailboxes,
-    then: [
+    later: [
       (world) => {
         world.old.user.expunge('INBOX', 2, 4);
         world.old.user.expunge('Gesendet', 1);
@@ -61,7 +61,7 @@ export const copyScenarios: readonly Scenario[] = [
   {
     title: 'a message expunged on old stays where the user marked it on new',
     setUp: severalMailboxes,
-    then: [
+    later: [
       (world) => {
         world.fresh.user.flag('INBOX', 2, '+', '\\Flagged');
         world.fresh.user.flag('INBOX', 1, '-', '\\Seen');
@@ -74,13 +74,13 @@ export const copyScenarios: readonly Scenario[] = [
     title: 'with deletions kept, nothing is removed on new',
     options: { deletions: 'keep' },
     setUp: severalMailboxes,
-    then: [(world) => world.old.user.expunge('INBOX', 2, 4)],
+    later: [(world) => world.old.user.expunge('INBOX', 2, 4)],
     ends: { INBOX: 'a b c d e' },
   },
   {
     title: 'flags changed on old are carried over, and those the user changed on new stay',
     setUp: severalMailboxes,
-    then: [
+    later: [
       (world) => {
         world.old.user.flag('INBOX', 1, '-', '\\Seen');
         world.old.user.flag('INBOX', 2, '+', '\\Seen', '$Label1');
@@ -107,7 +107,7 @@ export const copyScenarios: readonly Scenario[] = [
     old: { abilities: { condStore: false, qResync: false } },
     fresh: { abilities: { condStore: false, qResync: false } },
     setUp: severalMailboxes,
-    then: [
+    later: [
       (world) => {
         world.old.user.flag('INBOX', 2, '+', '\\Seen');
         world.fresh.user.flag('INBOX', 3, '-', '\\Answered');
@@ -117,7 +117,7 @@ export const copyScenarios: readonly Scenario[] = [
   {
     title: 'a message moved to another mailbox on old is moved on new',
     setUp: severalMailboxes,
-    then: [
+    later: [
       (world) => {
         world.fresh.user.flag('INBOX', 4, '+', '\\Flagged');
         world.old.user.move('INBOX', [2, 4], 'leer');
@@ -136,7 +136,7 @@ export const copyScenarios: readonly Scenario[] = [
     title: 'a move on old is followed on servers without MOVE and without UIDPLUS',
     fresh: { abilities: { move: false, uidPlus: false } },
     setUp: severalMailboxes,
-    then: [(world) => world.old.user.move('INBOX', [2, 4], 'leer')],
+    later: [(world) => world.old.user.move('INBOX', [2, 4], 'leer')],
     ends: { leer: 'b d' },
   },
   {
@@ -145,7 +145,7 @@ export const copyScenarios: readonly Scenario[] = [
       severalMailboxes(world);
       fill(world, 'Archiv', 'x1', 'x2');
     },
-    then: [
+    later: [
       (world) => {
         world.old.user.rename('Archiv', 'Ablage');
         fill(world, 'Ablage', 'x3');
@@ -161,26 +161,26 @@ export const copyScenarios: readonly Scenario[] = [
       severalMailboxes(world);
       fill(world, 'Projekte', 'x1', 'x2');
     },
-    then: [(world) => world.old.user.rename('Projekte', 'Vorhaben')],
+    later: [(world) => world.old.user.rename('Projekte', 'Vorhaben')],
     ends: { Vorhaben: 'x1 x2', Projekte: '(no mailbox)' },
   },
   {
     title: 'a mailbox deleted on old stops deletions: its mail stays on new',
     setUp: severalMailboxes,
-    then: [(world) => world.old.user.delete('Archiv/2019/Reisen')],
+    later: [(world) => world.old.user.delete('Archiv/2019/Reisen')],
     ends: { 'Archiv/2019/Reisen': 'r1' },
     expect: (_, result) => (result.deletionsStopped === null ? ['deletions were not stopped'] : []),
   },
   {
     title: 'an empty mailbox that we made and that is gone on old is removed on new',
     setUp: severalMailboxes,
-    then: [(world) => world.old.user.delete('leer')],
+    later: [(world) => world.old.user.delete('leer')],
     ends: { leer: '(no mailbox)' },
   },
   {
     title: 'when most of an account vanishes, nothing is deleted on new',
     setUp: (world) => fill(world, 'INBOX', ...Array.from({ length: 14 }, (_, i) => `m${i}`)),
-    then: [(world) => world.old.user.expunge('INBOX', ...Array.from({ length: 14 }, (_, i) => i + 1))],
+    later: [(world) => world.old.user.expunge('INBOX', ...Array.from({ length: 14 }, (_, i) => i + 1))],
     ends: { INBOX: Array.from({ length: 14 }, (_, i) => `m${i}`).join(' ') },
     expect: (_, result) => (result.deletionsStopped === null ? ['deletions were not stopped'] : []),
   },
@@ -189,13 +189,13 @@ export const copyScenarios: readonly Scenario[] = [
       'a mass of deletions is carried out once a person has confirmed it, also in a run after the one that stopped',
     options: { confirmDeletions: true },
     setUp: (world) => fill(world, 'INBOX', ...Array.from({ length: 14 }, (_, i) => `m${i}`)),
-    then: [(world) => world.old.user.expunge('INBOX', ...Array.from({ length: 13 }, (_, i) => i + 1))],
+    later: [(world) => world.old.user.expunge('INBOX', ...Array.from({ length: 13 }, (_, i) => i + 1))],
     ends: { INBOX: 'm13' },
   },
   {
     title: 'subscriptions are carried over once: whoever unsubscribes on new is not overruled',
     setUp: severalMailboxes,
-    then: [
+    later: [
       (world) => {
         world.fresh.user.unsubscribe('leer');
         fill(world, 'leer', 'l1');
@@ -206,7 +206,7 @@ export const copyScenarios: readonly Scenario[] = [
   {
     title: 'a copy that the user deleted or moved on new never comes back',
     setUp: severalMailboxes,
-    then: [
+    later: [
       (world) => {
         world.fresh.user.expunge('INBOX', 2);
         world.fresh.user.move('INBOX', [4], 'leer');
@@ -219,7 +219,7 @@ export const copyScenarios: readonly Scenario[] = [
   {
     title: 'a copy that the user deleted on new does not come back when old moves the message',
     setUp: severalMailboxes,
-    then: [
+    later: [
       (world) => {
         world.fresh.user.expunge('INBOX', 2);
         world.old.user.move('INBOX', [2, 3], 'leer');

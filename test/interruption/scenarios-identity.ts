@@ -33,7 +33,7 @@ export const identityScenarios: readonly Scenario[] = [
   {
     title: 'of byte-identical messages that arrived in part, the rest arrives',
     setUp: twins,
-    then: [twins],
+    later: [twins],
     ends: { INBOX: 'twin a twin big b big twin twin a twin big b big twin' },
   },
   {
@@ -50,7 +50,7 @@ export const identityScenarios: readonly Scenario[] = [
       two(world);
       twins(world);
     },
-    then: [loseLedger],
+    later: [loseLedger],
     expect: ({ fresh }) => (fresh.count('APPEND') > 0 ? ['something was sent'] : []),
     ends: { INBOX: 'a b c d e twin a twin big b big twin', Archiv: 'x y' },
     allow: { anyOrder: true },
@@ -58,7 +58,7 @@ export const identityScenarios: readonly Scenario[] = [
   {
     title: 'after a lost ledger only what is missing is sent',
     setUp: two,
-    then: [
+    later: [
       (world) => {
         loseLedger(world);
         world.old.user.append('INBOX', letter('f'));
@@ -70,7 +70,7 @@ export const identityScenarios: readonly Scenario[] = [
   {
     title: 'a ledger restored from a backup before the first copy was complete sends nothing twice',
     setUp: two,
-    then: [
+    later: [
       (world) => {
         kept = world.journal.snapshot();
         fill(world, 'INBOX', 'f', 'g', 'h');
@@ -86,7 +86,7 @@ export const identityScenarios: readonly Scenario[] = [
   {
     title: 'a new UIDVALIDITY on old: messages find their copies again',
     setUp: two,
-    then: [
+    later: [
       (world) => {
         world.old.user.expunge('INBOX', 1);
         world.old.user.changeUidValidity('INBOX');
@@ -102,7 +102,7 @@ export const identityScenarios: readonly Scenario[] = [
   {
     title: 'a new UIDVALIDITY on new: copies are found again, and what the user deleted stays away',
     setUp: two,
-    then: [
+    later: [
       (world) => {
         world.fresh.user.expunge('INBOX', 2);
         world.old.user.flag('INBOX', 1, '+', '\\Seen');
@@ -118,7 +118,7 @@ export const identityScenarios: readonly Scenario[] = [
   {
     title: 'a new UIDVALIDITY on both sides: nothing is copied twice, and what the user deleted stays away',
     setUp: two,
-    then: [
+    later: [
       (world) => {
         world.fresh.user.expunge('INBOX', 2);
         world.old.user.flag('INBOX', 1, '+', '\\Seen');
@@ -137,7 +137,7 @@ export const identityScenarios: readonly Scenario[] = [
       two(world);
       world.old.misbehave({ kind: 'report', uidValidity: 0, mailbox: 'INBOX' });
     },
-    then: [(world) => fill(world, 'INBOX', 'f')],
+    later: [(world) => fill(world, 'INBOX', 'f')],
     ends: { ...all, INBOX: 'a b c d e f' },
   },
   {
@@ -147,14 +147,14 @@ export const identityScenarios: readonly Scenario[] = [
       two(world);
       twins(world);
     },
-    then: [(world) => fill(world, 'INBOX', 'f')],
+    later: [(world) => fill(world, 'INBOX', 'f')],
     allow: { anyOrder: true },
   },
   {
     title: 'without MULTIAPPEND all arrive, one command each',
     fresh: { abilities: { multiAppend: false } },
     setUp: two,
-    then: [(world) => fill(world, 'INBOX', 'f', 'g', 'h', 'i')],
+    later: [(world) => fill(world, 'INBOX', 'f', 'g', 'h', 'i')],
     ends: { ...all, INBOX: 'a b c d e f g h i' },
     allow: { anyOrder: true },
   },
@@ -179,7 +179,7 @@ export const identityScenarios: readonly Scenario[] = [
         two(world);
         world.fresh.misbehave({ kind: 'nonsense-appenduid', answer, times: 2 });
       },
-      then: [(world) => world.old.user.flag('INBOX', 1, '+', '\\Answered')],
+      later: [(world) => world.old.user.flag('INBOX', 1, '+', '\\Answered')],
       ends: all,
     }),
   ),
@@ -254,7 +254,7 @@ export const identityScenarios: readonly Scenario[] = [
       two(world);
       world.fresh.misbehave({ kind: 'adds-header', line: 'X-Scanned: yes' });
     },
-    then: [loseLedger],
+    later: [loseLedger],
     expect: ({ fresh }) => (fresh.count('APPEND') > 0 ? ['something was sent'] : []),
     allow: { storedAs: (body) => Buffer.concat([Buffer.from('X-Scanned: yes\r\n'), body]) },
   },

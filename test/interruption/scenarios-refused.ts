@@ -36,7 +36,7 @@ export const refusedScenarios: readonly Scenario[] = [
     title: 'when the quota is raised all arrive',
     fresh: { quota: { messages: 4 } },
     setUp: six,
-    then: [(world) => world.fresh.user.setQuota({})],
+    later: [(world) => world.fresh.user.setQuota({})],
     ends: { INBOX: 'a b c d e f' },
   },
   {
@@ -68,7 +68,7 @@ export const refusedScenarios: readonly Scenario[] = [
       fill(world, 'INBOX', 'a');
       world.old.user.append('INBOX', big('huge'), at);
     },
-    then: [(world) => world.fresh.setAbilities({ appendLimitBytes: 10_000 })],
+    later: [(world) => world.fresh.setAbilities({ appendLimitBytes: 10_000 })],
     ends: { INBOX: 'a huge' },
   },
   {
@@ -102,7 +102,7 @@ export const refusedScenarios: readonly Scenario[] = [
       six(world);
     },
     options: { retryRefused: true },
-    then: [(world) => world.fresh.behave()],
+    later: [(world) => world.fresh.behave()],
     ends: { INBOX: 'a b c d e f bad' },
     allow: { anyOrder: true },
   },
@@ -213,7 +213,7 @@ export const refusedScenarios: readonly Scenario[] = [
         for (const uid of [1, 2, 3, 4, 5]) world.old.user.flag('INBOX', uid, '+', `key${uid}`, '\\Seen');
         world.fresh.misbehave({ kind: 'keyword-limit', limit: 2, answer });
       },
-      then: [(world) => world.old.user.flag('INBOX', 6, '+', 'key6', '\\Seen')],
+      later: [(world) => world.old.user.flag('INBOX', 6, '+', 'key6', '\\Seen')],
       ends: { INBOX: 'a b c d e f' },
       allow: { keywordsLost: 'all' },
       expect: ({ fresh }) =>
@@ -227,7 +227,7 @@ export const refusedScenarios: readonly Scenario[] = [
       world.old.user.flag('INBOX', 2, '+', 'key', '\\Seen');
       world.fresh.misbehave({ kind: 'keywords-not-permitted', answer: 'refuse' });
     },
-    then: [(world) => world.old.user.flag('INBOX', 3, '+', 'key2', '\\Seen')],
+    later: [(world) => world.old.user.flag('INBOX', 3, '+', 'key2', '\\Seen')],
     ends: { INBOX: 'a b c d e f' },
     allow: { keywordsLost: 'all' },
   },
@@ -362,7 +362,7 @@ export const refusedScenarios: readonly Scenario[] = [
       six(world);
       world.old.misbehave({ kind: 'broken-ability', ability: 'condStore' });
     },
-    then: [(world) => world.old.user.flag('INBOX', 2, '+', '\\Seen')],
+    later: [(world) => world.old.user.flag('INBOX', 2, '+', '\\Seen')],
     expect: ({ fresh }) =>
       fresh.mailbox('INBOX').messages[1]?.flags.includes('\\Seen') ? [] : ['the flag did not arrive'],
   },
@@ -387,7 +387,7 @@ export const refusedScenarios: readonly Scenario[] = [
       fill(world, 'INBOX', 'a', 'b');
       fill(world, 'Archiv', 'x');
     },
-    then: [
+    later: [
       (world) => {
         fill(world, 'Archiv', 'y');
         world.old.user.move('INBOX', [1], 'Archiv');
