@@ -3,6 +3,7 @@
  * notes. Rows lie in chunks of at most 1,024, ascending by old UID; only changed chunks are encoded and written. About
  * 35 bytes a message in memory; never an object per message.
  */
+import { UidBitmap } from '../base/uid-bitmap.ts';
 import { type ChunkColumns, decodeChunk, encodeChunk } from './ledger-codec.ts';
 import type { ChunkWrite } from './journal.ts';
 
@@ -53,7 +54,7 @@ export class Ledger {
   #flagTable: string[] = [];
   #flagIndex = new Map<string, number>();
   #count = 0;
-  #newUids: Set<number> | null = null;
+  #newUids: UidBitmap | null = null;
 
   constructor(
     mailboxId: number,
@@ -88,7 +89,7 @@ export class Ledger {
   /** Whether some row claims this UID of the new side. */
   claims(newUid: number): boolean {
     if (this.#newUids === null) {
-      this.#newUids = new Set();
+      this.#newUids = new UidBitmap();
       for (const row of this.newUids()) this.#newUids.add(row);
     }
     return this.#newUids.has(newUid);
