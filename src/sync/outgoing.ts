@@ -4,6 +4,7 @@ import { ledgerNote, type LedgerRow } from './ledger.ts';
 import type { AppendMessage, BodySource, Refusal } from './mail-store.ts';
 import type { MailboxWork } from './mailbox-work.ts';
 import { settableFlags } from './flags.ts';
+import type { Likeness } from './likeness.ts';
 
 export interface Outgoing {
   readonly uid: number;
@@ -15,6 +16,8 @@ export interface Outgoing {
   readonly date: string | null;
   notes: number;
   digest: Uint8Array | null;
+  /** Of a big message that may be on new in an altered form. */
+  likeness?: Likeness;
   readonly variant: Variant;
 }
 

@@ -120,7 +120,7 @@ export class Sender {
           await this.#sendBatch(item.messages);
           this.freeArenas.push(item.arena);
         } else if (item.kind === 'big') await this.#sendBig(item);
-        else if (await this.claimOne(item.message)) await this.#record('claimed');
+        else if (await this.#claimKnown(item.message)) await this.#record('claimed');
         else this.again.push(item.message);
       } catch (error) {
         this.#fail(error, item);
@@ -179,7 +179,8 @@ export class Sender {
         await this.#append(rest);
         rest = [];
       }
-      if ((await this.claimOne(one.message)) || (await this.#claimAltered(one))) continue;
+      if (await this.#claimOne(one.message)) continue;
+      if (await this.#claimAltered(one.message, () => likenessOf(one.bytes))) continue;
       rest.push(one);
     }
     await this.#record('claimed');
@@ -187,7 +188,7 @@ export class Sender {
   }
 
   /** Claims a copy that the new server changed on saving: a foreign message of the same date that is alike. */
-  async #claimAltered({ message, bytes }: SmallMessage): Promise<boolean> {
+  async #claimAltered(message: Outgoing, likeness: () => Likeness): Promise<boolean> {
     const { pool, fresh } = this.#work;
     const dateMs = dateTimeMs(message.date);
     const { digest } = message;
@@ -196,13 +197,19 @@ export class Sender {
     const unread = candidates.filter((c) => c.likeness === null).map((c) => c.newUid);
     const read = await readLikeness(fresh, unread);
     for (const c of candidates) c.likeness ??= read.get(c.newUid) ?? null;
-    const original = likenessOf(bytes);
+    const original = likeness();
     const copy = candidates.find((c) => c.likeness !== null && isAltered(original, c.likeness));
     if (copy === undefined) return false;
     pool.remove(copy);
     message.notes |= ledgerNote.alteredOnNew;
     this.#adopt(copy, message, digest);
     return true;
+  }
+
+  async #claimKnown(message: Outgoing): Promise<boolean> {
+    if (await this.#claimOne(message)) return true;
+    const { likeness } = message;
+    return likeness !== undefined && (await this.#claimAltered(message, () => likeness));
   }
 
   #willMove({ sizeBytes, digest }: Outgoing): boolean {
@@ -448,7 +455,7 @@ export class Sender {
   }
 
   /** True when the message was found on the new side and entered. Its digest must be known. */
-  async claimOne(message: Outgoing): Promise<boolean> {
+  async #claimOne(message: Outgoing): Promise<boolean> {
     const work = this.#work;
     const { digest } = message;
     if (digest === null) return false;

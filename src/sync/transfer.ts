@@ -10,6 +10,7 @@ import { dateTimeMs } from './message-date.ts';
 import { BodyGatherer } from './body-gatherer.ts';
 import { flagText } from './flags.ts';
 import { ledgerNote } from './ledger.ts';
+import { isAltered, readLikeness } from './likeness.ts';
 import type { MessageMeta } from './mail-store.ts';
 import { type MailboxWork, readDigests, record, throwIfAborted } from './mailbox-work.ts';
 import { asItIs, type Outgoing, refusedRow } from './outgoing.ts';
@@ -178,17 +179,13 @@ async function outgoing(work: MailboxWork, meta: MessageMeta): Promise<Outgoing>
   return { uid: meta.uid, sizeBytes: meta.sizeBytes ?? 0, flags, date, notes, digest: null, variant: asItIs };
 }
 
-/** Of a big message whose size is on new already the digest is read first, so that it is never sent twice. */
+/** Of a big message that may be on new already the digest is read first, so that it is never sent twice. */
 async function digestBig(work: MailboxWork, messages: readonly Outgoing[]): Promise<void> {
-  const { streamAboveBytes } = work.run.options.tuning;
-  const maybe = messages.filter(
-    (m) =>
-      m.sizeBytes > streamAboveBytes &&
-      (work.pool.hasSize(m.sizeBytes) || work.run.vanished.hasSize(m.sizeBytes)),
-  );
-  if (maybe.length === 0) return;
-  const undigested = work.pool.undigested(maybe.map((m) => m.sizeBytes));
-  if (undigested.length > 0) work.pool.digested(undigested, await readDigests(work.fresh, undigested));
+  const { pool, run } = work;
+  const big = messages.filter((m) => m.sizeBytes > run.options.tuning.streamAboveBytes);
+  const maybe = big.filter((m) => pool.hasSize(m.sizeBytes) || run.vanished.hasSize(m.sizeBytes));
+  const undigested = pool.undigested(maybe.map((m) => m.sizeBytes));
+  if (undigested.length > 0) pool.digested(undigested, await readDigests(work.fresh, undigested));
   const digests = await readDigests(
     work.old,
     maybe.map((m) => m.uid),
@@ -197,7 +194,28 @@ async function digestBig(work: MailboxWork, messages: readonly Outgoing[]): Prom
     const digest = digests.get(message.uid);
     if (digest === undefined) continue;
     const { sizeBytes } = message;
-    if (work.pool.has(sizeBytes, digest) || work.run.vanished.has(sizeBytes, digest)) message.digest = digest;
+    if (pool.has(sizeBytes, digest) || run.vanished.has(sizeBytes, digest)) message.digest = digest;
+  }
+  await compareBig(
+    work,
+    big.filter((m) => m.digest === null),
+  );
+}
+
+/** Those of which new has one of the same date, perhaps in a form that the server altered. */
+async function compareBig(work: MailboxWork, big: readonly Outgoing[]): Promise<void> {
+  for (const message of big) {
+    const dateMs = dateTimeMs(message.date);
+    const candidates = dateMs === null ? [] : work.pool.ofDate(dateMs);
+    if (candidates.length === 0) continue;
+    const unread = candidates.filter((c) => c.likeness === null).map((c) => c.newUid);
+    const read = await readLikeness(work.fresh, unread);
+    for (const c of candidates) c.likeness ??= read.get(c.newUid) ?? null;
+    const original = (await readLikeness(work.old, [message.uid])).get(message.uid);
+    if (original === undefined) continue;
+    if (!candidates.some((c) => c.likeness !== null && isAltered(original, c.likeness))) continue;
+    message.likeness = original;
+    message.digest = (await readDigests(work.old, [message.uid])).get(message.uid) ?? null;
   }
 }
 

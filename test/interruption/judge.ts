@@ -10,7 +10,7 @@ import { errorTable } from '../../src/base/errors.ts';
 import type { FakeMessage } from '../fakes/fake-mailbox.ts';
 import type { FakeServer, LogEntry } from '../fakes/fake-server.ts';
 import { fieldOf, tagOf } from './letters.ts';
-import { count, digestOf, type Truth } from './world.ts';
+import { bodyOf, count, digestOf, type Truth } from './world.ts';
 
 export interface Refusal {
   readonly oldName: string;
@@ -48,6 +48,8 @@ export interface Evidence {
   readonly truth: Truth;
   /** Old name to new name, of mailboxes that have or had a place on new. */
   readonly mapping: ReadonlyMap<string, string>;
+  /** Places that mailboxes had before the ledger was lost. */
+  readonly formerly?: readonly (readonly [oldName: string, newName: string])[];
   readonly refused: readonly Refusal[];
   /** What the old side looked like before the engine began, with what people did since. */
   readonly oldExpected: unknown;
@@ -137,11 +139,11 @@ function noLossNoTwin(evidence: Evidence): string[] {
     }
   }
 
-  const sources = group(evidence.mapping, ([, newName]) => newName);
-  const idsByOldName = group(truth.oldNames, ([, name]) => name);
+  const sources = group([...evidence.mapping, ...(evidence.formerly ?? [])], ([, newName]) => newName);
   for (const [name, messages] of onNew) {
     const box = fresh.mailbox(name);
-    const olds = (sources.get(name) ?? []).flatMap(([oldName]) => idsByOldName.get(oldName) ?? []);
+    const oldNames = new Set((sources.get(name) ?? []).map(([oldName]) => oldName));
+    const olds = [...truth.oldNames].filter(([, names]) => [...names].some((one) => oldNames.has(one)));
     for (const [digest, copies] of group(messages, (m) => digestOf(m.body))) {
       let cap = count(truth.putOnNew, box.mailboxId, digest);
       for (const [id] of olds) cap += everOf(evidence, id, digest);
@@ -158,10 +160,8 @@ function everOf(evidence: Evidence, mailboxId: string, digest: string): number {
   const { truth, allow = {} } = evidence;
   if (allow.storedAs === undefined) return count(truth.everOnOld, mailboxId, digest);
   let sum = 0;
-  for (const name of evidence.old.names()) {
-    const box = evidence.old.mailbox(name);
-    if (box.mailboxId !== mailboxId) continue;
-    for (const m of box.messages) if (keyOnNew(evidence, m.body) === digest) sum++;
+  for (const [original, n] of truth.everOnOld.get(mailboxId) ?? []) {
+    if (keyOnNew(evidence, bodyOf(original)) === digest) sum += n;
   }
   return sum;
 }

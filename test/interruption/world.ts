@@ -22,8 +22,8 @@ export interface Touched {
 export interface Truth {
   /** Messages that each old mailbox ever held. */
   readonly everOnOld: Tally;
-  /** The last name of each old mailbox, also of those that are gone. */
-  readonly oldNames: Map<string, string>;
+  /** The names that each old mailbox ever had, also of those that are gone. */
+  readonly oldNames: Map<string, Set<string>>;
   readonly putOnNew: Tally;
   readonly takenFromNew: Tally;
   readonly touched: Touched[];
@@ -39,12 +39,19 @@ interface Seen {
 }
 
 const digests = new WeakMap<Uint8Array, string>();
+const bodies = new Map<string, Uint8Array>();
+
+/** A body that was digested before. */
+export function bodyOf(digest: string): Uint8Array {
+  return bodies.get(digest) ?? new Uint8Array();
+}
 
 export function digestOf(body: Uint8Array): string {
   let digest = digests.get(body);
   if (digest === undefined) {
     digest = createHash('sha256').update(body).digest('hex');
     digests.set(body, digest);
+    bodies.set(digest, body);
   }
   return digest;
 }
@@ -96,6 +103,8 @@ export class World {
   readonly fresh: FakeServer;
   journal: MemoryJournal;
   readonly truth: Truth;
+  /** Where mailboxes had their places by ledgers that were lost since. */
+  readonly formerly: [oldName: string, newName: string][] = [];
   /** What the old side must look like as long as only the engine is at work. */
   oldExpected: unknown;
 
@@ -136,19 +145,27 @@ export class World {
   clone(): World {
     const clock = new FakeClock({ mode: 'auto', startMs: this.clock.now() });
     const { truth } = this;
-    return new World(
+    const copy = new World(
       clock,
       this.old.clone({ clock }),
       this.fresh.clone({ clock }),
       new MemoryJournal(this.journal.snapshot()),
       {
         everOnOld: cloneTally(truth.everOnOld),
-        oldNames: new Map(truth.oldNames),
+        oldNames: new Map([...truth.oldNames].map(([id, names]) => [id, new Set(names)])),
         putOnNew: cloneTally(truth.putOnNew),
         takenFromNew: cloneTally(truth.takenFromNew),
         touched: truth.touched.map((t) => ({ ...t, bits: new Map(t.bits) })),
       },
     );
+    copy.formerly.push(...this.formerly);
+    copy.oldExpected = this.oldExpected;
+    return copy;
+  }
+
+  loseLedger(): void {
+    for (const row of this.journal.snapshot().mailboxes.values()) this.formerly.push([row.oldName, row.newName]);
+    this.journal = new MemoryJournal();
   }
 
   /** What somebody else than the engine does, at once. */
@@ -162,7 +179,12 @@ export class World {
   }
 
   #noteOld(before: Map<string, Seen>, after: Map<string, Seen>): void {
-    for (const name of this.old.names()) this.truth.oldNames.set(this.old.mailbox(name).mailboxId, name);
+    for (const name of this.old.names()) {
+      const id = this.old.mailbox(name).mailboxId;
+      const names = this.truth.oldNames.get(id);
+      if (names === undefined) this.truth.oldNames.set(id, new Set([name]));
+      else names.add(name);
+    }
     for (const [id, now] of after) {
       const had = tallyOf(before.get(id));
       for (const [digest, n] of tallyOf(now)) {
