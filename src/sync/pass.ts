@@ -45,8 +45,8 @@ export async function runPass(
   const gone = plan.goneOnOld
     .filter((r) => r.place !== 'gone-on-old')
     .map((r) => ({ ...r, place: 'gone-on-old' as const }));
-  // What was under way in a mailbox that a person removed on new went with it.
-  const closeIntents = plan.removedOnNew.flatMap((row) => account.intentsOf(row.id).map((i) => i.id));
+  // What was under way in a mailbox that is gone on either side cannot be settled any more.
+  const closeIntents = [...plan.removedOnNew, ...plan.goneOnOld].flatMap((row) => account.intentsOf(row.id).map((i) => i.id));
   if (plan.changedRows.length + gone.length + closeIntents.length > 0) {
     await account.record({
       step: 'mailboxes-mapped',

@@ -5,6 +5,7 @@
 import { isMailferryError } from '../base/errors.ts';
 import { mapMailboxes } from '../domain/mailbox-mapping.ts';
 import type { MailboxRow } from './journal.ts';
+import type { Ledger } from './ledger.ts';
 import type { ListedMailbox, SelectedMailbox } from './mail-store.ts';
 import type { SessionPair } from './open-pair.ts';
 import type { RunContext } from './mailbox-work.ts';
@@ -50,21 +51,31 @@ async function sameMailbox(
   if (selected.status.uidValidity !== row.oldUidValidity) return false;
   if (row.oldMailboxId !== null && selected.status.mailboxId !== null)
     return row.oldMailboxId === selected.status.mailboxId;
-  const uids: number[] = [];
-  for (const uid of ledger.oldUids()) {
-    uids.push(uid);
-    if (uids.length === sampleSize) break;
-  }
+  const sample = sampleOf(run, row.id, ledger);
   // Without a single message to compare, a name that vanished and one that appeared prove nothing.
-  if (uids.length === 0) return false;
+  if (sample.size === 0) return false;
   let same = 0;
   let different = 0;
-  const spans = uids.map((uid) => [uid, uid] as const);
+  const spans = [...sample.keys()].map((uid) => [uid, uid] as const);
   await pair.old.fetchMeta(spans, { date: false, size: true }, (meta) => {
-    if (ledger.get(meta.uid)?.sizeBytes === meta.sizeBytes) same++;
+    if (sample.get(meta.uid) === meta.sizeBytes) same++;
     else different++;
   });
   return different === 0 && same > 0;
+}
+
+/** UIDs and sizes that are known of the mailbox: from the ledger, or from what was on its way when a run ended. */
+function sampleOf(run: RunContext, mailboxId: number, ledger: Ledger): Map<number, number> {
+  const sample = new Map<number, number>();
+  for (const intent of run.account.intentsOf(mailboxId)) {
+    if (intent.kind !== 'append') continue;
+    for (const m of intent.messages.slice(0, sampleSize)) sample.set(m.oldUid, m.sizeBytes);
+  }
+  for (const row of ledger.rows()) {
+    if (sample.size >= sampleSize) break;
+    sample.set(row.oldUid, row.sizeBytes);
+  }
+  return new Map([...sample].sort(([x], [y]) => x - y));
 }
 
 async function renameOnNew(
