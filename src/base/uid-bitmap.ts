@@ -6,6 +6,12 @@ const blockUids = 1 << blockBits;
 
 export class UidBitmap {
   readonly #blocks = new Map<number, Uint32Array>();
+  #empty = true;
+
+  /** Whether nothing was ever added. */
+  get untouched(): boolean {
+    return this.#empty;
+  }
 
   has(uid: number): boolean {
     const word = this.#blocks.get(Math.floor(uid / blockUids))?.[(uid % blockUids) >> 5] ?? 0;
@@ -13,6 +19,7 @@ export class UidBitmap {
   }
 
   add(uid: number): void {
+    this.#empty = false;
     const number = Math.floor(uid / blockUids);
     let block = this.#blocks.get(number);
     if (block === undefined) {

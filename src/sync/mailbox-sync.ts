@@ -15,6 +15,7 @@ import {
   type UidRange,
   uidsToRanges,
 } from '../base/uid-ranges.ts';
+import { UidBitmap } from '../base/uid-bitmap.ts';
 import { applyFlags } from './apply-flags.ts';
 import { ClaimPool } from './claim-pool.ts';
 import { addOrphans, openGeneration } from './generation.ts';
@@ -60,7 +61,7 @@ export async function syncMailbox(run: RunContext, id: number, pair: SessionPair
     refusedKeywords: new Set(),
     takenKeywords: new Set(),
     olderFlags: [],
-    placed: [],
+    placed: new UidBitmap(),
     left: { filtered: 0, vanished: 0 },
     voided: [],
   };
@@ -155,20 +156,19 @@ async function lookAtNew(work: MailboxWork): Promise<void> {
   const same = mark.uidNext === status.uidNext && mark.messages === status.messages;
   if (same && mark.highestModSeq !== null && mark.highestModSeq === status.highestModSeq) return;
   const there = await work.fresh.listUids();
-  const ours = uidsToRanges(sorted(work.ledger.newUids()));
+  const ours = uidsToRanges(present(work.ledger.newUids()));
   const gone = differenceUids(ours, there);
   if (gone.length === 0) return;
-  const isGone = (uid: number) => gone.some(([first, last]) => uid >= first && uid <= last);
   for (const row of Array.from(work.ledger.rows())) {
-    if (row.newUid === 0 || (row.notes & ledgerNote.removedOnNew) !== 0 || !isGone(row.newUid)) continue;
+    if (row.newUid === 0 || (row.notes & ledgerNote.removedOnNew) !== 0 || !containsUid(gone, row.newUid))
+      continue;
     work.ledger.put({ ...row, digest: row.digest.slice(), notes: row.notes | ledgerNote.removedOnNew });
   }
   await record(work, { step: 'removals-on-new-noted' });
 }
 
-function sorted(uids: Iterable<number>): number[] {
-  const list = [...uids].filter((uid) => uid > 0);
-  return list.sort((a, b) => a - b);
+function* present(uids: Iterable<number>): Generator<number> {
+  for (const uid of uids) if (uid > 0) yield uid;
 }
 
 /** A refused message that is gone on old is nobody's concern any more. */
@@ -183,7 +183,7 @@ function missingUids(work: MailboxWork, oldUids: readonly UidRange[]): UidRange[
   const refused = [...work.run.account.refusedOf(work.id).values()]
     .filter((r) => !isDue(work, r))
     .map((r) => r.oldUid);
-  const known = uidsToRanges(sorted(work.ledger.oldUids()));
+  const known = uidsToRanges(work.ledger.oldUids());
   return differenceUids(differenceUids(oldUids, known), uidsToRanges(refused.sort((a, b) => a - b)));
 }
 
@@ -230,15 +230,14 @@ async function lastLook(work: MailboxWork): Promise<void> {
   if (work.ledger.count === 0) return;
   await work.fresh.noop();
   const there = await work.fresh.listUids();
-  const gone = differenceUids(uidsToRanges(sorted(work.ledger.newUids())), there);
+  const gone = differenceUids(uidsToRanges(present(work.ledger.newUids())), there);
   if (gone.length === 0) return;
-  const placed = new Set(work.placed);
   const refused: RefusedRow[] = [];
   for (const row of Array.from(work.ledger.rows())) {
     if (!containsUid(gone, row.newUid) || (row.notes & ledgerNote.removedOnNew) !== 0) continue;
     // A person may have moved it within these seconds: the row stays, so that it is never sent twice by itself.
     work.ledger.put({ ...row, digest: row.digest.slice(), notes: row.notes | ledgerNote.removedOnNew });
-    if (!placed.has(row.newUid)) continue;
+    if (!work.placed.has(row.newUid)) continue;
     uncountCopied(work, row.sizeBytes);
     const text = 'stored, but no longer there a moment later';
     refused.push(

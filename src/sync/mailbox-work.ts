@@ -1,6 +1,7 @@
 /** One mailbox while it is being worked on: both sessions, its ledger, and the few things the steps share. */
 import type { Clock } from '../base/clock.ts';
 import { MailferryError } from '../base/errors.ts';
+import type { UidBitmap } from '../base/uid-bitmap.ts';
 import type { UidRange } from '../base/uid-ranges.ts';
 import type { Account } from './account.ts';
 import type { ClaimPool } from './claim-pool.ts';
@@ -112,7 +113,7 @@ export interface MailboxWork {
   /** Old UIDs whose agreed flags are older than this round, though their rows are new. */
   readonly olderFlags: number[];
   /** New UIDs placed in this round; looked for once more at the end (F-07). */
-  readonly placed: number[];
+  readonly placed: UidBitmap;
   /** Messages of this round's listing that a filter left out, and that were gone before their turn. */
   readonly left: { filtered: number; vanished: number };
   /** Intents that were given up as "did not arrive"; looked at once more at the end (F-04). */
@@ -162,7 +163,7 @@ export function claim(work: MailboxWork, row: LedgerRow): void {
     throw new MailferryError('internal', `new UID ${row.newUid} would be claimed twice`);
   }
   work.ledger.put(row);
-  work.placed.push(row.newUid);
+  work.placed.add(row.newUid);
 }
 
 export function throwIfAborted(work: { readonly run: { readonly signal: AbortSignal } }): void {

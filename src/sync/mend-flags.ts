@@ -68,11 +68,10 @@ interface Flagged {
 /** What was placed since the mailbox was last complete, as far as it should have flags. */
 function candidates(work: MailboxWork, limit: number): Flagged[] {
   const unfinished = rowOf(work).oldMark === null;
-  if (!unfinished && work.placed.length === 0) return [];
-  const placed = new Set(work.placed);
+  if (!unfinished && work.placed.untouched) return [];
   const found: Flagged[] = [];
   for (const row of work.ledger.rows()) {
-    if (row.newUid === 0 || !(unfinished || placed.has(row.newUid)) || isTheirs(row)) continue;
+    if (row.newUid === 0 || !(unfinished || work.placed.has(row.newUid)) || isTheirs(row)) continue;
     const wanted = settableFlags(row.flags, work.newSelected.permanentFlags, work.refusedKeywords).flags;
     if (wanted.length > 0) found.push({ oldUid: row.oldUid, newUid: row.newUid, wanted });
     if (found.length === limit) break;

@@ -408,7 +408,7 @@ export class Sender {
     const digests = await readDigests(work.fresh, uids);
     const told = new Set(uids);
     for (const row of Array.from(work.ledger.rows())) {
-      if (!told.has(row.newUid) || !work.placed.includes(row.newUid)) continue;
+      if (!told.has(row.newUid) || !work.placed.has(row.newUid)) continue;
       const there = digests.get(row.newUid);
       if (there !== undefined && digestKey(there) === digestKey(row.digest)) continue;
       const { oldUid: uid, sizeBytes } = row;
