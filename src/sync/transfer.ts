@@ -30,14 +30,14 @@ export async function transfer(
   try {
     for (const i of windows.keys()) {
       throwIfAborted(work);
-      const messages = await prepare(work, sender, await upcoming);
+      const messages = await prepare(work, sender, await upcoming, how);
       gatherer.expect(messages);
       const uids = messages.filter((m) => m.digest === null).map((m) => m.uid);
       const bodies = uids.length === 0 ? undefined : work.old.fetchBodies(uids, gatherer);
       // Behind the bodies on the same connection: the next window is known when this one is through.
       upcoming = fetchWindow(work, windows[i + 1]);
       upcoming.catch(() => {});
-      await (bodies?.catch((error: unknown) => blame(work, gatherer, how, error)) ?? undefined);
+      await (bodies?.catch((error: unknown) => blame(work, suspect(gatherer), how, error)) ?? undefined);
       gatherer.passKnown(Number.POSITIVE_INFINITY);
     }
     gatherer.cut();
@@ -84,6 +84,10 @@ function windowsOf(wanted: readonly UidRange[], sizes: Generator<number, never>)
   return windows;
 }
 
+function suspect(gatherer: BodyGatherer): { uid: number | null; alone: boolean } {
+  return { uid: gatherer.stopped ? null : gatherer.firstOpen(), alone: gatherer.expected === 1 };
+}
+
 /** So often the connection has to end at one message before the message is given up. */
 const maxKills = 3;
 
@@ -93,18 +97,17 @@ const maxKills = 3;
  */
 async function blame(
   work: MailboxWork,
-  gatherer: BodyGatherer,
+  at: { readonly uid: number | null; readonly alone: boolean },
   how: 'together' | 'alone',
   error: unknown,
 ): Promise<never> {
   const { trouble, counts } = work.run;
-  const uid = gatherer.firstOpen();
+  const { uid, alone } = at;
   // Where the new side failed, the old connection was cut by ourselves.
-  if (uid === null || !work.old.closed || work.fresh.closed || gatherer.stopped) throw error;
+  if (uid === null || !work.old.closed || work.fresh.closed) throw error;
   const before = trouble.get(work.id);
   const times = before?.uid === uid ? before.times + 1 : 1;
   trouble.set(work.id, { uid, times, careful: (before?.careful ?? false) || times >= maxKills - 1 });
-  const alone = gatherer.expected === 1;
   if (!alone || (times < maxKills && how === 'together')) throw error;
   const text = 'the connection to the old server ends whenever this message is fetched';
   const row = refusedRow(work, { uid, sizeBytes: 0, date: null }, 'message-unreadable', text);
@@ -131,6 +134,7 @@ async function prepare(
   work: MailboxWork,
   sender: Sender,
   metas: readonly MessageMeta[],
+  how: 'together' | 'alone',
 ): Promise<Outgoing[]> {
   const { options } = work.run;
   const messages: Outgoing[] = [];
@@ -157,7 +161,7 @@ async function prepare(
     text: `larger than the ${limit} octets that the new server takes`,
   });
   const fitting = tooLarge.length === 0 ? messages : messages.filter((m) => !tooLarge.includes(m));
-  await digestBig(work, fitting);
+  await digestBig(work, fitting, how);
   return fitting;
 }
 
@@ -180,18 +184,23 @@ async function outgoing(work: MailboxWork, meta: MessageMeta): Promise<Outgoing>
 }
 
 /** Of a big message that may be on new already the digest is read first, so that it is never sent twice. */
-async function digestBig(work: MailboxWork, messages: readonly Outgoing[]): Promise<void> {
+async function digestBig(
+  work: MailboxWork,
+  messages: readonly Outgoing[],
+  how: 'together' | 'alone',
+): Promise<void> {
   const { pool, run } = work;
   const big = messages.filter((m) => m.sizeBytes > run.options.tuning.streamAboveBytes);
   const maybe = big.filter((m) => pool.hasSize(m.sizeBytes) || run.vanished.hasSize(m.sizeBytes));
   const undigested = pool.undigested(maybe.map((m) => m.sizeBytes));
   if (undigested.length > 0) pool.digested(undigested, await readDigests(work.fresh, undigested));
-  const digests = await readDigests(
-    work.old,
-    maybe.map((m) => m.uid),
-  );
+  // One by one: a message that kills the connection has to be known by its UID.
   for (const message of maybe) {
-    const digest = digests.get(message.uid);
+    const { uid } = message;
+    const read = readDigests(work.old, [uid]).catch((error: unknown) =>
+      blame(work, { uid, alone: true }, how, error),
+    );
+    const digest = (await read).get(uid);
     if (digest === undefined) continue;
     const { sizeBytes } = message;
     if (pool.has(sizeBytes, digest) || run.vanished.has(sizeBytes, digest)) message.digest = digest;
@@ -199,11 +208,16 @@ async function digestBig(work: MailboxWork, messages: readonly Outgoing[]): Prom
   await compareBig(
     work,
     big.filter((m) => m.digest === null),
+    how,
   );
 }
 
 /** Those of which new has one of the same date, perhaps in a form that the server altered. */
-async function compareBig(work: MailboxWork, big: readonly Outgoing[]): Promise<void> {
+async function compareBig(
+  work: MailboxWork,
+  big: readonly Outgoing[],
+  how: 'together' | 'alone',
+): Promise<void> {
   for (const message of big) {
     const dateMs = dateTimeMs(message.date);
     const candidates = dateMs === null ? [] : work.pool.ofDate(dateMs);
@@ -211,11 +225,15 @@ async function compareBig(work: MailboxWork, big: readonly Outgoing[]): Promise<
     const unread = candidates.filter((c) => c.likeness === null).map((c) => c.newUid);
     const read = await readLikeness(work.fresh, unread);
     for (const c of candidates) c.likeness ??= read.get(c.newUid) ?? null;
-    const original = (await readLikeness(work.old, [message.uid])).get(message.uid);
+    const { uid } = message;
+    const reading = readLikeness(work.old, [uid]).catch((error: unknown) =>
+      blame(work, { uid, alone: true }, how, error),
+    );
+    const original = (await reading).get(uid);
     if (original === undefined) continue;
     if (!candidates.some((c) => c.likeness !== null && isAltered(original, c.likeness))) continue;
     message.likeness = original;
-    message.digest = (await readDigests(work.old, [message.uid])).get(message.uid) ?? null;
+    message.digest = (await readDigests(work.old, [uid])).get(uid) ?? null;
   }
 }
 
@@ -227,7 +245,7 @@ async function leftOvers(work: MailboxWork, sender: Sender, gatherer: BodyGather
     gatherer.expect([{ ...message, digest: null }]);
     await work.old
       .fetchBodies([message.uid], gatherer)
-      .catch((error: unknown) => blame(work, gatherer, 'together', error));
+      .catch((error: unknown) => blame(work, suspect(gatherer), 'together', error));
     gatherer.cut();
     await sender.finish();
     if (gatherer.missed.splice(0).length > 0) await unreadable(work, message);

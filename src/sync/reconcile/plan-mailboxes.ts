@@ -81,8 +81,8 @@ export function planMailboxes(input: PlanInput): MailboxPlan {
       changed = true;
     }
     let target = newByName.get(row.newName);
-    if (target === undefined && row.newUidValidity !== null) {
-      const moved = renamedOnNew(row, fresh, mappedNew);
+    const moved = target !== undefined && isItself(row, target) ? null : renamedOnNew(row, fresh, mappedNew);
+    if (row.newUidValidity !== null && (target === undefined || moved !== null)) {
       if (moved === null) {
         if (row.place !== 'removed-on-new') {
           row = { ...row, place: 'removed-on-new' };
@@ -144,6 +144,13 @@ function freshRow(id: number, oldName: string, mapping: MailboxMapping): Mailbox
     adoptedBelow: 0,
     subscribed: false,
   };
+}
+
+/** Whether the mailbox of this name is still the one that was copied to, and not another that took its name. */
+function isItself(row: MailboxRow, { status }: ListedMailbox): boolean {
+  if (status === null || row.newUidValidity === null) return true;
+  if (row.newMailboxId !== null && status.mailboxId !== null) return status.mailboxId === row.newMailboxId;
+  return status.uidValidity === row.newUidValidity;
 }
 
 /** The user's act on the new side wins: the mapping follows MAILBOXID, else an unmapped mailbox of the same UIDVALIDITY (F-26). */
