@@ -1,9 +1,8 @@
 /**
- * Servers that take flags with APPEND and lose them (Domino, hMailServer): they get them by STORE. A few of the messages
- * that were placed are looked at; only where all of them lost all their flags are the rest looked at too, because a
- * single one without its flags may be a person's doing.
+ * Servers that take flags with APPEND and lose them (Domino, hMailServer): they get them by STORE. Whether a server is
+ * one of them is seen right after the first APPEND with flags, before a person can have removed them, and remembered.
  *
- *   sample of flags on new -> all lost? -> flags of all -> record(intent) -> UID STORE -> record
+ *   flags of what was placed -> those without -> record(intent) -> UID STORE -> record
  */
 import { uidsToRanges } from '../base/uid-ranges.ts';
 import { flagText, settableFlags } from './flags.ts';
@@ -11,15 +10,22 @@ import type { IntentRow } from './journal.ts';
 import { ledgerNote, type LedgerRow } from './ledger.ts';
 import { type MailboxWork, record, rowOf } from './mailbox-work.ts';
 
-const sampleSize = 20;
+const noteKey = 'flags-on-append';
+
+/** To be called with what has just been appended. */
+export async function noticeLostFlags(work: MailboxWork, oldUids: readonly number[]): Promise<void> {
+  if (work.run.account.notes.has(noteKey)) return;
+  const flagged = oldUids.flatMap((uid) => flaggedOf(work, work.ledger.get(uid)) ?? []);
+  if (flagged.length === 0) return;
+  const lost = (await withoutFlags(work, flagged)).length === flagged.length;
+  await record(work, { step: 'server-noted', notes: { [noteKey]: lost ? 'lost' : 'kept' } });
+}
 
 export async function mendLostFlags(work: MailboxWork): Promise<void> {
   await finishMending(work);
-  const sample = candidates(work, sampleSize);
-  if (sample.length === 0) return;
-  const without = await withoutFlags(work, sample);
-  if (without.length < sample.length) return;
-  const lost = await withoutFlags(work, candidates(work, Number.POSITIVE_INFINITY));
+  if (work.run.account.notes.get(noteKey) !== 'lost') return;
+  const lost = await withoutFlags(work, candidates(work));
+  if (lost.length === 0) return;
   const intent: IntentRow = {
     id: work.run.account.nextIntentId(),
     mailboxId: work.id,
@@ -34,7 +40,7 @@ export async function mendLostFlags(work: MailboxWork): Promise<void> {
   await record(work, { step: 'lost-flags-mended', closeIntents: [intent.id] });
 }
 
-/** Interrupted in the middle: a sample would no longer show that all flags were lost. */
+/** What an interrupted run had begun. */
 async function finishMending(work: MailboxWork): Promise<void> {
   for (const intent of work.run.account.intentsOf(work.id)) {
     if (intent.kind !== 'flags') continue;
@@ -66,17 +72,21 @@ interface Flagged {
 }
 
 /** What was placed since the mailbox was last complete, as far as it should have flags. */
-function candidates(work: MailboxWork, limit: number): Flagged[] {
+function candidates(work: MailboxWork): Flagged[] {
   const unfinished = rowOf(work).oldMark === null;
   if (!unfinished && work.placed.untouched) return [];
   const found: Flagged[] = [];
   for (const row of work.ledger.rows()) {
-    if (row.newUid === 0 || !(unfinished || work.placed.has(row.newUid)) || isTheirs(row)) continue;
-    const wanted = settableFlags(row.flags, work.newSelected.permanentFlags, work.refusedKeywords).flags;
-    if (wanted.length > 0) found.push({ oldUid: row.oldUid, newUid: row.newUid, wanted });
-    if (found.length === limit) break;
+    const flagged = unfinished || work.placed.has(row.newUid) ? flaggedOf(work, row) : null;
+    if (flagged !== null) found.push(flagged);
   }
   return found;
+}
+
+function flaggedOf(work: MailboxWork, row: LedgerRow | null): Flagged | null {
+  if (row === null || row.newUid === 0 || isTheirs(row)) return null;
+  const wanted = settableFlags(row.flags, work.newSelected.permanentFlags, work.refusedKeywords).flags;
+  return wanted.length === 0 ? null : { oldUid: row.oldUid, newUid: row.newUid, wanted };
 }
 
 function isTheirs({ notes }: LedgerRow): boolean {

@@ -27,6 +27,7 @@ import {
   uncountCopied,
 } from './mailbox-work.ts';
 import { dateTimeMs } from './message-date.ts';
+import { noticeLostFlags } from './mend-flags.ts';
 import { moveHere } from './move-here.ts';
 import {
   appendMessage,
@@ -287,6 +288,10 @@ export class Sender {
       );
     }
     this.#closeIntents.push(intent.id);
+    await noticeLostFlags(
+      work,
+      messages.map((m) => m.message.uid),
+    );
     for (const { one, reason } of refusals) await this.#refusedBatch([one], reason);
   }
 
@@ -346,6 +351,10 @@ export class Sender {
       for (const keyword of keywordsOf(keptFlags(this.#work, m).flags)) this.#work.takenKeywords.add(keyword);
     }
     this.#closeIntents.push(intent.id);
+    await noticeLostFlags(
+      this.#work,
+      messages.map((m) => m.uid),
+    );
   }
 
   /** Enters the UIDs by APPENDUID where it can be believed; false = the messages have to be looked for. */
