@@ -27,7 +27,8 @@ function codeOf(file: string, error: unknown): ErrorCode {
     if (primary === inputOutput || unwritable.includes(primary)) {
       return hasRoom(file) ? 'state-unwritable' : 'state-full';
     }
-    return 'internal';
+    // A transaction that SQLite rolled back for want of room makes the ROLLBACK behind it fail as an error of its own.
+    return hasRoom(file) ? 'internal' : 'state-full';
   }
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'state-full';
   return typeof code === 'string' && /^E[A-Z]+$/.test(code) ? 'state-unwritable' : 'internal';

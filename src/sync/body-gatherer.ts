@@ -68,8 +68,15 @@ export class BodyGatherer implements BodySink {
     this.#filled = 0;
     if (message === null) return;
     this.passKnown(uid);
+    const toldBytes = message.sizeBytes;
     message.sizeBytes = sizeBytes;
     const { arenaBytes, batchMessages, streamAboveBytes } = this.#tuning;
+    if (sizeBytes > streamAboveBytes && this.#mayBeThere(message, toldBytes)) {
+      this.#current = null;
+      this.#open.delete(uid);
+      this.missed.push(message);
+      return;
+    }
     if (sizeBytes > streamAboveBytes) {
       this.cut();
       const { fresh, run } = this.#work;
@@ -80,9 +87,21 @@ export class BodyGatherer implements BodySink {
       return;
     }
     // An empty literal cancels a MULTIAPPEND (RFC 3502 §6.3.11), so an empty message goes alone.
-    const full = this.#used + sizeBytes > arenaBytes || this.#batch.length >= batchMessages;
+    const { limiter } = this.#work.run;
+    const fullBytes = this.#used + sizeBytes > Math.min(arenaBytes, limiter.batchBytes);
+    const full = fullBytes || this.#batch.length >= Math.min(batchMessages, limiter.batchMessages);
     if (full || sizeBytes === 0) this.cut();
     this.#arena ??= this.#sender.freeArenas.pop() ?? new Uint8Array(arenaBytes);
+  }
+
+  /**
+   * RFC822.SIZE was wrong (F-53), and by its true size the big message may be on new already: it is not streamed but
+   * compared first, after the window.
+   */
+  #mayBeThere({ sizeBytes, compared }: Outgoing, toldBytes: number): boolean {
+    const { pool, run } = this.#work;
+    if (sizeBytes === toldBytes || compared === true) return false;
+    return pool.hasSize(sizeBytes) || run.vanished.hasSize(sizeBytes);
   }
 
   chunk(bytes: Uint8Array): void | Promise<void> {
@@ -110,10 +129,7 @@ export class BodyGatherer implements BodySink {
       this.#batch.push({ message, bytes });
       if (message.sizeBytes === 0) this.cut();
     }
-    const limited = this.#work.run.limiter.take(message.sizeBytes, this.#work.run.signal);
-    const room = this.#sender.room();
-    if (limited === undefined) return room;
-    return room === undefined ? limited : Promise.all([limited, room]).then(() => undefined);
+    return this.#sender.room();
   }
 
   missing(uid: number): void {

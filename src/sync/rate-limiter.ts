@@ -12,12 +12,22 @@ export class RateLimiter {
     this.#freeAt = clock.monotonic();
   }
 
-  /** Waits until the message may go; nothing to await where no limit is set or none is reached. */
-  take(bytes: number, signal: AbortSignal): void | Promise<void> {
+  /** Messages that may go in one batch: one second's worth, so that a batch is no burst. */
+  get batchMessages(): number {
+    return Math.max(1, Math.floor(this.#rates.messages ?? Number.POSITIVE_INFINITY));
+  }
+
+  /** The same in octets; a larger message goes alone. */
+  get batchBytes(): number {
+    return this.#rates.bytes ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Waits until these messages may go; nothing to await where no limit is set or none is reached. */
+  take(messages: number, bytes: number, signal: AbortSignal): void | Promise<void> {
     const { messages: perSecond, bytes: bytesPerSecond } = this.#rates;
     if (perSecond === null && bytesPerSecond === null) return;
     const costMs = Math.max(
-      perSecond === null ? 0 : 1000 / perSecond,
+      perSecond === null ? 0 : (messages * 1000) / perSecond,
       bytesPerSecond === null ? 0 : (bytes * 1000) / bytesPerSecond,
     );
     const now = this.#clock.monotonic();

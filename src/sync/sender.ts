@@ -233,6 +233,7 @@ export class Sender {
 
   async #appendTogether(messages: readonly SmallMessage[]): Promise<void> {
     const work = this.#work;
+    await this.#throttle(messages.map((m) => m.message));
     const intent = this.#intent(messages.map((m) => m.message));
     await this.#record('append-intended', intent);
     const outcome = await work.fresh.append(
@@ -252,9 +253,16 @@ export class Sender {
     await this.#refusedBatch(messages, outcome.reason);
   }
 
+  /** --max-rate holds back here: behind it the old side stops by back pressure. */
+  async #throttle(messages: readonly Outgoing[]): Promise<void> {
+    const bytes = messages.reduce((sum, m) => sum + m.sizeBytes, 0);
+    await this.#work.run.limiter.take(messages.length, bytes, this.#work.run.signal);
+  }
+
   /** Without MULTIAPPEND: one APPEND a message, all on the wire at once, their intents in one record. */
   async #appendEach(messages: readonly SmallMessage[]): Promise<void> {
     const work = this.#work;
+    await this.#throttle(messages.map((m) => m.message));
     const intent = this.#intent(messages.map((m) => m.message));
     await this.#record('append-intended', intent);
     const outcomes = await Promise.allSettled(
@@ -303,6 +311,7 @@ export class Sender {
       await this.#refuse(message, overQuota(work.run.overQuota.text));
       return;
     }
+    await this.#throttle([message]);
     const intent = this.#intent([message]);
     await this.#record('append-intended', intent);
     const outcome = await work.fresh.append(work.newSelected.name, [

@@ -1,0 +1,271 @@
+/** `mailferry copy` against two real Dovecots: the contract of docs/reference/cli.md, judged by a client of its own. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RawImap, readAccount } from '../judge/imap-raw.ts';
+import { judge } from '../judge/invariants.ts';
+import { labCertificates } from '../lab/certificates.ts';
+import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
+import { fillWorkload, workloadSpecialUse, workloadUsers } from '../lab/workload.ts';
+import { mailferry, plainUrl, startMailferry } from './mailferry.ts';
+
+const users = workloadUsers('demo');
+const [anna, john, verein, kati] = users as [
+  (typeof users)[number],
+  (typeof users)[number],
+  (typeof users)[number],
+  (typeof users)[number],
+];
+const master = { name: 'ferry', password: 'master-geheim' };
+const dir = mkdtempSync(join(tmpdir(), 'mf-copy-'));
+const env = {
+  MAILFERRY_FROM_PASSWORD: anna.password,
+  MAILFERRY_TO_PASSWORD: anna.password,
+  XDG_STATE_HOME: dir,
+};
+let old: Dovecot;
+let fresh: Dovecot;
+
+beforeAll(async () => {
+  old = await startDovecot({ users, specialUse: workloadSpecialUse, masterUser: master });
+  fresh = await startDovecot({ users, specialUse: workloadSpecialUse });
+  fillWorkload(old, { name: 'demo', scale: 0.15, seed: 7 });
+});
+afterAll(async () => {
+  await old?.stop();
+  await fresh?.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const account = (server: Dovecot, user: (typeof users)[number]) =>
+  readAccount({ host: '127.0.0.1', port: server.imapPort, user: user.name, password: user.password });
+const pair = (user: (typeof users)[number], state: string) => [
+  '--from',
+  plainUrl(old, user),
+  '--to',
+  plainUrl(fresh, user),
+  '--ca-file',
+  labCertificates().ca,
+  '--state',
+  join(dir, state),
+];
+const messagesOf = (value: Record<string, unknown>) => value.messages as Record<string, number>;
+
+describe('an account with everything', () => {
+  test('goes across byte for byte, and old is untouched', async () => {
+    const oldBefore = await account(old, anna);
+    const ran = await mailferry(['copy', ...pair(anna, 'anna'), '--json'], env);
+    expect(ran.stderr).toBe('');
+    expect(ran.code).toBe(0);
+    const summary = ran.last();
+    expect(summary.type).toBe('summary');
+    const total = [...oldBefore.values()].reduce((sum, box) => sum + box.messages.length, 0);
+    expect(messagesOf(summary)).toEqual({ total, copied: total, present: 0, refused: 0, vanished: 0 });
+    expect(ran.lines().some((line) => line.type === 'progress')).toBe(true);
+    const violations = judge({
+      oldBefore,
+      oldAfter: await account(old, anna),
+      newAfter: await account(fresh, anna),
+      ignoredFlags: ['\\Deleted'],
+    });
+    expect(violations).toEqual([]);
+  });
+
+  test('costs nothing the second time: only new mail is copied', async () => {
+    const again = await mailferry(['copy', ...pair(anna, 'anna'), '--json'], env);
+    expect(messagesOf(again.last())).toMatchObject({ copied: 0, refused: 0 });
+    const imap = await RawImap.login({
+      host: '127.0.0.1',
+      port: old.imapPort,
+      user: anna.name,
+      password: anna.password,
+    });
+    await imap.append('INBOX', Buffer.from('Subject: neu\r\n\r\nEine neue Nachricht.\r\n'));
+    await imap.logout();
+    const third = await mailferry(['copy', ...pair(anna, 'anna'), '--json'], env);
+    expect(third.code).toBe(0);
+    expect(messagesOf(third.last())).toMatchObject({ copied: 1 });
+  });
+
+  test('is verified to the last byte, and what a person did on new is named as theirs', async () => {
+    const good = await mailferry(['verify', ...pair(anna, 'anna'), '--deep', '--json'], env);
+    expect(good.code).toBe(0);
+    expect(good.last()).toMatchObject({ type: 'summary', missing: 0, deep: true });
+    const imap = await RawImap.login({
+      host: '127.0.0.1',
+      port: fresh.imapPort,
+      user: anna.name,
+      password: anna.password,
+    });
+    const inbox = (await account(fresh, anna)).get('INBOX');
+    const [first, second] = inbox?.messages ?? [];
+    if (first === undefined || second === undefined) throw new Error('INBOX is empty');
+    await imap.expunge('INBOX', [first.uid]);
+    await imap.store('INBOX', [second.uid], '+', ['$Mine']);
+    await imap.append('INBOX', Buffer.from('Subject: eigen\r\n\r\nNur auf der neuen Seite.\r\n'));
+    await imap.logout();
+    const changed = await mailferry(['verify', ...pair(anna, 'anna'), '--deep', '--json'], env);
+    expect(changed.code).toBe(0);
+    const classes = changed.lines().filter((line) => line.type === 'difference');
+    expect(classes.map((d) => d.class).sort()).toEqual(['changed-by-user', 'only-on-new', 'removed-by-user']);
+    // And it stays so: the removed copy does not come back, the rest is not touched.
+    const run = await mailferry(['copy', ...pair(anna, 'anna'), '--json'], env);
+    expect(messagesOf(run.last())).toMatchObject({ copied: 0 });
+    const without = await mailferry(['verify', ...pair(anna, 'lost-and-new'), '--deep', '--json'], env);
+    expect(without.code).toBe(1);
+    expect(without.last()).toMatchObject({ missing: 1 });
+  });
+});
+
+test('with the state lost, what is there is recognised by digest and nothing is copied twice', async () => {
+  const first = await mailferry(['copy', ...pair(john, 'john'), '--json'], { ...env });
+  const { total } = messagesOf(first.last()) as { total: number };
+  const messages = async () => [...(await account(fresh, john))].map(([name, box]) => [name, box.messages]);
+  const before = await messages();
+  const lost = await mailferry(['copy', ...pair(john, 'john-again'), '--json'], env);
+  expect(lost.code).toBe(0);
+  expect(messagesOf(lost.last())).toMatchObject({ total, copied: 0, present: total });
+  expect(await messages()).toEqual(before);
+});
+
+test('a dry run changes nothing on either side and writes no state', async () => {
+  const ran = await mailferry(['copy', ...pair(verein, 'never-written'), '--dry-run', '--json'], env);
+  expect(ran.code).toBe(0);
+  const plan = ran.last() as unknown as { messages: number; bytes: number; mailboxes: { toCopy: number }[] };
+  expect(plan.messages).toBeGreaterThan(20);
+  expect(plan.mailboxes.reduce((sum, m) => sum + m.toCopy, 0)).toBe(plan.messages);
+  expect([...(await account(fresh, verein)).values()].flatMap((m) => m.messages)).toEqual([]);
+  expect(() => readFileSync(join(dir, 'never-written'))).toThrow('ENOENT');
+  const text = await mailferry(['copy', ...pair(verein, 'never-written'), '--dry-run'], env);
+  expect(text.stdout).toContain('Mitglieder/Anträge');
+  expect(text.stdout).toContain('Nothing was changed');
+});
+
+test('chooses, leaves out and maps mailboxes by the names that people see', async () => {
+  const only = await mailferry(
+    [
+      'copy',
+      ...pair(verein, 'verein'),
+      '--mailbox',
+      'INBOX',
+      'Mitglieder/Kündigungen',
+      '--map',
+      'Mitglieder/Kündigungen=Austritte',
+      '--json',
+    ],
+    env,
+  );
+  expect(only.code).toBe(0);
+  const names = (only.last().mailboxes as { mailbox: string; newMailbox: string }[]).map((m) => [
+    m.mailbox,
+    m.newMailbox,
+  ]);
+  expect(names).toEqual([
+    ['INBOX', 'INBOX'],
+    ['Mitglieder/Kündigungen', 'Austritte'],
+  ]);
+  const rest = await mailferry(['copy', ...pair(verein, 'verein'), '--exclude', 'Gesendet', '--json'], env);
+  expect((rest.last().mailboxes as { mailbox: string }[]).map((m) => m.mailbox)).not.toContain('Gesendet');
+  expect((await account(fresh, verein)).get('Gesendet')?.messages ?? []).toEqual([]);
+});
+
+test('--since leaves out what is older, and a later run without it brings the rest', async () => {
+  const old2 = await account(old, kati);
+  const all = [...old2.values()].flatMap((m) => m.messages);
+  const since = '2024-06-01';
+  const some = await mailferry(['copy', ...pair(kati, 'kati'), '--since', since, '--json'], env);
+  expect(some.code).toBe(0);
+  const copied = messagesOf(some.last()).copied ?? 0;
+  expect(copied).toBeLessThan(all.length);
+  const rest = await mailferry(['copy', ...pair(kati, 'kati'), '--json'], env);
+  expect(messagesOf(rest.last()).copied).toBe(all.length - copied);
+});
+
+test('logs in on old as a master user on behalf of the account', async () => {
+  const file = join(dir, 'master.pw');
+  writeFileSync(file, `${master.password}\n`);
+  const args = [
+    'copy',
+    ...pair(kati, 'kati'),
+    '--from-auth-user',
+    master.name,
+    '--from-password-file',
+    file,
+    '--json',
+  ];
+  const ran = await mailferry(args, { ...env, MAILFERRY_FROM_PASSWORD: 'not this one' });
+  expect(ran.stderr).toBe('');
+  expect(ran.code).toBe(0);
+});
+
+test('--max-rate holds messages back', async () => {
+  await mailferry(['copy', ...pair(kati, 'kati-rate'), '--json'], env);
+  const imap = await RawImap.login({
+    host: '127.0.0.1',
+    port: old.imapPort,
+    user: kati.name,
+    password: kati.password,
+  });
+  for (let i = 0; i < 16; i++)
+    await imap.append('INBOX', Buffer.from(`Subject: ${i}\r\n\r\nlangsam ${i}\r\n`));
+  await imap.logout();
+  const ran = await mailferry(['copy', ...pair(kati, 'kati-rate'), '--max-rate', '8/s', '--json'], env);
+  expect(messagesOf(ran.last()).copied).toBe(16);
+  // Sixteen messages at eight a second, the first second's worth at once.
+  expect(ran.last().seconds).toBeGreaterThan(0.9);
+});
+
+test('Ctrl-C keeps what was copied, says how to go on, and the next run ends it', async () => {
+  const imap = await RawImap.login({
+    host: '127.0.0.1',
+    port: old.imapPort,
+    user: john.name,
+    password: john.password,
+  });
+  await imap.create('Viele');
+  for (let i = 0; i < 60; i++)
+    await imap.append('Viele', Buffer.from(`Subject: viele ${i}\r\n\r\n${'x'.repeat(500)} ${i}\r\n`));
+  await imap.logout();
+  const run = startMailferry(['copy', ...pair(john, 'john'), '--max-rate', '20/s', '--json'], env);
+  await run.printed('"mailbox":"Viele"');
+  run.kill('SIGINT');
+  const ran = await run.done;
+  expect(ran.code).toBe(130);
+  expect(ran.last()).toMatchObject({ type: 'error', code: 'interrupted' });
+  expect(ran.stderr).toContain('Run the same command again');
+  const next = await mailferry(['copy', ...pair(john, 'john'), '--json', '--settle-grace', '1'], env);
+  expect(next.code).toBe(0);
+  expect((await account(fresh, john)).get('Viele')?.messages).toHaveLength(60);
+});
+
+test('ls tells what an account holds and what the server can do', async () => {
+  const json = await mailferry(['ls', plainUrl(old, anna), '--ca-file', labCertificates().ca, '--json'], {
+    MAILFERRY_PASSWORD: anna.password,
+  });
+  expect(json.code).toBe(0);
+  const listing = json.last() as unknown as {
+    mailboxes: { mailbox: string; specialUse: string[] }[];
+    abilities: object;
+  };
+  expect(listing.mailboxes.find((m) => m.mailbox === 'Entwürfe')?.specialUse).toEqual(['drafts']);
+  expect(listing.abilities).toMatchObject({ multiAppend: true, literal: 'plus', uidPlus: true });
+  const text = await mailferry(['ls', plainUrl(old, anna), '--ca-file', labCertificates().ca], {
+    MAILFERRY_PASSWORD: anna.password,
+  });
+  expect(text.stdout).toContain('Mailferry will use: MULTIAPPEND');
+});
+
+test('no password shows in any output, nor in the state file', async () => {
+  const canary = 'kanarienvogel-7f3a';
+  const ran = await mailferry(['copy', ...pair(anna, 'canary'), '--json'], {
+    ...env,
+    MAILFERRY_FROM_PASSWORD: canary,
+    MAILFERRY_TO_PASSWORD: canary,
+  });
+  expect(ran.code).toBe(3);
+  expect(ran.stdout + ran.stderr).not.toContain(canary);
+  const good = await mailferry(['copy', ...pair(anna, 'canary'), '--json'], env);
+  expect(good.stdout + good.stderr).not.toContain(anna.password);
+  expect(readFileSync(join(dir, 'canary')).includes(anna.password)).toBe(false);
+});

@@ -1,0 +1,75 @@
+/** Runs bin/mailferry as a person or a script would: another process, its streams and its exit code. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { Dovecot, LabUser } from '../lab/dovecot.ts';
+
+const bin = join(import.meta.dirname, '..', '..', 'bin', 'mailferry');
+
+export interface Ran {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Standard output as JSON, a value a line; only for --json. */
+  lines(): Record<string, unknown>[];
+  /** The last line of --json. */
+  last(): Record<string, unknown>;
+}
+
+export interface Running {
+  readonly done: Promise<Ran>;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when standard output or standard error holds the text. */
+  printed(text: string): Promise<void>;
+}
+
+export function startMailferry(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+  // The test's own Node is on PATH first, so that no second process is started for an older one.
+  const child = spawn(process.execPath, [bin, ...args], {
+    env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  const waiting: { text: string; resolve: () => void }[] = [];
+  const look = () => {
+    for (const wait of waiting) if ((stdout + stderr).includes(wait.text)) wait.resolve();
+  };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    look();
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    look();
+  });
+  const done = new Promise<Ran>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      const lines = () =>
+        stdout
+          .split('\n')
+          .filter((line) => line !== '')
+          .map((line) => JSON.parse(line) as Record<string, unknown>);
+      resolve({ code, signal, stdout, stderr, lines, last: () => lines().at(-1) ?? {} });
+    });
+  });
+  return {
+    done,
+    kill: (signal) => child.kill(signal),
+    printed: (text) =>
+      new Promise((resolve) => {
+        waiting.push({ text, resolve });
+        look();
+      }),
+  };
+}
+
+export function mailferry(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  return startMailferry(args, env).done;
+}
+
+/** URL of a user on a lab server without TLS. */
+export function plainUrl(server: Dovecot, user: LabUser): string {
+  return `imap://${encodeURIComponent(user.name)}@127.0.0.1:${server.imapPort}`;
+}
