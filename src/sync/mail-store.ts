@@ -158,6 +158,14 @@ export type ChangeOutcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'refused'; readonly reason: Refusal };
 
+/** Called synchronously as the server speaks. */
+export interface WatchListener {
+  /** From now on changes in these are told; those made before have to be looked for after this call. Once. */
+  ready(covered: readonly MailboxName[] | 'all'): void;
+  /** Something may have changed there: a message came, went or got other flags, or the mailbox itself did. */
+  changed(name: MailboxName): void;
+}
+
 export interface QuotaResource {
   readonly root: string;
   /** 'STORAGE' (usage and limit here in octets) or 'MESSAGE'. */
@@ -211,6 +219,18 @@ export interface StoreSession {
   subscribe(name: MailboxName): Promise<ChangeOutcome>;
   quota(): Promise<readonly QuotaResource[]>;
   noop(): Promise<void>;
+  /**
+   * Tells of changes that others make until `signal` aborts; then it resolves, and the session goes on (with no mailbox
+   * selected that could be relied on). NOTIFY covers all of `mailboxes`, IDLE only the first of them, INBOX for 'all'.
+   * Flags are told by NOTIFY only where the server has CONDSTORE.
+   * Commands called meanwhile wait for the end. Rejects with `command-refused` where the server has neither. A hint
+   * only: servers are known to forget a change, so polling goes on beside it.
+   */
+  watch(
+    mailboxes: readonly MailboxName[] | 'all',
+    listener: WatchListener,
+    signal: AbortSignal,
+  ): Promise<void>;
 
   /** LOGOUT, then close; never rejects. */
   close(): Promise<void>;

@@ -6,6 +6,7 @@ import type { MailStoreEnv } from './mail-store-env.ts';
 import { describeFetch } from './mail-store-fetch.ts';
 import { describeLife } from './mail-store-life.ts';
 import { describeMailboxes } from './mail-store-mailboxes.ts';
+import { describeWatch } from './mail-store-watch.ts';
 
 export function describeMailStoreContract(name: string, makeEnv: () => Promise<MailStoreEnv>): void {
   describe(`a mail store on ${name}`, () => {
@@ -23,5 +24,6 @@ export function describeMailStoreContract(name: string, makeEnv: () => Promise<M
     describeFetch(envOf);
     describeChanges(envOf);
     describeLife(envOf);
+    describeWatch(envOf);
   });
 }

@@ -30,6 +30,7 @@ describe.skipIf(!dovecotIsInstalled())('Dovecot', () => {
       separator: '.',
       literal: 'synchronising',
       hideCapabilities: [
+        'NOTIFY',
         'MULTIAPPEND',
         'UIDPLUS',
         'CONDSTORE',

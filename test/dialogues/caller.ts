@@ -169,6 +169,10 @@ export class Caller {
         await session.noop();
         said.push('done');
         break;
+      case 'watch':
+        await this.#watch(session, words.slice(1), name);
+        said.push('ended');
+        break;
       case 'close':
         await session.close();
         break;
@@ -176,17 +180,31 @@ export class Caller {
         said.push(String(session.closed));
         break;
       default:
-        throw new Error(`unknown call: ${verb}${name}`);
+        throw new Error(`unknown call: ${verb}`);
     }
+  }
+
+  async #watch(session: StoreSession, names: readonly string[], name: string): Promise<void> {
+    const told: string[] = [];
+    this.#told.set(name, told);
+    const signal = this.#stops.get(name)?.signal ?? AbortSignal.abort();
+    await session.watch(
+      names[0] === 'all' ? 'all' : names,
+      {
+        ready: (covered) => told.push(`ready ${covered === 'all' ? 'all' : covered.join(' ')}`),
+        changed: (mailbox) => told.push(mailbox),
+      },
+      signal,
+    );
   }
 
   /** Waits until the watch of this name has told so many names. */
   async #toldOnce(name: string, count: number): Promise<Lines> {
     const until = performance.now() + 2_000;
-    const told = this.#told.get(name) ?? [];
-    while (told.length < count && performance.now() < until)
+    // The call itself may not have begun yet.
+    while ((this.#told.get(name)?.length ?? 0) < count && performance.now() < until)
       await new Promise((resolve) => setTimeout(resolve, 5));
-    return told.splice(0);
+    return this.#told.get(name)?.splice(0) ?? [];
   }
 }
 

@@ -69,6 +69,7 @@ function openStore(settings: Dialogue['settings'], server: ScriptedServer) {
     connectTimeoutMs: Number(settings.connect ?? 3000),
     idleTimeoutMs: Number(settings.idle ?? 3000),
     ...(settings.drip === undefined ? {} : { dripWindowMs: Number(settings.drip) }),
+    ...(settings.watch === undefined ? {} : { watchEveryMs: Number(settings.watch) }),
     allNamespaces: settings.namespaces === 'all',
   });
 }

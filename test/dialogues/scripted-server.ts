@@ -163,7 +163,8 @@ class Player {
     const pattern = Buffer.from(bytesOfLine(this.#known(step.text)))
       .toString('latin1')
       .replaceAll(/[.*+?^{}()|[\]\\]/g, '\\$&')
-      .replaceAll(/\$([a-z][a-z0-9]*)/g, (_, name: string) => {
+      .replaceAll(/\$([a-z][a-z0-9]*)?/g, (_, name: string | undefined) => {
+        if (name === undefined) return '\\$';
         names.push(name);
         return '([A-Za-z0-9]+)';
       });

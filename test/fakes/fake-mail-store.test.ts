@@ -217,6 +217,21 @@ describe('the server as a whole', () => {
     expect(await session.listUids()).toEqual([]);
   });
 
+  test('takes a watch and tells nothing', async () => {
+    const { server, session } = await open({ kind: 'silent-watch' });
+    const told: string[] = [];
+    const stop = new AbortController();
+    const ended = session.watch(
+      'all',
+      { ready: () => server.user.append('INBOX', 'a'), changed: (name) => told.push(name) },
+      stop.signal,
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    stop.abort(new Error('enough'));
+    await ended;
+    expect(told).toEqual([]);
+  });
+
   test('keeps a log by which a pass without writes can be told', async () => {
     const { server, session } = await open();
     await session.list();

@@ -50,6 +50,8 @@ export class FakeMailbox {
   readonly mailboxId: string;
   /** Octets of all bodies. */
   sizeBytes = 0;
+  /** Set by the server that holds the mailbox; clones are nobody's yet. */
+  onChange: (() => void) | null = null;
   #messages: FakeMessage[] = [];
   #vanished: Vanished[] = [];
   /** True while the two lists are shared with a clone. */
@@ -165,6 +167,7 @@ export class FakeMailbox {
 
   #bump(): bigint {
     this.highestModSeq += 1n;
+    this.onChange?.();
     return this.highestModSeq;
   }
 

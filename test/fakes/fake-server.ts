@@ -83,6 +83,7 @@ export class FakeServer {
   onCommand: ((entry: LogEntry) => void) | undefined;
   state: FakeState;
   readonly #sessions = new Set<Cuttable>();
+  readonly #watchers = new Set<(name: string) => void>();
   #nextSession = 1;
   readonly #options: FakeServerOptions;
 
@@ -105,6 +106,7 @@ export class FakeServer {
       abilities: abilitiesWith(fullAbilities, options.abilities ?? {}),
       quota: options.quota ?? {},
     };
+    for (const mailbox of this.state.mailboxes.values()) this.#listenTo(mailbox);
     if (!state) this.addMailbox('INBOX');
   }
 
@@ -131,6 +133,25 @@ export class FakeServer {
   restore(snapshot: FakeState): void {
     this.cutAll();
     this.state = cloneState(snapshot);
+    for (const mailbox of this.state.mailboxes.values()) this.#listenTo(mailbox);
+  }
+
+  /** Calls `watcher` with the name of each mailbox that changes, comes or goes, until the result is called. */
+  onChange(watcher: (name: string) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
+  }
+
+  /** Tells the watchers, once the change is whole. */
+  changed(name: string): void {
+    if (this.#watchers.size === 0) return;
+    queueMicrotask(() => {
+      for (const watcher of this.#watchers) watcher(name);
+    });
+  }
+
+  #listenTo(mailbox: FakeMailbox): void {
+    mailbox.onChange = () => this.changed(mailbox.name);
   }
 
   /** Mailboxes by name without regard to sessions' misbehaviours; undefined where there is none. */
@@ -163,6 +184,8 @@ export class FakeServer {
       `M${state.nextMailboxId++}`,
     );
     state.mailboxes.set(mailbox.name, mailbox);
+    this.#listenTo(mailbox);
+    this.changed(mailbox.name);
     return mailbox;
   }
 

@@ -21,6 +21,7 @@ import type {
   StoreListing,
   StoreSession,
   UidSpan,
+  WatchListener,
 } from '../../src/sync/mail-store.ts';
 import { appendMessages } from './fake-append.ts';
 import {
@@ -37,6 +38,7 @@ import { spansOf } from './fake-mailbox.ts';
 import type { FakeMailbox } from './fake-mailbox.ts';
 import { refused } from './fake-refusals.ts';
 import type { Cuttable, FakeServer } from './fake-server.ts';
+import { watchMailboxes } from './fake-watch.ts';
 import type { Op } from './misbehaviour.ts';
 
 export class FakeSession implements StoreSession, Cuttable {
@@ -217,6 +219,16 @@ export class FakeSession implements StoreSession, Cuttable {
 
   noop(): Promise<void> {
     return this.#run('NOOP', null, 0, () => undefined);
+  }
+
+  async watch(
+    mailboxes: readonly MailboxName[] | 'all',
+    listener: WatchListener,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (signal.aborted) return;
+    const op = this.abilities.notify ? 'NOTIFY' : 'IDLE';
+    await this.#run(op, null, 0, () => watchMailboxes(this, mailboxes, listener, signal));
   }
 
   async close(): Promise<void> {

@@ -60,6 +60,7 @@ export class FakeUser {
 
   delete(name: string): void {
     this.#server.state.mailboxes.delete(canonicalName(name));
+    this.#server.changed(canonicalName(name));
   }
 
   rename(name: string, to: string): void {
@@ -112,5 +113,6 @@ export function renameTree(server: FakeServer, name: string, to: string): void {
     mailboxes.delete(mailbox.name);
     mailbox.name = to + mailbox.name.slice(from.length);
     mailboxes.set(mailbox.name, mailbox);
+    server.changed(mailbox.name);
   }
 }

@@ -30,6 +30,8 @@ export type Op =
   | 'DELETE'
   | 'SUBSCRIBE'
   | 'GETQUOTA'
+  | 'NOTIFY'
+  | 'IDLE'
   | 'NOOP'
   | 'LOGOUT';
 
@@ -121,6 +123,8 @@ export type Misbehaviour = RuleScope &
     | { readonly kind: 'refuse-date' }
     | { readonly kind: 'refuse-flags'; readonly flag: string }
     | { readonly kind: 'refuse-if'; readonly when: (message: Message) => boolean; readonly reason: Refusal }
+    /** NOTIFY and IDLE are taken and tell nothing. */
+    | { readonly kind: 'silent-watch' }
     /** A person or another program acts just before or after the server carries out a command. */
     | {
         readonly kind: 'meanwhile';
@@ -194,6 +198,7 @@ export const misbehaviours: Readonly<Record<MisbehaviourKind, Row>> = {
   'refuse-date': lasting('F-57'),
   'refuse-flags': lasting('F-63'),
   'refuse-if': lasting('F-46', 'F-47', 'F-49', 'F-64'),
+  'silent-watch': lasting('F-12'),
   meanwhile: once('F-24', 'F-25', 'F-26', 'F-27', 'F-28', 'F-30', 'F-35', 'F-37', 'F-38', 'F-39', 'F-41'),
 };
 

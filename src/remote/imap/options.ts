@@ -22,6 +22,8 @@ export interface ImapStoreOptions {
   readonly idleTimeoutMs: number;
   /** A message has to bring 1 KB in this time, or its connection is given up (F-13); 30 s when left out. */
   readonly dripWindowMs?: number;
+  /** A watch shows a sign of life this often; `defaultWatchEveryMs` when left out. */
+  readonly watchEveryMs?: number;
   /** Other users' and shared mailboxes too. */
   readonly allNamespaces?: boolean;
 }
@@ -30,3 +32,8 @@ export interface ImapStoreOptions {
 export const defaultConnectTimeoutMs = 30_000;
 /** 120 s: a batch on a slow disk has been seen to take half a minute; NAT tables forget after a few minutes. */
 export const defaultIdleTimeoutMs = 120_000;
+/**
+ * 9 minutes: RFC 2177 allows 29, but firewalls and NAT forget a silent connection after ten or less, and nobody tells
+ * either end. A dead connection is then noticed by the unanswered command.
+ */
+export const defaultWatchEveryMs = 9 * 60_000;

@@ -43,6 +43,10 @@ export interface CommandHandlers {
   readonly body?: BodyEvents;
   /** Called on `+` outside a literal (AUTHENTICATE, IDLE). */
   continuation?(text: string): void;
+  /** Nothing else is written before this command is answered (IDLE). */
+  readonly alone?: boolean;
+  /** Whether the server owes nothing for now: then its silence means nothing. */
+  maySilent?(): boolean;
   /** Set to true as soon as the first byte of a literal leaves. */
   readonly progress?: { literalStarted: boolean };
 }
@@ -56,6 +60,8 @@ interface Command {
   readonly reject: (error: unknown) => void;
   /** Set while a synchronising literal waits; true = go on, false = the command was answered. */
   onContinue: ((go: boolean) => void) | null;
+  /** Called when the command is answered or lost. */
+  onAnswered: (() => void) | null;
   answered: boolean;
 }
 
@@ -97,6 +103,8 @@ export class CommandPipe implements ResponseSink {
   #loggingOut = false;
   /** Gets what no command wanted: capability changes, EXISTS, ALERT ... */
   onUnsolicited: ((response: ImapResponse) => void) | null = null;
+  /** Called once, when the connection has ended; `failure` says why. */
+  onStopped: (() => void) | null = null;
   /** Goes over all words of the server before anybody sees them: a server may repeat the password it was sent. */
   redact: (text: string) => string = (text) => text;
 
@@ -148,7 +156,8 @@ export class CommandPipe implements ResponseSink {
         return;
       }
       const tag = `M${this.#nextTag++}`;
-      this.#queue.push({ tag, name, parts, handlers, resolve, reject, onContinue: null, answered: false });
+      const waits = { onContinue: null, onAnswered: null, answered: false };
+      this.#queue.push({ tag, name, parts, handlers, resolve, reject, ...waits });
       if (!this.#writing) void this.#writeQueue();
     });
   }
@@ -194,6 +203,11 @@ export class CommandPipe implements ResponseSink {
         this.#inFlight.push(command);
         const written = this.#writeCommand(command);
         await written;
+        if (command.handlers.alone === true && !command.answered) {
+          await new Promise<void>((resolve) => {
+            command.onAnswered = resolve;
+          });
+        }
         if (this.#failure !== null) return;
       }
     } catch (error) {
@@ -296,6 +310,7 @@ export class CommandPipe implements ResponseSink {
     this.#inFlight.splice(index, 1);
     command.answered = true;
     command.onContinue?.(false);
+    command.onAnswered?.();
     command.resolve(response);
   }
 
@@ -394,9 +409,12 @@ export class CommandPipe implements ResponseSink {
     this.#inFlight = [];
     this.#queue = [];
     for (const command of lost) {
+      command.answered = true;
       command.onContinue?.(false);
+      command.onAnswered?.();
       command.reject(error);
     }
+    this.onStopped?.();
   }
 
   /** Often enough to notice a timeout in time; every two seconds with the usual ones. */
@@ -409,7 +427,8 @@ export class CommandPipe implements ResponseSink {
     const now = this.#options.clock.monotonic();
     const bytes = this.#connection.bytesIn + this.#connection.bytesOut - this.#connection.unsentBytes;
     // A command that was refused before its literal was through is answered, and still has to be written to its end.
-    const idle = this.#inFlight.length === 0 && !this.#writing;
+    const first = this.#inFlight[0];
+    const idle = first === undefined ? !this.#writing : first.handlers.maySilent?.() === true;
     if (bytes !== this.#lastBytes || idle || this.#connection.holdsPeer) {
       this.#lastBytes = bytes;
       this.#lastProgressAt = now;

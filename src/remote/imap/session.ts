@@ -14,6 +14,7 @@ import type {
   StoreSession,
   UidSpan,
   MailboxStatus,
+  WatchListener,
 } from '../../sync/mail-store.ts';
 import { append } from './commands/append.ts';
 import type { CommandContext } from './commands/context.ts';
@@ -27,6 +28,7 @@ import { quota } from './commands/quota.ts';
 import { select } from './commands/select.ts';
 import { status } from './commands/status.ts';
 import { storeFlags } from './commands/store-flags.ts';
+import { watch } from './commands/watch.ts';
 
 export class ImapSession implements StoreSession {
   readonly #context: CommandContext;
@@ -125,6 +127,12 @@ export class ImapSession implements StoreSession {
 
   quota(): Promise<readonly QuotaResource[]> {
     return quota(this.#context);
+  }
+
+  watch(mailboxes: readonly string[] | 'all', listener: WatchListener, signal: AbortSignal): Promise<void> {
+    // IDLE opens its mailbox by EXAMINE.
+    this.#readOnly = true;
+    return watch(this.#context, mailboxes, listener, signal);
   }
 
   async noop(): Promise<void> {

@@ -3,7 +3,7 @@ import { isMailferryError, MailferryError } from '../../base/errors.ts';
 import { Connection } from '../../net/connection.ts';
 import type { MailStore, StoreSession } from '../../sync/mail-store.ts';
 import { logIn } from './login.ts';
-import type { ImapStoreOptions } from './options.ts';
+import { defaultWatchEveryMs, type ImapStoreOptions } from './options.ts';
 import { CommandPipe } from './pipe.ts';
 import { ImapSession } from './session.ts';
 
@@ -33,7 +33,8 @@ export function openImapStore(options: ImapStoreOptions): MailStore {
     try {
       const leftMs = Math.max(1, deadline - options.clock.monotonic());
       const { abilities } = await logIn(connection, pipe, options, broken, leftMs);
-      return new ImapSession({ pipe, abilities, side, broken }, options.allNamespaces ?? false);
+      const { allNamespaces = false, watchEveryMs = defaultWatchEveryMs } = options;
+      return new ImapSession({ pipe, abilities, side, broken, watchEveryMs }, allNamespaces);
     } catch (error) {
       pipe.destroy('connection-lost', 'login failed', error);
       throw withSide(error, side, `${host}:${port}`);

@@ -11,6 +11,8 @@ export interface CommandContext {
   readonly side: 'old' | 'new';
   /** Capabilities that proved broken on this host; shared by all its sessions. */
   readonly broken: Set<string>;
+  /** See `defaultWatchEveryMs`. */
+  readonly watchEveryMs: number;
 }
 
 /** A command line above this is cut by many servers (8 KB is the common buffer, RFC 7162 §4 advises it). */
