@@ -16,6 +16,8 @@ export interface Outgoing {
   readonly date: string | null;
   notes: number;
   digest: Uint8Array | null;
+  /** Of a big message: compared with what is on new by its true size. */
+  compared?: boolean;
   /** Of a big message that may be on new in an altered form. */
   likeness?: Likeness;
   readonly variant: Variant;

@@ -242,6 +242,16 @@ async function leftOvers(work: MailboxWork, sender: Sender, gatherer: BodyGather
   const queue = [...gatherer.missed.splice(0), ...sender.again.splice(0)];
   for (let message = queue.shift(); message !== undefined; message = queue.shift()) {
     throwIfAborted(work);
+    if (message.compared !== true) {
+      message.compared = true;
+      await digestBig(work, [message], 'together');
+      if (message.digest !== null) {
+        sender.enqueue({ kind: 'known', message });
+        await sender.finish();
+        queue.push(...sender.again.splice(0));
+        continue;
+      }
+    }
     gatherer.expect([{ ...message, digest: null }]);
     await work.old
       .fetchBodies([message.uid], gatherer)
