@@ -3,11 +3,13 @@
  * count, and no line of the header missing; what the server added does not matter. Two deliveries of one message differ
  * in their Received lines, so they never pass for each other.
  */
-import { digestKey } from './digest.ts';
+import { digestKey, startDigest } from './digest.ts';
 import { CanonicalDigest } from './fingerprints.ts';
 import type { StoreSession } from './mail-store.ts';
 
 export interface Likeness {
+  /** Key of the digest of all bytes as they are. */
+  readonly exact: string;
   readonly body: string;
   readonly lines: ReadonlySet<string>;
 }
@@ -58,8 +60,10 @@ export class RunningLikeness {
   /** Of the line under way: nothing but CR so far. */
   #lineIsBlank = true;
   readonly #body = new CanonicalDigest();
+  readonly #exact = startDigest();
 
   update(bytes: Uint8Array): void {
+    this.#exact.update(bytes);
     const rest = this.#inBody ? bytes : this.#takeHeader(bytes);
     if (rest.length > 0) this.#body.update(rest);
   }
@@ -67,7 +71,11 @@ export class RunningLikeness {
   done(): Likeness {
     const header = Buffer.concat(this.#header).toString('latin1');
     const lines = header.split(/[\r\n]+/).map((line) => line.trimEnd());
-    return { body: digestKey(this.#body.done()), lines: new Set(lines.filter((line) => line !== '')) };
+    return {
+      exact: digestKey(this.#exact.done()),
+      body: digestKey(this.#body.done()),
+      lines: new Set(lines.filter((line) => line !== '')),
+    };
   }
 
   /** Keeps what belongs to the header; gives what follows the blank line. */

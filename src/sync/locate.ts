@@ -18,8 +18,6 @@ export interface Located {
   readonly notes: number;
 }
 
-const nothing: Likeness = { body: '', lines: new Set() };
-
 /**
  * What was sent, where it is at hand. 'on-old' reads it again: never while bodies are on their way to a sender that
  * waits for the answer.
@@ -96,11 +94,19 @@ async function byLikeness(
   for (const message of wanted) {
     const original = originals.get(message.oldUid);
     const digest = message.digest ?? oldDigests.get(message.oldUid);
-    if (original === undefined || digest === undefined) continue;
-    const newUid = free.map((m) => m.uid).find((uid) => isAltered(original, copies.get(uid) ?? nothing));
-    if (newUid === undefined) continue;
-    copies.delete(newUid);
-    located.push({ message, newUid, digest, notes: ledgerNote.alteredOnNew });
+    if (digest === undefined) continue;
+    const key = digestKey(digest);
+    // The same bytes under a wrong size are found though old has the message no more.
+    const same = free.find(({ uid }) => copies.get(uid)?.exact === key);
+    const altered = free.find(({ uid }) => {
+      const copy = copies.get(uid);
+      return original !== undefined && copy !== undefined && isAltered(original, copy);
+    });
+    const found = same ?? altered;
+    if (found === undefined) continue;
+    copies.delete(found.uid);
+    const notes = same === undefined ? ledgerNote.alteredOnNew : 0;
+    located.push({ message, newUid: found.uid, digest, notes });
   }
   return located;
 }

@@ -142,7 +142,8 @@ function noLossNoTwin(evidence: Evidence): string[] {
   const sources = group([...evidence.mapping, ...(evidence.formerly ?? [])], ([, newName]) => newName);
   for (const [name, messages] of onNew) {
     const box = fresh.mailbox(name);
-    const oldNames = new Set((sources.get(name) ?? []).map(([oldName]) => oldName));
+    const names = [name, ...(truth.newNames.get(box.mailboxId) ?? [])];
+    const oldNames = new Set(names.flatMap((one) => sources.get(one) ?? []).map(([oldName]) => oldName));
     const olds = [...truth.oldNames].filter(([, names]) => [...names].some((one) => oldNames.has(one)));
     for (const [digest, copies] of group(messages, (m) => digestOf(m.body))) {
       let cap = count(truth.putOnNew, box.mailboxId, digest);
@@ -213,7 +214,9 @@ function flagsAndDates(evidence: Evidence): string[] {
   for (const tally of [truth.putOnNew, truth.takenFromNew])
     for (const row of tally.values()) for (const digest of row.keys()) touched.add(digest);
   const onNew = messagesOf(fresh);
-  for (const [target, list] of expected(evidence)) {
+  const refused = new Set(evidence.refused.map((r) => `${r.oldName}\n${r.oldUid}`));
+  for (const [target, wanted] of expected(evidence)) {
+    const list = wanted.filter(({ name, message }) => !refused.has(`${name}\n${message.uid}`));
     const there = group(onNew.get(target) ?? [], (m) => digestOf(m.body));
     for (const [digest, copies] of group(list, ({ message }) => keyOnNew(evidence, message.body))) {
       const found = there.get(digest) ?? [];

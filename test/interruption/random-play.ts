@@ -2,7 +2,7 @@
 import { type Allowances, endState, differentEnd, judge, notIdle, type Refusal } from './judge.ts';
 import { letter, tagOf } from './letters.ts';
 import type { Act, Round, Script } from './random-script.ts';
-import { codeOf, crashed, run } from './run.ts';
+import { codeOf, crashed, run, testOptions } from './run.ts';
 import { digestOf, World } from './world.ts';
 
 const oldNames = ['INBOX', 'Liste', 'Archiv', 'Reisen', 'Kunden'];
@@ -78,7 +78,9 @@ async function lastRuns(world: World, script: Script): Promise<string[]> {
     .filter((row) => row.place === 'removed-on-new')
     .map((row) => row.oldName);
   const allow = { ...allowances(script), leftOut };
-  violations.push(...judge({ old, fresh, truth, mapping, formerly: world.formerly, refused, oldExpected, allow }));
+  violations.push(
+    ...judge({ old, fresh, truth, mapping, formerly: world.formerly, refused, oldExpected, allow }),
+  );
   if (contents.intents.length > 0) violations.push('an intent was left open');
   if (stopped === null) violations.push(...notMirrored(world, script, mapping, refused));
   return violations;
@@ -144,7 +146,9 @@ function notMirrored(
     }
     for (const [digest, n] of here) {
       const wanted = there.get(digest) ?? 0;
-      if (theirs.has(digest) || n === wanted) continue;
+      // A streamed message that went on old before its outcome was known can be compared with nothing any more.
+      const streamed = (bodies.get(digest)?.length ?? 0) > testOptions.tuning.streamAboveBytes;
+      if (theirs.has(digest) || n === wanted || (streamed && wanted === 0)) continue;
       violations.push(
         `I8 ${tagOf(bodies.get(digest) ?? new Uint8Array())} is ${n} times in ${name}, ${wanted} on old`,
       );
@@ -175,7 +179,8 @@ function perform(world: World, { side, deed, a, b, c }: Act, nextTag: () => stri
     case 'append-twin': {
       // Of the same date: which of two twins is which cannot be known once their UIDs are lost.
       const twin = some(box.messages, b);
-      if (twin !== undefined && side === 'old') user.append(name, twin.body, { internalDate: twin.internalDate });
+      if (twin !== undefined && side === 'old')
+        user.append(name, twin.body, { internalDate: twin.internalDate });
       break;
     }
     case 'expunge':

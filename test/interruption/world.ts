@@ -24,6 +24,8 @@ export interface Truth {
   readonly everOnOld: Tally;
   /** The names that each old mailbox ever had, also of those that are gone. */
   readonly oldNames: Map<string, Set<string>>;
+  /** The names that each new mailbox ever had. */
+  readonly newNames: Map<string, Set<string>>;
   readonly putOnNew: Tally;
   readonly takenFromNew: Tally;
   readonly touched: Touched[];
@@ -82,6 +84,19 @@ function look(server: FakeServer): Map<string, Seen> {
   return seen;
 }
 
+function noteNames(known: Map<string, Set<string>>, server: FakeServer): void {
+  for (const name of server.names()) {
+    const id = server.mailbox(name).mailboxId;
+    const names = known.get(id);
+    if (names === undefined) known.set(id, new Set([name]));
+    else names.add(name);
+  }
+}
+
+function cloneNames(known: ReadonlyMap<string, ReadonlySet<string>>): Map<string, Set<string>> {
+  return new Map([...known].map(([id, names]) => [id, new Set(names)]));
+}
+
 function tallyOf(seen: Seen | undefined): Map<string, number> {
   const counts = new Map<string, number>();
   for (const m of seen?.messages ?? []) counts.set(m.digest, (counts.get(m.digest) ?? 0) + 1);
@@ -132,6 +147,7 @@ export class World {
     const truth: Truth = {
       everOnOld: new Map(),
       oldNames: new Map(),
+      newNames: new Map(),
       putOnNew: new Map(),
       takenFromNew: new Map(),
       touched: [],
@@ -152,7 +168,8 @@ export class World {
       new MemoryJournal(this.journal.snapshot()),
       {
         everOnOld: cloneTally(truth.everOnOld),
-        oldNames: new Map([...truth.oldNames].map(([id, names]) => [id, new Set(names)])),
+        oldNames: cloneNames(truth.oldNames),
+        newNames: cloneNames(truth.newNames),
         putOnNew: cloneTally(truth.putOnNew),
         takenFromNew: cloneTally(truth.takenFromNew),
         touched: truth.touched.map((t) => ({ ...t, bits: new Map(t.bits) })),
@@ -164,7 +181,8 @@ export class World {
   }
 
   loseLedger(): void {
-    for (const row of this.journal.snapshot().mailboxes.values()) this.formerly.push([row.oldName, row.newName]);
+    for (const row of this.journal.snapshot().mailboxes.values())
+      this.formerly.push([row.oldName, row.newName]);
     this.journal = new MemoryJournal();
   }
 
@@ -172,6 +190,7 @@ export class World {
   act(deed: (world: World) => void): void {
     const oldBefore = look(this.old);
     const newBefore = look(this.fresh);
+    noteNames(this.truth.newNames, this.fresh);
     deed(this);
     this.#noteOld(oldBefore, look(this.old));
     this.#noteNew(newBefore, look(this.fresh));
@@ -179,12 +198,7 @@ export class World {
   }
 
   #noteOld(before: Map<string, Seen>, after: Map<string, Seen>): void {
-    for (const name of this.old.names()) {
-      const id = this.old.mailbox(name).mailboxId;
-      const names = this.truth.oldNames.get(id);
-      if (names === undefined) this.truth.oldNames.set(id, new Set([name]));
-      else names.add(name);
-    }
+    noteNames(this.truth.oldNames, this.old);
     for (const [id, now] of after) {
       const had = tallyOf(before.get(id));
       for (const [digest, n] of tallyOf(now)) {
