@@ -1,6 +1,7 @@
 /** The entry: reads arguments and environment, which nothing else does, and calls a command. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { systemClock } from './base/clock.ts';
 import { MailferryError } from './base/errors.ts';
 import type { CommandEnv } from './commands/command-env.ts';
 import { exitCode, tellError } from './commands/exit-code.ts';
@@ -21,7 +22,7 @@ const verbs: Readonly<Record<string, (env: CommandEnv, done: (code: number) => v
 async function main(argv: readonly string[]): Promise<number> {
   const json = argv.includes('--json');
   const env: CommandEnv = {
-    version,
+    clock: systemClock,
     env: process.env,
     stdout: process.stdout,
     stderr: process.stderr,

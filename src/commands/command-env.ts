@@ -3,8 +3,8 @@
  * themselves read neither process.argv nor process.env.
  */
 import type { Secret } from '../base/secret.ts';
-import type { EngineDeps } from '../sync/index.ts';
-import type { StoreSession } from '../sync/mail-store.ts';
+import type { Clock } from '../base/clock.ts';
+import type { EngineDeps, StoreSession } from '../sync/index.ts';
 import type { ImapUrl } from './imap-url.ts';
 
 export interface AccountAccess {
@@ -25,7 +25,7 @@ export interface OpenedRun {
 }
 
 export interface CommandEnv {
-  readonly version: string;
+  readonly clock: Clock;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;

@@ -15,8 +15,8 @@ export interface CopyReport {
 const jsonIntervalMs = 250;
 
 export function copyReport(env: CommandEnv, json: boolean): CopyReport {
-  const startedAt = performance.now();
-  const seconds = () => (performance.now() - startedAt) / 1000;
+  const startedAt = env.clock.monotonic();
+  const seconds = () => (env.clock.monotonic() - startedAt) / 1000;
   return json ? jsonReport(env, seconds) : textReport(env, seconds);
 }
 
@@ -140,7 +140,7 @@ function summaryText(result: CopyResult, seconds: number): string {
   for (const problem of result.problems)
     parts.push(`Mailbox "${displayName(problem.mailbox)}": ${problem.text}\n`);
   if (result.refused.length > 0) parts.push(refusedText(result));
-  return `${parts.join('\n')}`;
+  return parts.join('\n');
 }
 
 function refusedText(result: CopyResult): string {

@@ -37,13 +37,6 @@ export function parseImapUrl(text: string, what: string): ImapUrl {
   };
 }
 
-/** Back to text, without anything secret: a user name is no secret, and there is no password in a URL here. */
-export function formatImapUrl(url: ImapUrl): string {
-  const host = url.host.includes(':') ? `[${url.host}]` : url.host;
-  const scheme = url.security === 'implicit' ? 'imaps' : 'imap';
-  return `${scheme}://${encodeURIComponent(url.user)}@${host}:${url.port}`;
-}
-
 /** Whether the connection never leaves this machine (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3, RFC 6761 §6.3). */
 export function isLoopback(host: string): boolean {
   const name = host.toLowerCase().replace(/\.$/, '');
@@ -70,7 +63,6 @@ function userInfo(text: string, bad: (why: string) => MailferryError): Pick<Imap
   }
   const user = decoded(name, bad);
   if (user === '') throw bad('the user name is empty');
-  // oxlint-disable-next-line no-control-regex -- control characters are what is refused
   if (/[\u0000-\u001f\u007f]/.test(user)) throw bad('the user name holds control characters');
   return { user, mechanism };
 }

@@ -1,7 +1,7 @@
 /** `mailferry ls`: what an account holds, and what its server can do. */
 import { Command } from 'commander';
 import { displayName } from '../domain/mailbox-mapping.ts';
-import type { QuotaResource, StoreAbilities, StoreListing } from '../sync/mail-store.ts';
+import type { QuotaResource, StoreAbilities, StoreListing } from '../sync/index.ts';
 import type { CommandEnv } from './command-env.ts';
 import { accountAccess } from './credentials.ts';
 import { exitCode } from './exit-code.ts';

@@ -32,7 +32,7 @@ function lineProgress(env: CommandEnv): Progress {
 }
 
 function barProgress(env: CommandEnv): Progress {
-  const startedAt = performance.now();
+  const startedAt = env.clock.monotonic();
   const there = new Map<string, number>();
   let total = 0;
   let unchanged = 0;
@@ -44,7 +44,7 @@ function barProgress(env: CommandEnv): Progress {
   const draw = () => {
     const present = [...there.values()].reduce((sum, n) => sum + n, unchanged);
     const value = Math.min(total, present + copied);
-    const seconds = (performance.now() - startedAt) / 1000;
+    const seconds = (env.clock.monotonic() - startedAt) / 1000;
     const rate = copied / Math.max(seconds, 0.001);
     const left = rate > 0 ? duration((total - value) / rate) : '?';
     const share = total === 0 ? 1 : value / total;

@@ -99,7 +99,6 @@ export function isInbox(name: string): boolean {
 /** For people: modified UTF-7 decoded; what cannot be decoded is shown as it is, control characters as \xNN. */
 export function displayName(raw: string): string {
   const { text } = decodeModifiedUtf7(raw);
-  // oxlint-disable-next-line no-control-regex -- control characters are what is made visible
   return text.replace(
     /[\u0000-\u001f\u007f-\u009f]/g,
     (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,

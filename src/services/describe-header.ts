@@ -16,7 +16,6 @@ export async function describeHeader(header: Uint8Array): Promise<HeaderDescript
   const field = (name: string): string | null => {
     const line = text.split(/\r?\n/).find((l) => l.toLowerCase().startsWith(`${name}:`));
     if (line === undefined) return null;
-    // oxlint-disable-next-line no-control-regex -- control characters must not reach a terminal
     return decodeWords(line.slice(name.length + 1).trim())
       .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
       .slice(0, maxChars);

@@ -1,12 +1,7 @@
 /** Digests of bodies for comparing: of the bytes as they are, and, where asked for, with every line ended by CRLF. */
 import { type RunningDigest, startDigest } from './digest.ts';
 import type { StoreSession } from './mail-store.ts';
-
-export interface Fingerprint {
-  readonly exact: Uint8Array;
-  /** CRLF-canonical, blank lines at the end removed: equal for what a server only canonicalised on saving (F-48). */
-  readonly canonical: Uint8Array | null;
-}
+import type { Fingerprint } from './reconcile/classify-differences.ts';
 
 /** `canonical` costs ten times as much as the exact digest, so it is read only for what did not match. */
 export async function readFingerprints(

@@ -13,7 +13,6 @@ const systemFlags: Readonly<Record<string, string>> = {
 };
 
 /** `flag-keyword` is an atom (RFC 9051 §9); whatever else a server sends cannot be set again. */
-// oxlint-disable-next-line no-control-regex -- the grammar excludes control characters
 const atom = /^[^\u0000-\u0020\u007f-\uffff(){%*"\\\]]+$/;
 
 /** Legal flags in canonical order; drops \Recent, unknown system flags and everything that is no atom (F-63). */

@@ -108,7 +108,11 @@ describe('an account with everything', () => {
     const changed = await mailferry(['verify', ...pair(anna, 'anna'), '--deep', '--json'], env);
     expect(changed.code).toBe(0);
     const classes = changed.lines().filter((line) => line.type === 'difference');
-    expect(classes.map((d) => d.class).sort()).toEqual(['changed-by-user', 'only-on-new', 'removed-by-user']);
+    expect(classes.map((d) => String(d.class)).sort()).toEqual([
+      'changed-by-user',
+      'only-on-new',
+      'removed-by-user',
+    ]);
     // And it stays so: the removed copy does not come back, the rest is not touched.
     const run = await mailferry(['copy', ...pair(anna, 'anna'), '--json'], env);
     expect(messagesOf(run.last())).toMatchObject({ copied: 0 });

@@ -144,7 +144,7 @@ function noLossNoTwin(evidence: Evidence): string[] {
     const box = fresh.mailbox(name);
     const names = [name, ...(truth.newNames.get(box.mailboxId) ?? [])];
     const oldNames = new Set(names.flatMap((one) => sources.get(one) ?? []).map(([oldName]) => oldName));
-    const olds = [...truth.oldNames].filter(([, names]) => [...names].some((one) => oldNames.has(one)));
+    const olds = [...truth.oldNames].filter(([, given]) => [...given].some((one) => oldNames.has(one)));
     for (const [digest, copies] of group(messages, (m) => digestOf(m.body))) {
       let cap = count(truth.putOnNew, box.mailboxId, digest);
       for (const [id] of olds) cap += everOf(evidence, id, digest);

@@ -1,2 +1,2 @@
-export { defaultConnectTimeoutMs, defaultIdleTimeoutMs, type ImapStoreOptions } from './options.ts';
+export { defaultConnectTimeoutMs, defaultIdleTimeoutMs } from './options.ts';
 export { openImapStore } from './store.ts';

@@ -11,7 +11,6 @@ export function cleanText(text: string): string {
   return text.replace(controlCharacters, ' ').trim().slice(0, 500);
 }
 
-// oxlint-disable-next-line no-control-regex -- they are what is taken out
 const controlCharacters = /[\u0000-\u001f\u007f-\u009f]+/g;
 
 const byCode: Readonly<Record<string, Refusal['class']>> = {

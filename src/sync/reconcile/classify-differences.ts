@@ -2,9 +2,6 @@
  * What is on old and not on new, and the other way round, with the reason as far as it can be known. Pure. Matching is by
  * multisets, so twins are two: deep by SHA-256, else by size and INTERNALDATE.
  */
-import type { Fingerprint } from '../fingerprints.ts';
-import type { LedgerRow } from '../ledger.ts';
-
 export type DifferenceClass =
   /** On old, not on new, and nobody took it away there. */
   | 'missing-on-new'
@@ -24,6 +21,13 @@ export interface VerifyDifference {
   readonly detail: string;
 }
 
+/** What stands for a body in a comparison. */
+export interface Fingerprint {
+  readonly exact: Uint8Array;
+  /** CRLF-canonical, blank lines at the end removed: equal for what a server only canonicalised on saving (F-48). */
+  readonly canonical: Uint8Array | null;
+}
+
 export interface SideMessage {
   readonly uid: number;
   readonly sizeBytes: number;
@@ -39,7 +43,7 @@ export interface Side {
 
 /** Only what the ledger can tell; not its class. */
 export interface LedgerView {
-  get(oldUid: number): LedgerRow | null;
+  get(oldUid: number): { readonly newUid: number } | null;
 }
 
 export function classify(

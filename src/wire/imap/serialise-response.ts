@@ -138,7 +138,7 @@ function mailboxList(response: Extract<ImapResponse, { kind: 'list' | 'lsub' }>)
 
 function statusAttributes(attributes: StatusAttributes): string {
   const words: string[] = [];
-  const add = (name: string, value: unknown) => {
+  const add = (name: string, value: string | number | bigint | null | undefined) => {
     if (value !== undefined) words.push(`${name} ${value === null ? 'NIL' : String(value)}`);
   };
   add('MESSAGES', attributes.messages);
