@@ -165,6 +165,20 @@ export const copyScenarios: readonly Scenario[] = [
     ends: { Vorhaben: 'x1 x2', Projekte: '(no mailbox)' },
   },
   {
+    title: 'a mailbox renamed on old whose name another one took at once',
+    setUp: (world) => {
+      severalMailboxes(world);
+      fill(world, 'Projekte', 'x1', 'x2');
+    },
+    later: [
+      (world) => {
+        world.old.user.rename('Projekte', 'Vorhaben');
+        fill(world, 'Projekte', 'y1');
+      },
+    ],
+    ends: { Vorhaben: 'x1 x2', Projekte: 'y1' },
+  },
+  {
     title: 'a mailbox deleted on old stops deletions: its mail stays on new',
     setUp: severalMailboxes,
     later: [(world) => world.old.user.delete('Archiv/2019/Reisen')],

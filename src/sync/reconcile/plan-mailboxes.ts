@@ -109,6 +109,11 @@ export function planMailboxes(input: PlanInput): MailboxPlan {
   const vanished = input.rows.filter(
     (r) => !oldByName.has(r.oldName) && isChosen(r.oldName, filter) && r.place !== 'removed-on-new',
   );
+  // Renamed on old, and the name taken by another mailbox since.
+  const displaced = input.rows.filter((row) => {
+    const status = oldByName.get(row.oldName)?.status ?? null;
+    return status !== null && row.oldUidValidity !== null && status.uidValidity !== row.oldUidValidity;
+  });
   const unknownNames = usable.filter((m) => !rowByOldName.has(m.name));
   return {
     changedRows,
@@ -117,7 +122,7 @@ export function planMailboxes(input: PlanInput): MailboxPlan {
     goneOnOld: vanished,
     removedOnNew,
     unusable,
-    renameCandidates: renameCandidates(vanished, unknownNames),
+    renameCandidates: renameCandidates([...vanished, ...displaced], unknownNames),
     mappings,
   };
 }
