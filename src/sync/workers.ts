@@ -6,6 +6,7 @@
 import { type ErrorCode, isMailferryError, type MailferryError } from '../base/errors.ts';
 import type { EngineDeps } from './engine-options.ts';
 import { syncMailbox } from './mailbox-sync.ts';
+import { firstState, nextState, workOf } from './reconcile/pair-count.ts';
 import { PairKeeper, type SessionPair } from './open-pair.ts';
 import { isConnectionError, Patience } from './patience.ts';
 import type { RunContext } from './mailbox-work.ts';
@@ -24,8 +25,6 @@ const mailboxCodes: readonly ErrorCode[] = [
   'mailbox-not-created',
 ];
 
-/** Four pairs keep two servers busy; more only wait for each other's disk (measured), and servers often allow ten. */
-export const maxPairs = 4;
 export async function workOff(
   run: RunContext,
   deps: EngineDeps,
@@ -33,18 +32,89 @@ export async function workOff(
   patience: Patience,
   mailboxIds: readonly number[],
 ): Promise<MailboxProblem[]> {
-  const queue = [...mailboxIds];
-  const problems: MailboxProblem[] = [];
-  const wanted = Math.max(1, Math.min(run.options.connections ?? maxPairs, queue.length));
-  const shared = { run, deps, queue, problems };
-  const tasks = [new Worker(shared, keeper, patience, true).work()];
-  for (let i = 1; i < wanted; i++) {
-    tasks.push(new Worker(shared, new PairKeeper(deps), new Patience(run, deps), false).work());
+  const fixed = run.options.connections;
+  const crew = new Crew(fixed ?? firstState.wanted);
+  const tuner = fixed === null ? new Tuner(run, crew) : null;
+  const onEvent: RunContext['onEvent'] = (event) => {
+    run.onEvent(event);
+    if (event.type === 'progress' && tuner?.look()) hire();
+  };
+  const shared: Shared = { run: { ...run, onEvent }, deps, queue: [...mailboxIds], problems: [], crew };
+  const hire = () => {
+    // Each takes its mailbox from the queue before `add` returns.
+    while (crew.wanted > crew.working && shared.queue.length > 0) {
+      crew.add(new Worker(shared, new PairKeeper(deps), new Patience(run, deps), false).work());
+    }
+  };
+  crew.add(new Worker(shared, keeper, patience, true).work());
+  hire();
+  await crew.done();
+  return shared.problems;
+}
+
+/** The workers at work, and how many there should be. */
+class Crew {
+  wanted: number;
+  working = 0;
+  readonly #tasks: Promise<void>[] = [];
+
+  constructor(wanted: number) {
+    this.wanted = wanted;
   }
-  const results = await Promise.allSettled(tasks);
-  const failed = results.find((r) => r.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-  return problems;
+
+  add(task: Promise<void>): void {
+    this.working++;
+    const counted = task.finally(() => {
+      this.working--;
+    });
+    // Waited for in `done`; until then a failure must not count as unhandled.
+    counted.catch(() => {});
+    this.#tasks.push(counted);
+  }
+
+  /** All have ended, those that were added meanwhile too; throws the first failure. */
+  async done(): Promise<void> {
+    let failure: { readonly error: unknown } | null = null;
+    for (let i = 0; i < this.#tasks.length; i++) {
+      try {
+        await this.#tasks[i];
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+    if (failure !== null) throw failure.error;
+  }
+}
+
+/** A reading is taken with the first progress after so long: a second holds many batches even on a slow server. */
+const readingMs = 1000;
+
+/** Watches how fast the run is and says when another worker is worth trying. */
+class Tuner {
+  readonly #run: RunContext;
+  readonly #crew: Crew;
+  #state = firstState;
+  #since: number;
+  #done: number;
+
+  constructor(run: RunContext, crew: Crew) {
+    this.#run = run;
+    this.#crew = crew;
+    this.#since = run.clock.monotonic();
+    this.#done = workOf(run.counts.copied, run.counts.bytes);
+  }
+
+  /** True when a reading was taken. */
+  look(): boolean {
+    const now = this.#run.clock.monotonic();
+    if (this.#state.settled || now - this.#since < readingMs) return false;
+    const done = workOf(this.#run.counts.copied, this.#run.counts.bytes);
+    this.#state = nextState(this.#state, ((done - this.#done) * 1000) / (now - this.#since));
+    this.#since = now;
+    this.#done = done;
+    this.#crew.wanted = this.#state.wanted;
+    return true;
+  }
 }
 
 /** What the workers of one pass have in common. */
@@ -53,6 +123,7 @@ interface Shared {
   readonly deps: EngineDeps;
   readonly queue: number[];
   readonly problems: MailboxProblem[];
+  readonly crew: Crew;
 }
 
 class Worker {
@@ -70,10 +141,14 @@ class Worker {
   }
 
   async work(): Promise<void> {
-    const { run, queue } = this.#shared;
+    const { run, queue, crew } = this.#shared;
     try {
       for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
         throwIfAborted({ run });
+        if (!this.#main && crew.working > crew.wanted) {
+          queue.unshift(id);
+          return;
+        }
         if (!(await this.#oneMailbox(id))) return;
       }
     } catch (error) {
