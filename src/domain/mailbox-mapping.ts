@@ -134,8 +134,10 @@ function samePath(
     if (clean.changed) escaped = true;
     return clean.level;
   });
-  if (fresh.delimiter === null)
-    return { name: fresh.prefix + levels.join('_'), escaped: escaped || levels.length > 1 };
+  if (fresh.delimiter === null) {
+    const flat = cleanLevel(levels.join('_'), null, true);
+    return { name: fresh.prefix + flat.level, escaped: escaped || flat.changed || levels.length > 1 };
+  }
   // Children of INBOX stay children of INBOX where the new prefix is INBOX itself; no level is doubled.
   const prefix = fresh.prefix;
   const joined = levels.join(fresh.delimiter);

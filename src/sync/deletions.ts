@@ -6,7 +6,7 @@
  *   brake -> per mailbox: flags on new now -> record(intent) -> \Deleted + UID EXPUNGE -> record(rows gone)
  */
 import { isMailferryError } from '../base/errors.ts';
-import { uidsToRanges } from '../base/uid-ranges.ts';
+import { containsUid, uidsToRanges } from '../base/uid-ranges.ts';
 import { assignSpecialUses } from '../domain/special-use.ts';
 import { displayName } from '../domain/mailbox-mapping.ts';
 import { flagText, settableFlags } from './flags.ts';
@@ -149,7 +149,13 @@ async function expunge(
     newUidValidity: row.newUidValidity ?? 0,
     uidNextBefore: 0,
     createdAtMs: clock.now(),
-    messages: [],
+    messages: doomed.map((r) => ({
+      oldUid: r.oldUid,
+      sizeBytes: r.sizeBytes,
+      digest: null,
+      flags: [],
+      notes: r.notes,
+    })),
   };
   await account.record({ step: 'removal-intended', openIntents: [intent] });
   const outcome = await fresh.expunge(doomed.map((r) => r.newUid));
@@ -159,6 +165,36 @@ async function expunge(
   }
   await account.record({ step: 'removed', closeIntents: [intent.id], chunks: ledger.takeWrites() });
   await markAgain(run, fresh, row);
+}
+
+/**
+ * Removals that were under way when a run ended: what is gone was removed by us. Before anything else is looked at, or it
+ * would pass for a person's doing, and a message of the same bytes would be kept away from new.
+ */
+export async function settleRemovals(run: RunContext, fresh: StoreSession): Promise<void> {
+  const { account } = run;
+  for (const intent of [...account.intents.values()]) {
+    if (intent.kind !== 'expunge') continue;
+    const row = account.mailbox(intent.mailboxId);
+    const ledger = await account.ledger(row.id);
+    try {
+      const selected = await fresh.select(row.newName, 'write');
+      if (selected.status.uidValidity === intent.newUidValidity) {
+        const there = await fresh.listUids();
+        for (const { oldUid } of intent.messages) {
+          const newUid = ledger.get(oldUid)?.newUid ?? 0;
+          if (newUid > 0 && !containsUid(there, newUid)) ledger.remove(oldUid);
+        }
+      }
+    } catch (error) {
+      if (!isMailferryError(error, 'mailbox-unusable')) throw error;
+    }
+    await account.record({
+      step: 'removal-settled',
+      closeIntents: [intent.id],
+      chunks: ledger.takeWrites(),
+    });
+  }
 }
 
 /** Our own removals must not look like a person's at the next pass. */

@@ -63,9 +63,10 @@ export async function moveHere(work: MailboxWork, candidate: Vanished, message: 
 async function moveOnNew(
   work: MailboxWork,
   from: MailboxRow,
-  { newUid }: LedgerRow,
+  row: LedgerRow,
 ): Promise<number | 'removed' | null> {
   const { fresh } = work;
+  const { newUid } = row;
   const selected = await fresh.select(from.newName, 'write');
   try {
     // Under another UIDVALIDITY the UID means another message.
@@ -74,7 +75,8 @@ async function moveOnNew(
     await fresh.fetchMeta([[newUid, newUid]], { date: false, size: false }, (meta) => {
       if (meta.uid === newUid) there = true;
     });
-    if (!there) return 'removed';
+    // Gone by a move of ours whose outcome is not settled yet: that was another message of the same bytes.
+    if (!there) return movedElsewhere(work, from.id, row.oldUid) ? null : 'removed';
     const outcome = await fresh.move([newUid], work.newSelected.name);
     if (outcome.kind === 'refused') return null;
     const told = outcome.uids?.find(([uid]) => uid === newUid)?.[1];
@@ -83,6 +85,15 @@ async function moveOnNew(
     await fresh.select(work.newSelected.name, 'write');
   }
   return await lastUid(work);
+}
+
+function movedElsewhere(work: MailboxWork, fromMailboxId: number, fromOldUid: number): boolean {
+  for (const intent of work.run.account.intents.values()) {
+    if (intent.kind !== 'move' || intent.mailboxId === work.id) continue;
+    const same = intent.messages.some((m) => m.fromMailboxId === fromMailboxId && m.fromOldUid === fromOldUid);
+    if (same) return true;
+  }
+  return false;
 }
 
 /** Without COPYUID: what was just moved here is the highest UID that nobody claims. */

@@ -1,12 +1,12 @@
 /**
  * One pass over the account:
  *
- *   list both sides -> plan -> mailboxes that were renamed on old -> create what is missing -> subscribe
+ *   removals under way -> list both sides -> plan -> mailboxes that were renamed on old -> create what is missing -> subscribe
  *   -> what vanished on old -> work the mailboxes off -> deletions -> mailboxes that are gone on old
  */
 import { isMailferryError } from '../base/errors.ts';
 import { createMailbox, differFromOld } from './create-mailbox.ts';
-import { followDeletions } from './deletions.ts';
+import { followDeletions, settleRemovals } from './deletions.ts';
 import type { EngineDeps } from './engine-options.ts';
 import { isDue } from './mailbox-sync.ts';
 import type { PairKeeper, SessionPair } from './open-pair.ts';
@@ -36,6 +36,7 @@ export async function runPass(
   const { account } = run;
   const before = progressOf(run);
   let pair = await keeper.open();
+  await settleRemovals(run, pair.fresh);
   const [old, fresh] = await Promise.all([pair.old.list(), pair.fresh.list()]);
   let plan = makePlan(run, pair, old, fresh);
   if (plan.renameCandidates.length > 0) {
@@ -46,7 +47,9 @@ export async function runPass(
     .filter((r) => r.place !== 'gone-on-old')
     .map((r) => ({ ...r, place: 'gone-on-old' as const }));
   // What was under way in a mailbox that is gone on either side cannot be settled any more.
-  const closeIntents = [...plan.removedOnNew, ...plan.goneOnOld].flatMap((row) => account.intentsOf(row.id).map((i) => i.id));
+  const closeIntents = [...plan.removedOnNew, ...plan.goneOnOld].flatMap((row) =>
+    account.intentsOf(row.id).map((i) => i.id),
+  );
   if (plan.changedRows.length + gone.length + closeIntents.length > 0) {
     await account.record({
       step: 'mailboxes-mapped',
