@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { classify, type SideMessage } from './classify-differences.ts';
+
+const digest = (n: number) => new Uint8Array(16).fill(n);
+
+const message = (uid: number, exact: number, more: Partial<SideMessage> = {}): SideMessage => ({
+  uid,
+  sizeBytes: exact * 10,
+  dateMs: 1000,
+  flags: '',
+  print: { exact: digest(exact), canonical: digest(100 + exact) },
+  ...more,
+});
+
+const row = (oldUid: number, newUid: number) => ({
+  oldUid,
+  newUid,
+  sizeBytes: 0,
+  digest: digest(0),
+  flags: '',
+  notes: 0,
+});
+
+const kinds = (found: ReturnType<typeof classify>) =>
+  found.differences.map((d) => `${d.class} ${d.oldUid} ${d.newUid}`);
+
+describe('classifying differences', () => {
+  it('finds none between equal sides, twins included', () => {
+    const old = { messages: [message(1, 1), message(2, 1), message(3, 2)] };
+    const fresh = { messages: [message(11, 1), message(12, 2), message(13, 1)] };
+    expect(classify(old, fresh, null, true)).toEqual({ matched: 3, differences: [] });
+  });
+
+  it('counts a twin that is missing as missing', () => {
+    const old = { messages: [message(1, 1), message(2, 1)] };
+    const found = classify(old, { messages: [message(11, 1)] }, null, true);
+    expect(kinds(found)).toEqual(['missing-on-new 2 null']);
+  });
+
+  it('tells what a person removed from what never arrived, by the ledger', () => {
+    const old = { messages: [message(1, 1), message(2, 2)] };
+    const ledger = { get: (uid: number) => (uid === 1 ? row(1, 11) : null) };
+    expect(kinds(classify(old, { messages: [] }, ledger, true))).toEqual([
+      'removed-by-user 1 null',
+      'missing-on-new 2 null',
+    ]);
+  });
+
+  it('knows a message whose line ends alone were changed, and one whose bytes were', () => {
+    const old = { messages: [message(1, 1), message(2, 2)] };
+    const mended = message(11, 50, { print: { exact: digest(50), canonical: digest(101) } });
+    const ledger = { get: (uid: number) => (uid === 2 ? row(2, 12) : null) };
+    const found = classify(old, { messages: [mended, message(12, 60)] }, ledger, true);
+    expect(found.differences.map((d) => `${d.class}: ${d.detail}`)).toEqual([
+      'altered-by-server: line ends only',
+      'altered-by-server: other bytes than were sent',
+    ]);
+  });
+
+  it('reports flags that differ, but not \\Deleted', () => {
+    const old = { messages: [message(1, 1, { flags: '\\Deleted \\Seen' }), message(2, 2)] };
+    const fresh = { messages: [message(11, 1), message(12, 2, { flags: '\\Flagged' })] };
+    expect(classify(old, fresh, null, true).differences.map((d) => d.detail)).toEqual([
+      'flags: -\\seen',
+      'flags: +\\flagged',
+    ]);
+  });
+
+  it('goes by size and date without bodies', () => {
+    const bare = (uid: number, size: number) => message(uid, size, { print: null });
+    const found = classify({ messages: [bare(1, 1), bare(2, 2)] }, { messages: [bare(11, 2)] }, null, false);
+    expect(kinds(found)).toEqual(['missing-on-new 1 null']);
+  });
+});
