@@ -173,7 +173,7 @@ async function expunge(
  */
 export async function settleRemovals(run: RunContext, fresh: StoreSession): Promise<void> {
   const { account } = run;
-  for (const intent of [...account.intents.values()]) {
+  for (const intent of Array.from(account.intents.values())) {
     if (intent.kind !== 'expunge') continue;
     const row = account.mailbox(intent.mailboxId);
     const ledger = await account.ledger(row.id);

@@ -292,6 +292,17 @@ export const peopleScenarios: readonly Scenario[] = [
       fresh.mailbox('INBOX').messages[1]?.flags.includes('\\Seen') ? [] : ['the flag did not arrive'],
   },
   {
+    title: 'two accounts that look the same are told apart by a canary, which is taken away again',
+    old: { firstUidValidity: 1_000_001 },
+    fresh: { firstUidValidity: 1_000_001 },
+    setUp: (world) => {
+      fill(world, 'INBOX', 'a');
+      world.fresh.user.append('INBOX', letter('mine'));
+    },
+    ends: { INBOX: 'mine a' },
+    expect: ({ fresh }) => (fresh.names().length === 1 ? [] : [`mailboxes: ${fresh.names().join(' ')}`]),
+  },
+  {
     title: 'one account on both sides is refused by its address',
     identity: { host: 'mail.example', user: 'anna' },
     setUp: two,
