@@ -8,9 +8,10 @@
 import type { AppendMessage, AppendOutcome, StoreAbilities } from '../../../sync/mail-store.ts';
 import type { ResponseCode } from '../../../wire/imap/response.ts';
 import { mailboxArgument } from '../command-text.ts';
-import type { CommandPart, LiteralPart } from '../pipe.ts';
+import type { CommandPart, LiteralPart, Tagged } from '../pipe.ts';
 import { refusal } from '../refusal.ts';
 import type { CommandContext } from './context.ts';
+import { select } from './select.ts';
 
 const bigMessageBytes = 1024 * 1024;
 const literalMinusBytes = 4096;
@@ -35,7 +36,11 @@ export async function append(
   }
   const progress = { literalStarted: false };
   try {
-    const answer = await context.pipe.run('APPEND', parts, { progress });
+    let answer = await context.pipe.run('APPEND', parts, { progress });
+    if (isOpenForReading(answer) && !progress.literalStarted) {
+      await select(context, name, 'write');
+      answer = await context.pipe.run('APPEND', parts, { progress });
+    }
     if (answer.status === 'OK') return stored(answer.code, messages.length);
     return { kind: 'refused', reason: refusal(answer.code, answer.text) };
   } catch (cause) {
@@ -43,6 +48,11 @@ export async function append(
     if (!progress.literalStarted) throw cause;
     return { kind: 'unknown', cause };
   }
+}
+
+/** Courier 5.0, of the mailbox that is open by EXAMINE: `NO Current box is selected READ-ONLY.` */
+function isOpenForReading(answer: Tagged): boolean {
+  return answer.status === 'NO' && /box is selected read-only/i.test(answer.text);
 }
 
 function literalOf(message: AppendMessage, abilities: StoreAbilities): LiteralPart {
