@@ -31,7 +31,7 @@ describe('the pool of claims', () => {
 
   it('prefers an orphan to a foreign message, and both to a move', () => {
     const pool = new ClaimPool();
-    pool.add({ kind: 'vanished', mailboxId: 2, row: row(3, 1, 100, 7) });
+    pool.add({ kind: 'vanished', mailboxId: 2, oldUidValidity: 1, row: row(3, 1, 100, 7) });
     pool.add(foreign(2, 100));
     pool.add({ kind: 'orphan', row: row(1, 30, 100, 7) });
     pool.digested([2], new Map([[2, digest(7)]]));

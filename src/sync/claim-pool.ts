@@ -6,6 +6,7 @@
  *   foreign   a message on new that no row claims: from a lost ledger, an unknown outcome, or a person's own copy
  *   vanished  a row whose old message is gone from its mailbox: the message may have been moved here
  */
+import type { Account } from './account.ts';
 import { digestKey } from './digest.ts';
 import type { LedgerRow } from './ledger.ts';
 import type { Likeness } from './likeness.ts';
@@ -20,9 +21,25 @@ export type Candidate =
       digest: Uint8Array | null;
       likeness: Likeness | null;
     }
-  | { readonly kind: 'vanished'; readonly mailboxId: number; readonly row: LedgerRow };
+  | {
+      readonly kind: 'vanished';
+      readonly mailboxId: number;
+      /** Of the mailbox on old when the row's message was missed: under another one the UID means nothing. */
+      readonly oldUidValidity: number;
+      readonly row: LedgerRow;
+    };
 
 export type Foreign = Extract<Candidate, { kind: 'foreign' }>;
+
+export type Vanished = Extract<Candidate, { kind: 'vanished' }>;
+
+/** The row as it is now: new's UIDs may have changed since it was missed. Null where it is gone or means another message. */
+export async function currentRow(account: Account, candidate: Vanished): Promise<LedgerRow | null> {
+  if (account.mailbox(candidate.mailboxId).oldUidValidity !== candidate.oldUidValidity) return null;
+  const ledger = await account.ledger(candidate.mailboxId);
+  const row = ledger.get(candidate.row.oldUid);
+  return row === null ? null : { ...row, digest: row.digest.slice() };
+}
 
 const rank = { orphan: 0, foreign: 1, vanished: 2 } as const;
 

@@ -7,6 +7,7 @@
  */
 import { isMailferryError } from '../base/errors.ts';
 import { containsUid, uidsToRanges } from '../base/uid-ranges.ts';
+import { currentRow } from './claim-pool.ts';
 import { assignSpecialUses } from '../domain/special-use.ts';
 import { displayName } from '../domain/mailbox-mapping.ts';
 import { flagText, settableFlags } from './flags.ts';
@@ -29,9 +30,11 @@ export async function followDeletions(
   const byMailbox = new Map<number, LedgerRow[]>();
   for (const c of run.vanished.all()) {
     if (c.kind !== 'vanished') continue;
+    const row = await currentRow(run.account, c);
+    if (row === null) continue;
     const rows = byMailbox.get(c.mailboxId);
-    if (rows === undefined) byMailbox.set(c.mailboxId, [c.row]);
-    else rows.push(c.row);
+    if (rows === undefined) byMailbox.set(c.mailboxId, [row]);
+    else rows.push(row);
   }
   if (byMailbox.size === 0 || run.options.deletions === 'keep') return { stopped: null };
   const stopped = deletionBrake(await countVanished(run, byMailbox, listing));

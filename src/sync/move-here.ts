@@ -4,18 +4,19 @@
  *
  *   record(intent: from, to, window) -> UID MOVE -> record(row leaves the one ledger, enters the other)
  */
-import type { Candidate } from './claim-pool.ts';
+import { currentRow, type Vanished } from './claim-pool.ts';
 import { digestKey } from './digest.ts';
 import type { IntentRow, MailboxRow } from './journal.ts';
 import { type Ledger, ledgerNote, type LedgerRow } from './ledger.ts';
 import { claim, type MailboxWork, readDigests, record } from './mailbox-work.ts';
 import type { Outgoing } from './outgoing.ts';
 
-type Vanished = Extract<Candidate, { kind: 'vanished' }>;
-
 /** True when the old message is accounted for on new; false when it has to be sent as any other. */
-export async function moveHere(work: MailboxWork, candidate: Vanished, message: Outgoing): Promise<boolean> {
+export async function moveHere(work: MailboxWork, given: Vanished, message: Outgoing): Promise<boolean> {
   const { account } = work.run;
+  const row = await currentRow(account, given);
+  if (row === null) return false;
+  const candidate = { ...given, row };
   const from = account.mailbox(candidate.mailboxId);
   const fromLedger = await account.ledger(candidate.mailboxId);
   if ((candidate.row.notes & ledgerNote.removedOnNew) !== 0) {
@@ -90,7 +91,9 @@ async function moveOnNew(
 function movedElsewhere(work: MailboxWork, fromMailboxId: number, fromOldUid: number): boolean {
   for (const intent of work.run.account.intents.values()) {
     if (intent.kind !== 'move' || intent.mailboxId === work.id) continue;
-    const same = intent.messages.some((m) => m.fromMailboxId === fromMailboxId && m.fromOldUid === fromOldUid);
+    const same = intent.messages.some(
+      (m) => m.fromMailboxId === fromMailboxId && m.fromOldUid === fromOldUid,
+    );
     if (same) return true;
   }
   return false;
@@ -145,7 +148,9 @@ export async function settleMoves(work: MailboxWork): Promise<void> {
       const fromLedger = await work.run.account.ledger(message.fromMailboxId);
       const row = fromLedger.get(message.fromOldUid ?? 0);
       if (row === null) continue;
-      const candidate: Vanished = { kind: 'vanished', mailboxId: message.fromMailboxId, row };
+      const { fromMailboxId: mailboxId } = message;
+      const oldUidValidity = work.run.account.mailbox(mailboxId).oldUidValidity ?? 0;
+      const candidate: Vanished = { kind: 'vanished', mailboxId, oldUidValidity, row };
       for (const c of work.run.vanished.all()) {
         if (c.kind === 'vanished' && c.mailboxId === candidate.mailboxId && c.row.oldUid === row.oldUid) {
           work.run.vanished.remove(c);

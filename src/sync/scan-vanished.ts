@@ -5,6 +5,7 @@
 import { isMailferryError } from '../base/errors.ts';
 import { differenceUids, uidsToRanges } from '../base/uid-ranges.ts';
 import type { UidRange } from '../base/uid-ranges.ts';
+import type { MailboxRow } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { ledgerNote } from './ledger.ts';
 import type { SelectedMailbox, StoreSession } from './mail-store.ts';
@@ -22,7 +23,7 @@ export async function scanVanished(
     const ledger = await run.account.ledger(id);
     if (ledger.count === 0) continue;
     if (row.place === 'gone-on-old') {
-      addVanished(run, id, ledger, uidsToRanges(ledger.oldUids()));
+      addVanished(run, row, ledger, uidsToRanges(ledger.oldUids()));
       continue;
     }
     let selected: SelectedMailbox;
@@ -36,16 +37,23 @@ export async function scanVanished(
     // Other UIDs say nothing about ours: the new generation deals with that, and deletes nothing.
     if (selected.status.uidValidity !== row.oldUidValidity) continue;
     const there = await old.listUids();
-    addVanished(run, id, ledger, differenceUids(uidsToRanges(ledger.oldUids()), there));
+    addVanished(run, row, ledger, differenceUids(uidsToRanges(ledger.oldUids()), there));
   }
 }
 
-function addVanished(run: RunContext, mailboxId: number, ledger: Ledger, gone: readonly UidRange[]): void {
+function addVanished(run: RunContext, mailbox: MailboxRow, ledger: Ledger, gone: readonly UidRange[]): void {
+  const { id: mailboxId, oldUidValidity } = mailbox;
+  if (oldUidValidity === null) return;
   for (const [first, last] of gone) {
     for (let uid = first; uid <= last; uid++) {
       const row = ledger.get(uid);
       if (row === null || (row.notes & ledgerNote.keptByUser) !== 0) continue;
-      run.vanished.add({ kind: 'vanished', mailboxId, row: { ...row, digest: row.digest.slice() } });
+      run.vanished.add({
+        kind: 'vanished',
+        mailboxId,
+        oldUidValidity,
+        row: { ...row, digest: row.digest.slice() },
+      });
     }
   }
 }
