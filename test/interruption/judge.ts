@@ -48,7 +48,7 @@ export interface Evidence {
   readonly truth: Truth;
   /** Old name to new name, of mailboxes that have or had a place on new. */
   readonly mapping: ReadonlyMap<string, string>;
-  /** Places that mailboxes had before the ledger was lost. */
+  /** Places that mailboxes had before. */
   readonly formerly?: readonly (readonly [oldName: string, newName: string])[];
   readonly refused: readonly Refusal[];
   /** What the old side looked like before the engine began, with what people did since. */

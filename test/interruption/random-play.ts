@@ -35,6 +35,7 @@ export async function play(script: Script): Promise<string[]> {
       if (!mayBeRepeated(codeOf(error))) return [`run ${i + 1} ended with ${show(error)}`];
     }
     for (const rule of placed) rule.stop();
+    world.rememberPlaces();
   }
   return await lastRuns(world, script);
 }

@@ -118,7 +118,7 @@ export class World {
   readonly fresh: FakeServer;
   journal: MemoryJournal;
   readonly truth: Truth;
-  /** Where mailboxes had their places by ledgers that were lost since. */
+  /** Places that mailboxes had, also by ledgers that were lost since. */
   readonly formerly: [oldName: string, newName: string][] = [];
   /** What the old side must look like as long as only the engine is at work. */
   oldExpected: unknown;
@@ -181,9 +181,15 @@ export class World {
   }
 
   loseLedger(): void {
-    for (const row of this.journal.snapshot().mailboxes.values())
-      this.formerly.push([row.oldName, row.newName]);
+    this.rememberPlaces();
     this.journal = new MemoryJournal();
+  }
+
+  /** Places change with renames; what lies there came by the former ones. */
+  rememberPlaces(): void {
+    for (const row of this.journal.snapshot().mailboxes.values()) {
+      this.formerly.push([row.oldName, row.newName]);
+    }
   }
 
   /** What somebody else than the engine does, at once. */
