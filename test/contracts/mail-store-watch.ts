@@ -63,7 +63,7 @@ export function describeWatch(envOf: EnvOf): void {
       await other.select('INBOX', 'write');
       const uids = uidsOf(await other.listUids());
       await other.storeFlags(uids, '+', ['\\Flagged']);
-      // NOTIFY tells of flags by their MODSEQ (RFC 5465 §5.1.2), so without CONDSTORE it has nothing to say.
+      // NOTIFY tells of flags by their MODSEQ (RFC 5465 §5.1), so without CONDSTORE it has nothing to say.
       if (session.abilities.condStore || !session.abilities.notify) await watch.hears('INBOX');
       if (other.abilities.uidPlus) {
         await other.expunge(uids);

@@ -212,7 +212,7 @@ async function enable(
       return true;
     },
   });
-  // What ENABLED does not name is not in force (RFC 5161 §3.1); a server without the line is taken at its OK.
+  // What ENABLED does not name is not in force (RFC 5161 §3.2); a server without the line is taken at its OK.
   const named = enabled as readonly string[] | null;
   if (answer.status === 'OK' && (named === null || named.includes(wanted))) broken.delete(wanted);
 }

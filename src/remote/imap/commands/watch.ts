@@ -23,7 +23,7 @@ export async function watch(
 ): Promise<void> {
   if (signal.aborted) return;
   const { abilities, broken } = context;
-  // A selected mailbox would be told of in another way (RFC 5465 §5.1.1), so there must be none.
+  // A selected mailbox would be told of in another way (RFC 5465 §6.1), so there must be none.
   const canUnselect = ['UNSELECT', 'IMAP4REV2'].some((name) => abilities.capabilities.includes(name));
   if (abilities.notify && canUnselect && !broken.has('NOTIFY')) {
     if (await watchByNotify(context, mailboxes, readyFirst(listener), signal)) return;
