@@ -3,7 +3,7 @@ import type { IntentMessage, IntentRow } from '../sync/journal.ts';
 import { BadRow, integer, oneOf, text } from './row-value.ts';
 import type { Row, Sql } from './sql.ts';
 
-const kinds = ['append', 'given-up', 'move', 'expunge', 'create', 'flags'] as const;
+const kinds = ['append', 'given-up', 'move', 'expunge', 'create', 'flags', 'lost-flags'] as const;
 
 export function openIntents(sql: Sql): IntentRow[] {
   return sql.all('select * from intent order by id').map(intentOf);

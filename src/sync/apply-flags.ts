@@ -117,7 +117,7 @@ async function applyPage(work: MailboxWork, page: readonly Changed[]): Promise<v
     await record(work, { step: 'flags-agreed' });
     return;
   }
-  const intent = flagsIntent(work);
+  const intent = flagsIntent(work, page);
   await record(work, { step: 'flags-intended', openIntents: [intent] });
   for (const { op, flags, uids } of groups.values()) {
     await storeKept(work, uids, op, flags);
@@ -148,8 +148,37 @@ async function storeKept(
   }
 }
 
-/** STORE can be repeated without harm, so the intent only says that it was under way. */
-function flagsIntent(work: MailboxWork): IntentRow {
+/**
+ * Flag changes that were under way when a run ended: where nothing of the change is left to be done it has happened, and
+ * is agreed on. Otherwise our own change would pass for a person's, and keep the message when old deletes it.
+ */
+export async function settleFlags(work: MailboxWork): Promise<void> {
+  for (const intent of work.run.account.intentsOf(work.id)) {
+    if (intent.kind !== 'flags') continue;
+    const wanted = new Map<number, { row: LedgerRow; oldNow: string }>();
+    for (const { oldUid, flags } of intent.messages) {
+      const row = work.ledger.get(oldUid);
+      if (row === null || row.newUid === 0) continue;
+      wanted.set(row.newUid, { row: { ...row, digest: row.digest.slice() }, oldNow: flagText(flags) });
+    }
+    const settled: LedgerRow[] = [];
+    if (intent.newUidValidity === work.newSelected.status.uidValidity && wanted.size > 0) {
+      const spans = uidsToRanges(wanted.keys());
+      await work.fresh.fetchMeta(spans, { date: false, size: false }, (meta) => {
+        const one = wanted.get(meta.uid);
+        if (one === undefined) return;
+        const { add, remove } = mergeFlags(flagsOfText(one.row.flags), flagsOfText(one.oldNow), meta.flags);
+        const left = settableFlags(add.join(' '), work.newSelected.permanentFlags, work.refusedKeywords);
+        if (left.flags.length + remove.length === 0) settled.push({ ...one.row, flags: one.oldNow });
+      });
+    }
+    for (const row of settled) work.ledger.put(row);
+    await record(work, { step: 'flags-settled', closeIntents: [intent.id] });
+  }
+}
+
+/** STORE can be repeated without harm; the intent says what it is to lead to. */
+function flagsIntent(work: MailboxWork, page: readonly Changed[]): IntentRow {
   return {
     id: work.run.account.nextIntentId(),
     mailboxId: work.id,
@@ -157,6 +186,12 @@ function flagsIntent(work: MailboxWork): IntentRow {
     newUidValidity: work.newSelected.status.uidValidity,
     uidNextBefore: work.newUidNext,
     createdAtMs: work.run.clock.now(),
-    messages: [],
+    messages: page.map(({ row, oldNow }) => ({
+      oldUid: row.oldUid,
+      sizeBytes: 0,
+      digest: null,
+      flags: flagsOfText(oldNow),
+      notes: 0,
+    })),
   };
 }

@@ -27,7 +27,11 @@ export async function openGeneration(
   const oldNow = oldSelected.status.uidValidity;
   const newNow = newSelected.status.uidValidity;
   // 0 or absent (F-22) never counts as unchanged: such a mailbox is compared by content in every round.
-  const oldChanged = row.oldUidValidity !== null && (row.oldUidValidity !== oldNow || oldNow === 0);
+  // So does UIDNEXT that went back (F-23): UIDs may have been given out a second time.
+  const { uidNext } = oldSelected.status;
+  const oldReused = uidNext > 0 && row.oldMark !== null && uidNext < row.oldMark.uidNext;
+  const oldChanged =
+    row.oldUidValidity !== null && (row.oldUidValidity !== oldNow || oldNow === 0 || oldReused);
   const newChanged = row.newUidValidity !== null && (row.newUidValidity !== newNow || newNow === 0);
   const seen = {
     oldUidValidity: oldNow,

@@ -49,7 +49,7 @@ export interface IntentRow {
   readonly id: number;
   readonly mailboxId: number;
   /** 'given-up': an append whose messages did not arrive in time; they may still do so late. */
-  readonly kind: 'append' | 'given-up' | 'move' | 'expunge' | 'create' | 'flags';
+  readonly kind: 'append' | 'given-up' | 'move' | 'expunge' | 'create' | 'flags' | 'lost-flags';
   /** New side's UIDVALIDITY and UIDNEXT before the effect: what came of it lies at or above. */
   readonly newUidValidity: number;
   readonly uidNextBefore: number;

@@ -16,7 +16,7 @@ import {
   uidsToRanges,
 } from '../base/uid-ranges.ts';
 import { UidBitmap } from '../base/uid-bitmap.ts';
-import { applyFlags } from './apply-flags.ts';
+import { applyFlags, settleFlags } from './apply-flags.ts';
 import { ClaimPool } from './claim-pool.ts';
 import { addOrphans, openGeneration } from './generation.ts';
 import type { RefusedRow } from './journal.ts';
@@ -68,6 +68,7 @@ export async function syncMailbox(run: RunContext, id: number, pair: SessionPair
   await settleMoves(work);
   await settleMailbox(work);
   await closeRepeatable(work);
+  await settleFlags(work);
   await lookAtNew(work);
 
   const oldUids = await pair.old.listUids();
@@ -137,13 +138,11 @@ async function uidNextOf(selected: SelectedMailbox, session: StoreSession): Prom
   return (spans.at(-1)?.[1] ?? 0) + 1;
 }
 
-/** Flag changes and removals can be repeated without harm: their intents only said that they were under way. */
+/** Removals can be repeated without harm: their intents only said that they were under way. */
 async function closeRepeatable(work: MailboxWork): Promise<void> {
   const closeIntents = work.run.account
     .intentsOf(work.id)
-    .filter(
-      (i) => (i.kind === 'flags' && i.messages.length === 0) || i.kind === 'expunge' || i.kind === 'create',
-    )
+    .filter((i) => i.kind === 'expunge' || i.kind === 'create')
     .map((i) => i.id);
   if (closeIntents.length > 0) await record(work, { step: 'repeatable-closed', closeIntents });
 }

@@ -29,7 +29,7 @@ export async function mendLostFlags(work: MailboxWork): Promise<void> {
   const intent: IntentRow = {
     id: work.run.account.nextIntentId(),
     mailboxId: work.id,
-    kind: 'flags',
+    kind: 'lost-flags',
     newUidValidity: work.newSelected.status.uidValidity,
     uidNextBefore: work.newUidNext,
     createdAtMs: work.run.clock.now(),
@@ -43,7 +43,7 @@ export async function mendLostFlags(work: MailboxWork): Promise<void> {
 /** What an interrupted run had begun. */
 async function finishMending(work: MailboxWork): Promise<void> {
   for (const intent of work.run.account.intentsOf(work.id)) {
-    if (intent.kind !== 'flags') continue;
+    if (intent.kind !== 'lost-flags') continue;
     const begun: Flagged[] = [];
     for (const { oldUid, flags } of intent.messages) {
       const newUid = work.ledger.get(oldUid)?.newUid ?? 0;

@@ -1,7 +1,7 @@
 /** First copies, and what new and changed mail on old does in later runs. */
 import { letter } from './letters.ts';
 import type { Scenario } from './scenario.ts';
-import type { World } from './world.ts';
+import { type World, worldOf } from './world.ts';
 
 const date = (day: number) => `0${day}-Mar-2020 10:11:12 +0100`;
 
@@ -69,6 +69,23 @@ export const copyScenarios: readonly Scenario[] = [
       },
     ],
     ends: { INBOX: 'a b c e' },
+  },
+  {
+    title: 'flags changed on old and then the message deleted: our own change does not keep it',
+    setUp: severalMailboxes,
+    later: [
+      (world) => {
+        world.old.user.flag('INBOX', 2, '+', '\\Seen');
+        world.old.misbehave({
+          kind: 'meanwhile',
+          op: 'LIST',
+          skip: 1,
+          act: (server) => worldOf(server).act(() => server.user.expunge('INBOX', 2)),
+        });
+      },
+    ],
+    ends: { INBOX: 'a c d e' },
+    noCuts: true,
   },
   {
     title: 'with deletions kept, nothing is removed on new',

@@ -3,7 +3,7 @@ import { MemoryJournal } from '../fakes/memory-journal.ts';
 import { letter } from './letters.ts';
 import type { Scenario } from './scenario.ts';
 import { fill } from './scenarios-copy.ts';
-import type { World } from './world.ts';
+import { type World, worldOf } from './world.ts';
 
 function loseLedger(world: World): void {
   world.journal = new MemoryJournal();
@@ -139,6 +139,33 @@ export const identityScenarios: readonly Scenario[] = [
     },
     later: [(world) => fill(world, 'INBOX', 'f')],
     ends: { ...all, INBOX: 'a b c d e f' },
+  },
+  {
+    title: 'UIDNEXT that went back on old: UIDs that come again are not taken for known messages',
+    setUp: two,
+    later: [
+      (world) => {
+        world.old.user.expunge('INBOX', 4, 5);
+        world.old.user.reuseUids('INBOX');
+        fill(world, 'INBOX', 'f');
+      },
+    ],
+    expect: ({ fresh }) =>
+      fresh.mailbox('INBOX').messages.at(-1)?.body.length === letter('f').length ? [] : ['f did not arrive'],
+  },
+  {
+    title: 'a wall clock that jumps in the middle of a run changes nothing',
+    setUp: (world) => {
+      two(world);
+      for (const ms of [-3_600_000, 86_400_000]) {
+        world.fresh.misbehave({
+          kind: 'meanwhile',
+          op: 'APPEND',
+          act: (server) => worldOf(server).clock.skew(ms),
+        });
+      }
+    },
+    ends: all,
   },
   {
     title: 'without UIDPLUS copies are found by UID window and digest',

@@ -95,6 +95,17 @@ export const refusedScenarios: readonly Scenario[] = [
     refused: { bad: 'message-refused' },
   },
   {
+    title: 'a line that new finds too long: listed, the others arrive',
+    setUp: (world) => {
+      fill(world, 'INBOX', 'a');
+      world.old.user.append('INBOX', letter('long', { body: `${'x'.repeat(1200)}\r\n` }), at);
+      fill(world, 'INBOX', 'b');
+      world.fresh.misbehave({ kind: 'refuse-long-line', overBytes: 998 });
+    },
+    ends: { INBOX: 'a b' },
+    refused: { long: 'message-refused' },
+  },
+  {
     title: 'a refused message is tried again on demand',
     setUp: (world) => {
       world.old.user.append('INBOX', letter('bad', { body: 'EICAR\r\n' }), at);
