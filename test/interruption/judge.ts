@@ -186,7 +186,10 @@ function handsOff(evidence: Evidence): string[] {
   const boxes = new Map(fresh.names().map((name) => [fresh.mailbox(name).mailboxId, fresh.mailbox(name)]));
   for (const t of truth.touched) {
     const here = boxes.get(t.mailboxId)?.message(t.uid);
-    const message = here !== undefined && digestOf(here.body) === t.digest ? here : onlyOne(fresh, t.digest);
+    const itself = here !== undefined && digestOf(here.body) === t.digest;
+    // Moved along on new by us: then the only one of its bytes, unless a person took one of them.
+    const elsewhere = away.has(t.digest) ? undefined : onlyOne(fresh, t.digest);
+    const message = itself ? here : elsewhere;
     if (message === undefined) {
       if ((total.get(t.digest) ?? 0) === 0 && !away.has(t.digest))
         violations.push(`I3 a message that a person marked is gone: ${t.digest.slice(0, 8)}`);
