@@ -245,6 +245,15 @@ export class World {
     }
   }
 
+  #isSoOnOld(digest: string, flag: string, set: boolean): boolean {
+    for (const name of this.old.names()) {
+      for (const m of this.old.mailbox(name).messages) {
+        if (digestOf(m.body) === digest && lower(m.flags).has(flag) === set) return true;
+      }
+    }
+    return false;
+  }
+
   #newFlagsChanged(mailboxId: string, was: Seen, is: Seen): void {
     const { touched } = this.truth;
     if (was.uidValidity !== is.uidValidity) {
@@ -261,6 +270,11 @@ export class World {
       const has = lower(m.flags);
       for (const flag of new Set([...had, ...has])) {
         if (had.has(flag) === has.has(flag)) continue;
+        if (this.#isSoOnOld(m.digest, flag, has.has(flag))) {
+          // Both sides agree: nobody can tell whose it is.
+          for (const t of touched) if (t.mailboxId === mailboxId && t.uid === m.uid) t.bits.delete(flag);
+          continue;
+        }
         let t = touched.find((one) => one.mailboxId === mailboxId && one.uid === m.uid);
         if (t === undefined) touched.push((t = { mailboxId, uid: m.uid, digest: m.digest, bits: new Map() }));
         t.bits.set(flag, has.has(flag) ? '+' : '-');
