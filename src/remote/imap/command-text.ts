@@ -1,6 +1,6 @@
 /** Pieces of command lines that need framing decided by what the server can do. */
 import { bytesOf } from '../../base/bytes.ts';
-import type { CommandPart } from './pipe.ts';
+import type { CommandPart } from './command.ts';
 
 /** A user name or password as `astring` (RFC 9051 §9): quoted where it can be, else a literal. */
 export function quotedOrLiteral(text: string, capabilities: readonly string[]): readonly CommandPart[] {

@@ -10,46 +10,11 @@
 import type { Clock } from '../../base/clock.ts';
 import { type ErrorCode, MailferryError } from '../../base/errors.ts';
 import type { Connection } from '../../net/connection.ts';
-import type { BodySource } from '../../sync/mail-store.ts';
 import { ResponseParser } from '../../wire/imap/parser.ts';
 import type { FetchAttributes, ImapResponse, ResponseSink } from '../../wire/imap/response.ts';
+import type { CommandHandlers, CommandPart, LiteralPart, Tagged } from './command.ts';
+import { Stage } from './stage.ts';
 import { byeError, cleanText } from './refusal.ts';
-
-/** A literal with its framing still to be written: `{n}`, `{n+}` or `~{n}`. */
-export interface LiteralPart {
-  readonly sizeBytes: number;
-  readonly synchronising: boolean;
-  readonly binary: boolean;
-  readonly body: Uint8Array | BodySource;
-}
-export type CommandPart = string | Uint8Array | LiteralPart;
-
-export type Tagged = Extract<ImapResponse, { kind: 'tagged' }>;
-
-/** The bodies of FETCH responses: `begin`, `chunk`..., `end` per literal, then `complete` once the response is whole. */
-export interface BodyEvents {
-  /** Whether a body of this UID was asked for by this command: answers of two fetches may come interleaved. */
-  wants(uid: number): boolean;
-  begin(soFar: FetchAttributes, section: string, sizeBytes: number): void;
-  chunk(bytes: Uint8Array): void | Promise<void>;
-  end(): void;
-  /** Only now it is certain that the body ended where the server had said; also for NIL. */
-  complete(attributes: FetchAttributes): void | Promise<void>;
-}
-
-export interface CommandHandlers {
-  /** True when the response belonged to this command. */
-  untagged?(response: ImapResponse): boolean;
-  readonly body?: BodyEvents;
-  /** Called on `+` outside a literal (AUTHENTICATE, IDLE). */
-  continuation?(text: string): void;
-  /** Nothing else is written before this command is answered (IDLE). */
-  readonly alone?: boolean;
-  /** Whether the server owes nothing for now: then its silence means nothing. */
-  maySilent?(): boolean;
-  /** Set to true as soon as the first byte of a literal leaves. */
-  readonly progress?: { literalStarted: boolean };
-}
 
 interface Command {
   readonly tag: string;
@@ -74,10 +39,6 @@ export interface PipeOptions {
   readonly dripWindowMs?: number | undefined;
 }
 
-/** Small parts are gathered to this size before they are written: one system call for many small messages. */
-const stageBytes = 256 * 1024;
-/** A part above this goes out by itself, without a copy. */
-const directBytes = 64 * 1024;
 /** A body that arrives slower than this in a window is dripping (F-13): give the connection up. */
 const dripBytes = 1024;
 const defaultDripWindowMs = 30_000;
@@ -449,61 +410,5 @@ export class CommandPipe implements ResponseSink {
       const seconds = Math.round(windowMs / 1000);
       this.destroy('connection-lost', `a message arrives slower than 1 KB in ${seconds} s`);
     } else this.#dripFrom = { at: now, bytes: this.#connection.bytesIn };
-  }
-}
-
-/** Gathers small parts into few writes; big ones pass through. Buffers return to `pool` once the kernel has them. */
-class Stage {
-  readonly #connection: Connection;
-  readonly #pool: Uint8Array[];
-  #buffer: Buffer | null = null;
-  #used = 0;
-  #pending: Promise<void> | null = null;
-
-  constructor(connection: Connection, pool: Uint8Array[]) {
-    this.#connection = connection;
-    this.#pool = pool;
-  }
-
-  text(text: string): void {
-    // Command text is ASCII apart from raw mailbox names, whose characters are bytes.
-    this.#room(text.length);
-    this.#used += (this.#buffer as Buffer).write(text, this.#used, 'latin1');
-  }
-
-  bytes(bytes: Uint8Array): void | Promise<void> {
-    if (bytes.length > directBytes) {
-      this.flush();
-      return this.#connection.write(bytes);
-    }
-    this.#room(bytes.length);
-    (this.#buffer as Buffer).set(bytes, this.#used);
-    this.#used += bytes.length;
-    return this.#pending ?? undefined;
-  }
-
-  flush(): void {
-    const buffer = this.#buffer;
-    if (buffer === null || this.#used === 0) return;
-    this.#buffer = null;
-    const held = this.#connection.write(buffer.subarray(0, this.#used));
-    this.#used = 0;
-    if (held === undefined) this.#pool.push(buffer);
-    else {
-      this.#pending = held.then(() => {
-        if (this.#pool.length < 2) this.#pool.push(buffer);
-        this.#pending = null;
-      });
-    }
-  }
-
-  drained(): void | Promise<void> {
-    return this.#pending ?? undefined;
-  }
-
-  #room(bytes: number): void {
-    if (this.#buffer !== null && this.#used + bytes <= this.#buffer.length) return;
-    this.flush();
-    this.#buffer = (this.#pool.pop() as Buffer | undefined) ?? Buffer.allocUnsafeSlow(stageBytes);
   }
 }

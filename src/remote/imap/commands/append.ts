@@ -8,7 +8,7 @@
 import type { AppendMessage, AppendOutcome, StoreAbilities } from '../../../sync/mail-store.ts';
 import type { ResponseCode } from '../../../wire/imap/response.ts';
 import { mailboxArgument } from '../command-text.ts';
-import type { CommandPart, LiteralPart, Tagged } from '../pipe.ts';
+import type { CommandPart, LiteralPart, Tagged } from '../command.ts';
 import { refusal } from '../refusal.ts';
 import type { CommandContext } from './context.ts';
 import { select } from './select.ts';

@@ -1,6 +1,7 @@
 /** What every command function gets. */
 import type { StoreAbilities } from '../../../sync/mail-store.ts';
-import type { CommandPipe, Tagged } from '../pipe.ts';
+import type { Tagged } from '../command.ts';
+import type { CommandPipe } from '../pipe.ts';
 import { MailferryError } from '../../../base/errors.ts';
 import type { ChangeOutcome } from '../../../sync/mail-store.ts';
 import { refusal, throttling } from '../refusal.ts';

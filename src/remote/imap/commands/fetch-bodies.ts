@@ -3,7 +3,7 @@ import { concatBytes } from '../../../base/bytes.ts';
 import { MailferryError } from '../../../base/errors.ts';
 import type { BodySink } from '../../../sync/mail-store.ts';
 import type { FetchAttributes } from '../../../wire/imap/response.ts';
-import type { BodyEvents } from '../pipe.ts';
+import type { BodyEvents } from '../command.ts';
 import { type CommandContext, maxCommandBytes, throwIfThrottled } from './context.ts';
 import { formatSpans, spansOf } from './uid-spans.ts';
 

@@ -9,7 +9,7 @@ import { MailferryError } from '../../../base/errors.ts';
 import type { MailboxName, WatchListener } from '../../../sync/mail-store.ts';
 import type { ImapResponse } from '../../../wire/imap/response.ts';
 import { mailboxArgument } from '../command-text.ts';
-import type { CommandPart } from '../pipe.ts';
+import type { CommandPart } from '../command.ts';
 import { type CommandContext, expectOk, maxCommandBytes, throwIfThrottled } from './context.ts';
 import { select } from './select.ts';
 
