@@ -6,6 +6,7 @@
 import type { IntentMessage } from './journal.ts';
 import type { MessageMeta } from './mail-store.ts';
 import { digestKey } from './digest.ts';
+import { flagText, settableFlags } from './flags.ts';
 import { ledgerNote } from './ledger.ts';
 import { isAltered, type Likeness, readLikeness } from './likeness.ts';
 import { type MailboxWork, readDigests } from './mailbox-work.ts';
@@ -58,16 +59,31 @@ async function byDigest(
   const sizes = new Set(wanted.map((m) => m.sizeBytes));
   const fitting = free.filter((m) => m.sizeBytes !== null && sizes.has(m.sizeBytes)).map((m) => m.uid);
   if (fitting.length === 0) return [];
-  const places = new Map<string, number[]>();
-  for (const [uid, digest] of await readDigests(work.fresh, fitting)) push(places, digestKey(digest), uid);
+  const places = new Map<string, MessageMeta[]>();
+  const metaOf = new Map(free.map((m) => [m.uid, m]));
+  for (const [uid, digest] of await readDigests(work.fresh, fitting)) {
+    const meta = metaOf.get(uid);
+    if (meta !== undefined) push(places, digestKey(digest), meta);
+  }
   const unread = wanted.filter((m) => m.digest === null).map((m) => m.oldUid);
   const oldDigests = await readDigests(work.old, unread);
   const located: Located[] = [];
-  for (const message of wanted) {
+  const find = (message: IntentMessage, fits: (meta: MessageMeta) => boolean): boolean => {
     const digest = message.digest ?? oldDigests.get(message.oldUid);
-    const newUid = digest === undefined ? undefined : places.get(digestKey(digest))?.shift();
-    if (digest !== undefined && newUid !== undefined) located.push({ message, newUid, digest, notes: 0 });
-  }
+    const there = digest === undefined ? undefined : places.get(digestKey(digest));
+    const at = there?.findIndex(fits) ?? -1;
+    const meta = there?.splice(at, at < 0 ? 0 : 1)[0];
+    if (digest === undefined || meta === undefined) return false;
+    located.push({ message, newUid: meta.uid, digest, notes: 0 });
+    return true;
+  };
+  // Of twins each finds the one with its own flags, as far as they have not been changed since.
+  const rest = wanted.filter((message) => {
+    const text = flagText(message.flags);
+    const own = settableFlags(text, work.newSelected.permanentFlags, work.refusedKeywords).flags.join(' ');
+    return !find(message, (meta) => flagText(meta.flags) === own);
+  });
+  for (const message of rest) find(message, () => true);
   return located;
 }
 
@@ -111,8 +127,8 @@ async function byLikeness(
   return located;
 }
 
-function push(map: Map<string, number[]>, key: string, uid: number): void {
+function push<T>(map: Map<string, T[]>, key: string, item: T): void {
   const list = map.get(key);
-  if (list === undefined) map.set(key, [uid]);
-  else list.push(uid);
+  if (list === undefined) map.set(key, [item]);
+  else list.push(item);
 }

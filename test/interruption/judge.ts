@@ -191,7 +191,7 @@ function handsOff(evidence: Evidence): string[] {
     const elsewhere = away.has(t.digest) ? undefined : onlyOne(fresh, t.digest);
     const message = itself ? here : elsewhere;
     if (message === undefined) {
-      if ((total.get(t.digest) ?? 0) === 0 && !away.has(t.digest))
+      if (t.bits.size > 0 && (total.get(t.digest) ?? 0) === 0 && !away.has(t.digest))
         violations.push(`I3 a message that a person marked is gone: ${t.digest.slice(0, 8)}`);
       continue;
     }

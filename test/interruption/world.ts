@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeServer, type FakeServerOptions } from '../fakes/fake-server.ts';
 import { MemoryJournal } from '../fakes/memory-journal.ts';
+import { tagOf } from './letters.ts';
 
 /** By mailbox (its OBJECTID, which survives renaming), then by digest: how many. */
 export type Tally = Map<string, Map<string, number>>;
@@ -246,9 +247,11 @@ export class World {
   }
 
   #isSoOnOld(digest: string, flag: string, set: boolean): boolean {
+    // By its tag: the new side may have altered the bytes.
+    const tag = tagOf(bodyOf(digest));
     for (const name of this.old.names()) {
       for (const m of this.old.mailbox(name).messages) {
-        if (digestOf(m.body) === digest && lower(m.flags).has(flag) === set) return true;
+        if (tagOf(m.body) === tag && lower(m.flags).has(flag) === set) return true;
       }
     }
     return false;
@@ -270,14 +273,11 @@ export class World {
       const has = lower(m.flags);
       for (const flag of new Set([...had, ...has])) {
         if (had.has(flag) === has.has(flag)) continue;
-        if (this.#isSoOnOld(m.digest, flag, has.has(flag))) {
-          // Both sides agree: nobody can tell whose it is.
-          for (const t of touched) if (t.mailboxId === mailboxId && t.uid === m.uid) t.bits.delete(flag);
-          continue;
-        }
         let t = touched.find((one) => one.mailboxId === mailboxId && one.uid === m.uid);
         if (t === undefined) touched.push((t = { mailboxId, uid: m.uid, digest: m.digest, bits: new Map() }));
-        t.bits.set(flag, has.has(flag) ? '+' : '-');
+        // Where both sides agree, nobody can tell whose it is.
+        if (this.#isSoOnOld(m.digest, flag, has.has(flag))) t.bits.delete(flag);
+        else t.bits.set(flag, has.has(flag) ? '+' : '-');
       }
     }
   }
