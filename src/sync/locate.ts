@@ -77,13 +77,7 @@ async function byDigest(
     located.push({ message, newUid: meta.uid, digest, notes: 0 });
     return true;
   };
-  // Of twins each finds the one with its own flags, as far as they have not been changed since.
-  const rest = wanted.filter((message) => {
-    const text = flagText(message.flags);
-    const own = settableFlags(text, work.newSelected.permanentFlags, work.refusedKeywords).flags.join(' ');
-    return !find(message, (meta) => flagText(meta.flags) === own);
-  });
-  for (const message of rest) find(message, () => true);
+  ownFirst(work, wanted, find);
   return located;
 }
 
@@ -107,24 +101,40 @@ async function byLikeness(
   const unread = wanted.filter((m) => m.digest === null).map((m) => m.oldUid);
   const oldDigests = await readDigests(work.old, unread);
   const located: Located[] = [];
-  for (const message of wanted) {
+  const find = (message: IntentMessage, fits: (meta: MessageMeta) => boolean): boolean => {
     const original = originals.get(message.oldUid);
     const digest = message.digest ?? oldDigests.get(message.oldUid);
-    if (digest === undefined) continue;
+    if (digest === undefined) return false;
     const key = digestKey(digest);
     // The same bytes under a wrong size are found though old has the message no more.
-    const same = free.find(({ uid }) => copies.get(uid)?.exact === key);
-    const altered = free.find(({ uid }) => {
-      const copy = copies.get(uid);
-      return original !== undefined && copy !== undefined && isAltered(original, copy);
+    const same = free.find((meta) => fits(meta) && copies.get(meta.uid)?.exact === key);
+    const altered = free.find((meta) => {
+      const copy = copies.get(meta.uid);
+      return fits(meta) && original !== undefined && copy !== undefined && isAltered(original, copy);
     });
     const found = same ?? altered;
-    if (found === undefined) continue;
+    if (found === undefined) return false;
     copies.delete(found.uid);
     const notes = same === undefined ? ledgerNote.alteredOnNew : 0;
     located.push({ message, newUid: found.uid, digest, notes });
-  }
+    return true;
+  };
+  ownFirst(work, wanted, find);
   return located;
+}
+
+/** Of twins each finds the one with its own flags, as far as they have not been changed since. */
+function ownFirst(
+  work: MailboxWork,
+  wanted: readonly IntentMessage[],
+  find: (message: IntentMessage, fits: (meta: MessageMeta) => boolean) => boolean,
+): void {
+  const rest = wanted.filter((message) => {
+    const text = flagText(message.flags);
+    const own = settableFlags(text, work.newSelected.permanentFlags, work.refusedKeywords).flags.join(' ');
+    return !find(message, (meta) => flagText(meta.flags) === own);
+  });
+  for (const message of rest) find(message, () => true);
 }
 
 function push<T>(map: Map<string, T[]>, key: string, item: T): void {

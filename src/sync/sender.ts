@@ -180,8 +180,7 @@ export class Sender {
         await this.#append(rest);
         rest = [];
       }
-      if (await this.#claimOne(one.message)) continue;
-      if (await this.#claimAltered(one.message, () => likenessOf(one.bytes))) continue;
+      if (await this.#claimAny(one.message, () => likenessOf(one.bytes))) continue;
       rest.push(one);
     }
     await this.#record('claimed');
@@ -208,9 +207,16 @@ export class Sender {
   }
 
   async #claimKnown(message: Outgoing): Promise<boolean> {
-    if (await this.#claimOne(message)) return true;
     const { likeness } = message;
-    return likeness !== undefined && (await this.#claimAltered(message, () => likeness));
+    return await this.#claimAny(message, likeness === undefined ? null : () => likeness);
+  }
+
+  /** What lies in the mailbox itself comes before a move from another: the same bytes, else an altered copy. */
+  async #claimAny(message: Outgoing, likeness: (() => Likeness) | null): Promise<boolean> {
+    const { sizeBytes, digest } = message;
+    const exact = digest !== null && this.#work.pool.has(sizeBytes, digest);
+    if (!exact && likeness !== null && (await this.#claimAltered(message, likeness))) return true;
+    return await this.#claimOne(message);
   }
 
   #willMove({ sizeBytes, digest }: Outgoing): boolean {

@@ -207,7 +207,7 @@ async function digestBig(
   }
   await compareBig(
     work,
-    big.filter((m) => m.digest === null),
+    big.filter((m) => m.digest === null || !pool.has(m.sizeBytes, m.digest)),
     how,
   );
 }
@@ -233,7 +233,7 @@ async function compareBig(
     if (original === undefined) continue;
     if (!candidates.some((c) => c.likeness !== null && isAltered(original, c.likeness))) continue;
     message.likeness = original;
-    message.digest = (await readDigests(work.old, [uid])).get(uid) ?? null;
+    message.digest ??= (await readDigests(work.old, [uid])).get(uid) ?? null;
   }
 }
 
