@@ -20,6 +20,7 @@ const steps = [
   { name: 'format', command: ['biome', 'format'] },
   { name: 'architecture', command: ['node', 'scripts/check-architecture.ts'] },
   { name: 'RFC references', command: ['node', 'scripts/check-rfc-refs.ts'] },
+  { name: 'docs', command: ['node', 'scripts/check-docs.ts'] },
   { name: 'unused code', command: ['knip', '--no-progress'] },
 ];
 
