@@ -33,7 +33,7 @@ export interface LedgerRow {
   readonly oldUid: number;
   readonly newUid: number;
   readonly sizeBytes: number;
-  /** First 16 bytes of the body's SHA-256. */
+  /** First 16 bytes of the body's SHA-256. From the ledger a view: copy it before a row is put or removed. */
   readonly digest: Uint8Array;
   /** Old side's flags as last carried over, canonical order, joined by blanks. */
   readonly flags: string;

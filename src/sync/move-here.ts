@@ -146,8 +146,10 @@ export async function settleMoves(work: MailboxWork): Promise<void> {
       const newUid = await findInWindow(work, intent, message.digest);
       if (newUid === null) continue;
       const fromLedger = await work.run.account.ledger(message.fromMailboxId);
-      const row = fromLedger.get(message.fromOldUid ?? 0);
-      if (row === null) continue;
+      const found = fromLedger.get(message.fromOldUid ?? 0);
+      if (found === null) continue;
+      // The ledger's digests are views that move when a row is removed.
+      const row = { ...found, digest: found.digest.slice() };
       const { fromMailboxId: mailboxId } = message;
       const oldUidValidity = work.run.account.mailbox(mailboxId).oldUidValidity ?? 0;
       const candidate: Vanished = { kind: 'vanished', mailboxId, oldUidValidity, row };

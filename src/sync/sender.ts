@@ -431,7 +431,8 @@ export class Sender {
     const work = this.#work;
     const digests = await readDigests(work.fresh, uids);
     const told = new Set(uids);
-    for (const row of Array.from(work.ledger.rows())) {
+    const rows = Array.from(work.ledger.rows(), (row) => ({ ...row, digest: row.digest.slice() }));
+    for (const row of rows) {
       if (!told.has(row.newUid) || !work.placed.has(row.newUid)) continue;
       const there = digests.get(row.newUid);
       if (there !== undefined && digestKey(there) === digestKey(row.digest)) continue;
