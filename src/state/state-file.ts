@@ -1,6 +1,6 @@
 /**
  * The journal on disk: one SQLite file for one pair of accounts. A step is on disk before `record` resolves
- * (synchronous=FULL), whole or not at all. Opening must stay cheap: a pass that finds nothing to do takes less time
+ * (log-sync.ts), whole or not at all. Opening must stay cheap: a pass that finds nothing to do takes less time
  * than loading a query builder would.
  */
 import { mkdirSync, statSync } from 'node:fs';
@@ -16,6 +16,7 @@ import { pairOf, setPair } from './pair.ts';
 import type { AccountPair } from './pair.ts';
 import { checkWritable, createPrivately } from './private-file.ts';
 import { allRefused, clearRefused, clearRefusedOf, putRefused } from './refused-messages.ts';
+import { LogSync } from './log-sync.ts';
 import { BadRow, integer } from './row-value.ts';
 import { takeRunLock } from './run-lock.ts';
 import type { RunLock } from './run-lock.ts';
@@ -47,6 +48,8 @@ export async function openState(file: string, { pair, clock }: StateOptions): Pr
     if (wasCut) checkIntegrity(sql, file);
     await bringUpToDate(sql, file);
     checkPair(sql, file, pair, clock.now());
+    // From here on steps are flushed by LogSync.
+    sql.exec('pragma synchronous = normal');
     return new StateFile(file, sql, lock);
   } catch (error) {
     sql?.close();
@@ -59,12 +62,14 @@ export class StateFile implements Journal {
   readonly file: string;
   readonly #sql: Sql;
   readonly #lock: RunLock;
+  readonly #log: LogSync;
   #closed = false;
 
   constructor(file: string, sql: Sql, lock: RunLock) {
     this.file = file;
     this.#sql = sql;
     this.#lock = lock;
+    this.#log = new LogSync(file);
   }
 
   async load(): Promise<JournalContents> {
@@ -82,12 +87,18 @@ export class StateFile implements Journal {
 
   async record(entry: JournalEntry): Promise<void> {
     this.#asked((sql) => sql.transaction(() => write(sql, entry)));
+    try {
+      await this.#log.flush();
+    } catch (error) {
+      throw translated(this.file, error);
+    }
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     try {
+      this.#log.close();
       this.#sql.close();
     } catch (error) {
       throw translated(this.file, error);
