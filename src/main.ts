@@ -52,9 +52,20 @@ async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync(argv);
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
-    return tellError(env, env.signal.aborted ? interrupted(error) : error, json);
+    if (error instanceof CommanderError) return told(env, error, json);
+    return tellError(env, env.signal.aborted ? interrupted(error) : error, json, argv[2] !== 'ls');
   }
+}
+
+/** Commander has told a person already; a script gets its line. */
+function told(env: CommandEnv, error: CommanderError, json: boolean): number {
+  if (error.exitCode === 0) return exitCode.ok;
+  const message = error.message.replace(/^error: /, '');
+  if (json)
+    env.stdout.write(
+      `${JSON.stringify({ type: 'error', code: 'usage', side: null, message, action: '' })}\n`,
+    );
+  return exitCode.usage;
 }
 
 function interrupted(error: unknown): MailferryError {
@@ -78,6 +89,12 @@ function interruptSignal(): AbortSignal {
   process.on('SIGTERM', onSignal);
   return controller.signal;
 }
+
+// Whoever read our output went away (`| head`): nobody is left to tell anything to, and the state is kept.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exitCode.interrupted);
+});
+process.stderr.on('error', () => {});
 
 process.exitCode = await main(process.argv);
 // Connections that are still saying goodbye must not keep the process.

@@ -62,7 +62,7 @@ export const errorTable = {
     'process',
     'never',
     'client',
-    'Give two different accounts: both addresses lead to the same one.',
+    'Check --from and --to: an account is never copied into itself.',
   ),
   // Reaching a server: exit code 3.
   unreachable: row(

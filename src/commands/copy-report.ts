@@ -143,15 +143,22 @@ function summaryText(result: CopyResult, seconds: number): string {
   return parts.join('\n');
 }
 
+/** A terminal is not the place for ten thousand lines. */
+const maxRefusedShown = 50;
+
 function refusedText(result: CopyResult): string {
   const nameOf = new Map(result.mailboxes.map((m) => [m.row.id, displayName(m.row.oldName)]));
-  const rows = result.refused.map((r) => [
-    nameOf.get(r.mailboxId) ?? '',
-    String(r.oldUid),
-    size(r.sizeBytes),
-    r.date ?? '',
-    (r.subject ?? '').slice(0, 40),
-    r.reason.slice(0, 80),
-  ]);
-  return `Not on the new side:\n${table(['Mailbox', 'UID', 'Size', 'Date', 'Subject', 'Reason'], rows, [1, 2])}`;
+  const rows = result.refused
+    .slice(0, maxRefusedShown)
+    .map((r) => [
+      nameOf.get(r.mailboxId) ?? '',
+      String(r.oldUid),
+      size(r.sizeBytes),
+      r.date ?? '',
+      (r.subject ?? '').slice(0, 40),
+      r.reason.slice(0, 80),
+    ]);
+  const more = result.refused.length - rows.length;
+  const rest = more > 0 ? `... and ${count(more)} more (--json lists them all)\n` : '';
+  return `Not on the new side:\n${table(['Mailbox', 'UID', 'Size', 'Date', 'Subject', 'Reason'], rows, [1, 2])}${rest}`;
 }

@@ -10,8 +10,10 @@ import { isLoopback, parseImapUrl } from './imap-url.ts';
 
 /** Options of one side as commander gives them. */
 export interface SideOptions {
-  /** "--from", "--to" or "URL": for messages. */
+  /** "--from", "--to" or "the address": for messages. */
   readonly what: string;
+  /** How the side's options begin: "--from-", "--to-" or "--". */
+  readonly optionPrefix: string;
   readonly url: string;
   readonly passwordFile: string | undefined;
   readonly tokenFile: string | undefined;
@@ -30,10 +32,10 @@ export async function accountAccess(command: CommandEnv, side: SideOptions): Pro
   const url = parseImapUrl(side.url, side.what);
   const wantsToken = url.mechanism === 'XOAUTH2' || url.mechanism === 'OAUTHBEARER';
   if (wantsToken && side.tokenFile === undefined) {
-    throw new MailferryError('usage', `;AUTH=${url.mechanism} needs a token: ${side.what}-token-file`);
+    throw new MailferryError('usage', `;AUTH=${url.mechanism} needs a token: ${side.optionPrefix}token-file`);
   }
   if (side.tokenFile !== undefined && side.authUser !== undefined) {
-    throw new MailferryError('usage', `${side.what}-auth-user goes with a password, not with a token`);
+    throw new MailferryError('usage', `${side.optionPrefix}auth-user goes with a password, not with a token`);
   }
   const common = {
     url,
@@ -43,19 +45,20 @@ export async function accountAccess(command: CommandEnv, side: SideOptions): Pro
     fingerprintsSha256: side.tlsFingerprint.map(fingerprint),
   };
   if (side.tokenFile !== undefined) {
-    return { ...common, password: null, token: readSecret(side.tokenFile, `${side.what}-token-file`) };
+    return { ...common, password: null, token: readSecret(side.tokenFile, `${side.optionPrefix}token-file`) };
   }
   return { ...common, token: null, password: await password(command, side, url.user) };
 }
 
 async function password(command: CommandEnv, side: SideOptions, user: string): Promise<Secret> {
-  if (side.passwordFile !== undefined) return readSecret(side.passwordFile, `${side.what}-password-file`);
+  if (side.passwordFile !== undefined)
+    return readSecret(side.passwordFile, `${side.optionPrefix}password-file`);
   const value = command.env[side.passwordVariable];
   if (value !== undefined && value !== '') return new Secret(value);
   if (!command.stdin.isTTY || !command.stderr.isTTY) {
     throw new MailferryError(
       'usage',
-      `no password for ${side.what} (${user}): set ${side.passwordVariable}, or give ${side.what}-password-file`,
+      `no password for ${side.what} (${user}): set ${side.passwordVariable}, or give ${side.optionPrefix}password-file`,
     );
   }
   return await prompt(command, `Password for ${side.authUser ?? user} (${side.what}): `);

@@ -32,7 +32,13 @@ export function exitCodeOf(error: unknown): number {
 const sideNames = { old: 'old side (--from)', new: 'new side (--to)' } as const;
 
 /** Tells the error on stderr (and as a line of JSON on stdout) and gives the exit code. */
-export function tellError(command: CommandEnv, error: unknown, json: boolean): number {
+/** `sides` false for commands that know one account only. */
+export function tellError(
+  command: Pick<CommandEnv, 'stdout' | 'stderr'>,
+  error: unknown,
+  json: boolean,
+  sides = true,
+): number {
   const known =
     error instanceof MailferryError
       ? error
@@ -42,9 +48,11 @@ export function tellError(command: CommandEnv, error: unknown, json: boolean): n
         );
   if (json) {
     const { code, side, message, action } = known;
-    command.stdout.write(`${JSON.stringify({ type: 'error', code, side: side ?? null, message, action })}\n`);
+    command.stdout.write(
+      `${JSON.stringify({ type: 'error', code, side: (sides ? side : null) ?? null, message, action })}\n`,
+    );
   }
-  const where = known.side === undefined ? '' : `${sideNames[known.side]}: `;
+  const where = !sides || known.side === undefined ? '' : `${sideNames[known.side]}: `;
   command.stderr.write(`mailferry: ${where}${known.message}\n  ${known.action}\n`);
   return exitCodeOf(known);
 }

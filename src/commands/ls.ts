@@ -39,7 +39,8 @@ Examples:
 
 async function ls(env: CommandEnv, url: string, options: LsOptions): Promise<number> {
   const access = await accountAccess(env, {
-    what: '',
+    what: 'the address',
+    optionPrefix: '--',
     url,
     passwordFile: options.passwordFile,
     tokenFile: options.tokenFile,

@@ -6,6 +6,7 @@ export function sideOptions(options: PairOptions, direction: 'from' | 'to'): Sid
   const from = direction === 'from';
   return {
     what: `--${direction}`,
+    optionPrefix: `--${direction}-`,
     url: from ? options.from : options.to,
     passwordFile: from ? options.fromPasswordFile : options.toPasswordFile,
     tokenFile: from ? options.fromTokenFile : options.toTokenFile,

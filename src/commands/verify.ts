@@ -1,7 +1,7 @@
 /** `mailferry verify`: compares both sides and names every difference. */
 import { Command } from 'commander';
 import { displayName } from '../domain/mailbox-mapping.ts';
-import { type DifferenceClass, type VerifyResult, verifyAccount } from '../sync/index.ts';
+import { type DifferenceClass, type EngineEvent, type VerifyResult, verifyAccount } from '../sync/index.ts';
 import type { CommandEnv } from './command-env.ts';
 import { accountAccess } from './credentials.ts';
 import { exitCode } from './exit-code.ts';
@@ -45,9 +45,13 @@ async function verify(env: CommandEnv, options: VerifyCommandOptions): Promise<n
   const to = await accountAccess(env, sideOptions(options, 'to'));
   const run = await env.openRun(from, to, { kind: 'existing', path: options.state ?? null });
   try {
-    const onEvent = () => {};
+    const onEvent = (event: EngineEvent) => {
+      if (event.type !== 'mailbox-started' || !env.stderr.isTTY) return;
+      env.stderr.write(`\r\u001b[2Kcomparing ${displayName(event.mailbox)}`.slice(0, env.stderr.columns));
+    };
     const deps = { ...run.deps, signal: env.signal, onEvent };
     const result = await verifyAccount(deps, { filter: mailboxFilter(options), deep: options.deep === true });
+    if (env.stderr.isTTY) env.stderr.write('\r\u001b[2K');
     env.stdout.write(options.json === true ? json(result) : text(result, run.stateFile !== null));
     return result.missing === 0 ? exitCode.ok : exitCode.incomplete;
   } finally {

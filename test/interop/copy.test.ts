@@ -174,6 +174,12 @@ test('chooses, leaves out and maps mailboxes by the names that people see', asyn
   expect((await account(fresh, verein)).get('Gesendet')?.messages ?? []).toEqual([]);
 });
 
+test('a mailbox name that old does not have is refused, not passed over', async () => {
+  const ran = await mailferry(['copy', ...pair(verein, 'verein'), '--mailbox', 'Postgang', '--json'], env);
+  expect([ran.code, ran.last().code]).toEqual([2, 'usage']);
+  expect(ran.stderr).toContain('"Postgang"');
+});
+
 test('--since leaves out what is older, and a later run without it brings the rest', async () => {
   const old2 = await account(old, kati);
   const all = [...old2.values()].flatMap((m) => m.messages);
