@@ -87,8 +87,12 @@ export class Wire {
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#ended || this.#socket.destroyed) return;
     await new Promise<void>((resolve) => {
-      this.#socket.once('close', () => resolve());
-      this.#socket.write(bytes, () => resolve());
+      const ended = () => resolve();
+      this.#socket.once('close', ended);
+      this.#socket.write(bytes, () => {
+        this.#socket.off('close', ended);
+        resolve();
+      });
     });
   }
 
