@@ -10,6 +10,7 @@ import type { StoreSession } from './mail-store.ts';
 export interface Likeness {
   /** Key of the digest of all bytes as they are. */
   readonly exact: string;
+  readonly sizeBytes: number;
   readonly body: string;
   readonly lines: ReadonlySet<string>;
 }
@@ -61,9 +62,11 @@ export class RunningLikeness {
   #lineIsBlank = true;
   readonly #body = new CanonicalDigest();
   readonly #exact = startDigest();
+  #sizeBytes = 0;
 
   update(bytes: Uint8Array): void {
     this.#exact.update(bytes);
+    this.#sizeBytes += bytes.length;
     const rest = this.#inBody ? bytes : this.#takeHeader(bytes);
     if (rest.length > 0) this.#body.update(rest);
   }
@@ -73,6 +76,7 @@ export class RunningLikeness {
     const lines = header.split(/[\r\n]+/).map((line) => line.trimEnd());
     return {
       exact: digestKey(this.#exact.done()),
+      sizeBytes: this.#sizeBytes,
       body: digestKey(this.#body.done()),
       lines: new Set(lines.filter((line) => line !== '')),
     };

@@ -15,6 +15,8 @@ export interface Located {
   readonly message: IntentMessage;
   readonly newUid: number;
   readonly digest: Uint8Array;
+  /** Of the message on old; what the intent says may be what a broken literal announced. */
+  readonly sizeBytes: number;
   /** Ledger notes to be added. */
   readonly notes: number;
 }
@@ -74,7 +76,7 @@ async function byDigest(
     const at = there?.findIndex(fits) ?? -1;
     const meta = there?.splice(at, at < 0 ? 0 : 1)[0];
     if (digest === undefined || meta === undefined) return false;
-    located.push({ message, newUid: meta.uid, digest, notes: 0 });
+    located.push({ message, newUid: meta.uid, digest, sizeBytes: message.sizeBytes, notes: 0 });
     return true;
   };
   ownFirst(work, wanted, find);
@@ -114,9 +116,11 @@ async function byLikeness(
     });
     const found = same ?? altered;
     if (found === undefined) return false;
+    const copy = copies.get(found.uid);
     copies.delete(found.uid);
+    const sizeBytes = (same === undefined ? original : copy)?.sizeBytes ?? message.sizeBytes;
     const notes = same === undefined ? ledgerNote.alteredOnNew : 0;
-    located.push({ message, newUid: found.uid, digest, notes });
+    located.push({ message, newUid: found.uid, digest, sizeBytes, notes });
     return true;
   };
   ownFirst(work, wanted, find);

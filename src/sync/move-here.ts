@@ -4,6 +4,7 @@
  *
  *   record(intent: from, to, window) -> UID MOVE -> record(row leaves the one ledger, enters the other)
  */
+import { isMailferryError } from '../base/errors.ts';
 import { currentRow, type Vanished } from './claim-pool.ts';
 import { digestKey } from './digest.ts';
 import type { IntentRow, MailboxRow } from './journal.ts';
@@ -68,8 +69,8 @@ async function moveOnNew(
 ): Promise<number | 'removed' | null> {
   const { fresh } = work;
   const { newUid } = row;
-  const selected = await fresh.select(from.newName, 'write');
   try {
+    const selected = await fresh.select(from.newName, 'write');
     // Under another UIDVALIDITY the UID means another message.
     if (selected.status.uidValidity !== from.newUidValidity || selected.readOnly) return null;
     let there = false;
@@ -82,8 +83,12 @@ async function moveOnNew(
     if (outcome.kind === 'refused') return null;
     const told = outcome.uids?.find(([uid]) => uid === newUid)?.[1];
     if (told !== undefined && told >= work.newUidNext && !work.ledger.claims(told)) return told;
+  } catch (error) {
+    // A person renamed or removed the mailbox that it lies in: the message is sent.
+    if (isMailferryError(error, 'mailbox-unusable')) return null;
+    throw error;
   } finally {
-    await fresh.select(work.newSelected.name, 'write');
+    if (!fresh.closed) await fresh.select(work.newSelected.name, 'write');
   }
   return await lastUid(work);
 }

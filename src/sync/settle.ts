@@ -87,7 +87,7 @@ async function look(
 ): Promise<readonly IntentMessage[]> {
   if (intent.newUidValidity !== work.newSelected.status.uidValidity) return wanted;
   const found = new Set<number>();
-  for (const { message, newUid, digest, notes } of await locate(
+  for (const { message, newUid, digest, sizeBytes, notes } of await locate(
     work,
     intent.uidNextBefore,
     wanted,
@@ -97,14 +97,14 @@ async function look(
     claim(work, {
       oldUid: message.oldUid,
       newUid,
-      sizeBytes: message.sizeBytes,
+      sizeBytes,
       digest,
       flags: flagText(message.flags),
       notes: message.notes | notes,
     });
     // The old side may have changed them since the intent was written.
     work.olderFlags.push(message.oldUid);
-    countCopied(work, message.sizeBytes);
+    countCopied(work, sizeBytes);
   }
   return wanted.filter((m) => !found.has(m.oldUid));
 }

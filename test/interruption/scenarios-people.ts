@@ -62,6 +62,18 @@ export const peopleScenarios: readonly Scenario[] = [
     }),
   ),
   {
+    title: 'old moves a message out of a mailbox and deletes it, while the user renames its copy on new',
+    setUp: two,
+    later: [
+      (world) => {
+        world.old.user.move('Archiv', [1, 2], 'INBOX');
+        world.old.user.delete('Archiv');
+        world.fresh.user.rename('Archiv', 'Alte Post');
+      },
+    ],
+    ends: { INBOX: 'a b c d e x y', 'Alte Post': 'x y' },
+  },
+  {
     title: 'a mailbox that the user removes while it is copied is reported, the rest arrives',
     setUp: (world) => {
       two(world);
