@@ -19,7 +19,7 @@ import { UidBitmap } from '../base/uid-bitmap.ts';
 import { applyFlags, settleFlags } from './apply-flags.ts';
 import { ClaimPool } from './claim-pool.ts';
 import { addOrphans, openGeneration } from './generation.ts';
-import type { RefusedRow } from './journal.ts';
+import type { MailboxRow, RefusedRow } from './journal.ts';
 import { ledgerNote } from './ledger.ts';
 import type { MailboxStatus, SelectedMailbox, StoreSession } from './mail-store.ts';
 import {
@@ -43,10 +43,12 @@ import { transfer } from './transfer.ts';
 export async function syncMailbox(run: RunContext, id: number, pair: SessionPair): Promise<void> {
   const { account } = run;
   const row = account.mailbox(id);
-  const [oldSelected, newSelected] = await Promise.all([
-    pair.old.select(row.oldName, 'read'),
-    pair.fresh.select(row.newName, 'write'),
-  ]);
+  const select = () =>
+    Promise.all([pair.old.select(row.oldName, 'read'), pair.fresh.select(row.newName, 'write')]);
+  let [oldSelected, newSelected] = await select();
+  if (await waitedForArrivals(run, row, oldSelected, newSelected)) {
+    [oldSelected, newSelected] = await select();
+  }
   const ledger = await openGeneration(account, row, oldSelected, newSelected, pair.fresh);
   const work: MailboxWork = {
     run,
@@ -85,6 +87,29 @@ export async function syncMailbox(run: RunContext, id: number, pair: SessionPair
   statsOf(run, id).messages = countUids(oldUids) - work.left.vanished - work.left.filtered;
   await complete(work, { oldUids, newStatus, hasOrphans });
   run.onEvent({ type: 'mailbox-done', mailbox: row.oldName });
+}
+
+/**
+ * UIDs changed their meaning while appends were open: what still arrives can then be found by content only, so it is
+ * given the time to arrive before the content is looked at.
+ */
+async function waitedForArrivals(
+  run: RunContext,
+  row: MailboxRow,
+  old: SelectedMailbox,
+  fresh: SelectedMailbox,
+): Promise<boolean> {
+  const same =
+    row.oldUidValidity === old.status.uidValidity && row.newUidValidity === fresh.status.uidValidity;
+  const open = run.account.intentsOf(row.id).filter((i) => i.kind === 'append');
+  if (same || open.length === 0) return false;
+  const graceMs = run.options.settleGraceMs;
+  const latestMs = Math.max(...open.map((i) => i.createdAtMs));
+  const ms = Math.min(graceMs, latestMs + graceMs - run.clock.now());
+  if (ms <= 0) return false;
+  run.onEvent({ type: 'waiting', reason: 'settle', ms, text: 'waiting for a message that may still arrive' });
+  await run.clock.sleep(ms, run.signal);
+  return true;
 }
 
 /** A listed message that two rounds did not bring is listed as unreadable by the third. */

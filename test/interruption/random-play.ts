@@ -19,8 +19,9 @@ export async function play(script: Script): Promise<string[]> {
   const nextTag = () => `m${++tag}`;
   for (const [i, round] of script.rounds.entries()) {
     for (const act of round.acts) {
-      // What a person takes away before its outcome is known looks as if it had never arrived, and is sent again.
-      const takes = act.side === 'fresh' && (act.deed === 'expunge' || act.deed === 'move');
+      // What a person takes away before its outcome is known looks as if it had never arrived, and is sent again; what
+      // a person marks while our own change of its flags is unknown looks as if ours had not been made yet.
+      const takes = act.side === 'fresh' && ['expunge', 'move', 'flag'].includes(act.deed);
       // Nobody can know that a mailbox is a renamed one when the ledger that knew it is lost.
       if (act.side === 'fresh' && act.deed === 'rename' && has(script, 'lose-ledger')) continue;
       if (takes && world.journal.snapshot().intents.size > 0) continue;
