@@ -49,6 +49,16 @@ describe('mapping mailboxes', () => {
     expect(mapped(side(['Gesendet']), fresh)).toEqual({ Gesendet: 'Sent' });
   });
 
+  it('maps again to what it made, though new lists two mailboxes of one use in another order', () => {
+    const old = side(['Papierkorb', 'Trash']);
+    const names = { Papierkorb: 'Papierkorb', Trash: 'Trash' };
+    expect(mapped(old, side([]))).toEqual(names);
+    expect(mapped(old, side(['Trash', 'Papierkorb']))).toEqual(names);
+    const attributed = side(['Papierkorb']).mailboxes;
+    const trash = { name: 'Trash', delimiter: '/', specialUse: ['trash'] };
+    expect(mapped(old, { ...side([]), mailboxes: [...attributed, trash] })).toEqual(names);
+  });
+
   it('shows names to people decoded, with control characters made visible', () => {
     expect(displayName('M&APw-ll\t')).toBe('Müll\\x09');
   });

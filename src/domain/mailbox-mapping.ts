@@ -70,12 +70,21 @@ export function mapMailboxes(
     else if (isInbox(box.name)) place(box.name, 'INBOX', 'same');
     else rest.push(box);
   }
+  // Where old has two of one use, an earlier copy whose state is lost gave both their own names on new, and new may name
+  // the other of the two for the use: they stay where they are, or both would be copied a second time.
+  const newNames = new Set(fresh.mailboxes.map((m) => m.name));
+  const pathOf = new Map(rest.map((m) => [m.name, samePath(m, old, fresh).name]));
+  const isCopiedByName = (box: MappableMailbox, target: string) => {
+    const path = pathOf.get(box.name);
+    if (path === undefined || path === target || !newNames.has(path)) return false;
+    return [...pathOf].some(([name, other]) => name !== box.name && other === target);
+  };
   // Special uses before plain names, so that "Sent" keeps a plain folder of the same name from taking its place.
   const plain: MappableMailbox[] = [];
   for (const box of rest) {
     const use = useOf.get(box.name);
     const target = use === undefined ? undefined : newUses.get(use);
-    if (target !== undefined && !taken.has(target)) {
+    if (target !== undefined && !taken.has(target) && !isCopiedByName(box, target)) {
       place(box.name, target, target === box.name ? 'same' : 'special-use');
     } else plain.push(box);
   }
