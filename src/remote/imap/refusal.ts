@@ -52,7 +52,9 @@ const byText: readonly (readonly [RegExp, Refusal['class']])[] = [
 export function refusal(code: ResponseCode | null, text: string): Refusal {
   const name = code?.name ?? null;
   const known = name === null ? undefined : byCode[name];
-  const kind = known ?? byText.find(([pattern]) => pattern.test(text))?.[1] ?? 'other';
+  const told = byText.find(([pattern]) => pattern.test(text))?.[1];
+  // Dovecot 2.3 refuses a message above quota_max_mail_size with [LIMIT]: waiting does not make the message smaller.
+  const kind = name === 'LIMIT' && told === 'too-large' ? told : (known ?? told ?? 'other');
   return { class: kind, code: name, text: cleanText(text) };
 }
 
