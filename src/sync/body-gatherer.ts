@@ -87,7 +87,9 @@ export class BodyGatherer implements BodySink {
       return;
     }
     // An empty literal cancels a MULTIAPPEND (RFC 3502 §6.3.11), so an empty message goes alone.
-    const full = this.#used + sizeBytes > arenaBytes || this.#batch.length >= batchMessages;
+    const { limiter } = this.#work.run;
+    const fullBytes = this.#used + sizeBytes > Math.min(arenaBytes, limiter.batchBytes);
+    const full = fullBytes || this.#batch.length >= Math.min(batchMessages, limiter.batchMessages);
     if (full || sizeBytes === 0) this.cut();
     this.#arena ??= this.#sender.freeArenas.pop() ?? new Uint8Array(arenaBytes);
   }
@@ -127,10 +129,7 @@ export class BodyGatherer implements BodySink {
       this.#batch.push({ message, bytes });
       if (message.sizeBytes === 0) this.cut();
     }
-    const limited = this.#work.run.limiter.take(message.sizeBytes, this.#work.run.signal);
-    const room = this.#sender.room();
-    if (limited === undefined) return room;
-    return room === undefined ? limited : Promise.all([limited, room]).then(() => undefined);
+    return this.#sender.room();
   }
 
   missing(uid: number): void {
