@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { systemClock } from './base/clock.ts';
-import { MailferryError } from './base/errors.ts';
+import { errorTable, MailferryError } from './base/errors.ts';
 import type { CommandEnv } from './commands/command-env.ts';
 import { exitCode, tellError } from './commands/exit-code.ts';
 
@@ -63,7 +63,7 @@ function told(env: CommandEnv, error: CommanderError, json: boolean): number {
   const message = error.message.replace(/^error: /, '');
   if (json)
     env.stdout.write(
-      `${JSON.stringify({ type: 'error', code: 'usage', side: null, message, action: '' })}\n`,
+      `${JSON.stringify({ type: 'error', code: 'usage', side: null, message, action: errorTable.usage.action })}\n`,
     );
   return exitCode.usage;
 }

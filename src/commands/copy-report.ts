@@ -143,6 +143,9 @@ function summaryText(result: CopyResult, seconds: number): string {
   return parts.join('\n');
 }
 
+/** Refusals of these kinds are tried again by every run. */
+const triedAgain = ['over-quota', 'message-unreadable'];
+
 /** A terminal is not the place for ten thousand lines. */
 const maxRefusedShown = 50;
 
@@ -160,5 +163,8 @@ function refusedText(result: CopyResult): string {
     ]);
   const more = result.refused.length - rows.length;
   const rest = more > 0 ? `... and ${count(more)} more (--json lists them all)\n` : '';
-  return `Not on the new side:\n${table(['Mailbox', 'UID', 'Size', 'Date', 'Subject', 'Reason'], rows, [1, 2])}${rest}`;
+  const hint = result.refused.some((r) => !triedAgain.includes(r.code))
+    ? 'Mended? Run again with --retry-refused.\n'
+    : '';
+  return `Not on the new side:\n${table(['Mailbox', 'UID', 'Size', 'Date', 'Subject', 'Reason'], rows, [1, 2])}${rest}${hint}`;
 }

@@ -88,8 +88,10 @@ function rawName(name: string): string {
 export function sinceMs(text: string | undefined): number | null {
   if (text === undefined) return null;
   const ms = /^\d{4}-\d{2}-\d{2}(T.*)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms))
-    throw new MailferryError('usage', `--since: write a date like 2024-05-31, not "${text}"`);
+  // Date.parse takes the 31st of February for the 2nd of March.
+  const day = text.slice(0, 10);
+  const exists = !Number.isNaN(ms) && new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+  if (!exists) throw new MailferryError('usage', `--since: write a date like 2024-05-31, not "${text}"`);
   return ms;
 }
 

@@ -54,8 +54,12 @@ export class BodyPipe {
     this.#resolveReady();
   }
 
-  /** Nobody will write this body (refused early); the rest is read and dropped. */
+  /**
+   * Nobody wants this body any more (refused early). Where its writing has begun, the server still waits for all of the
+   * announced literal, and the connection is of use only behind it: then it goes on. Else it is read and dropped.
+   */
   discard(): void {
+    if (this.#write !== null) return;
     this.#discarding = true;
     this.#resolveReady();
   }

@@ -378,3 +378,31 @@ describe('mailboxes', () => {
     expect(names.sort()).toEqual(['Gleich', 'Gleich (2)']);
   });
 });
+
+test('a message that the new server refuses in mid-stream is listed at once, without a reconnect', {
+  timeout: 60_000,
+}, async () => {
+  const small = await startDovecot({ users: [user], tls: false, maxMailSize: 50_000 });
+  try {
+    const imap = await RawImap.login({
+      host: '127.0.0.1',
+      port: old.imapPort,
+      user: user.name,
+      password: user.password,
+    });
+    await imap.create('Gross');
+    const line = `${'x'.repeat(70)}\r\n`;
+    await imap.append('Gross', Buffer.from(`Subject: gross\r\n\r\n${line.repeat(11_000)}`));
+    await imap.append('Gross', Buffer.from('Subject: klein\r\n\r\nklein\r\n'));
+    await imap.logout();
+    const ran = await copy(plainUrl(old, user), plainUrl(small, user), '--mailbox', 'Gross');
+    expect(ran.code).toBe(1);
+    expect(ran.last().messages).toMatchObject({ copied: 1, refused: 1 });
+    expect(ran.last().refused).toMatchObject([
+      { mailbox: 'Gross', code: 'message-too-large', subject: 'gross' },
+    ]);
+    expect(ran.lines().filter((line) => line.type === 'waiting')).toEqual([]);
+  } finally {
+    await small.stop();
+  }
+});
