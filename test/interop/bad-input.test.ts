@@ -391,8 +391,8 @@ test('a message that the new server refuses in mid-stream is listed at once, wit
       password: user.password,
     });
     await imap.create('Gross');
-    const line = `${'x'.repeat(70)}\r\n`;
-    await imap.append('Gross', Buffer.from(`Subject: gross\r\n\r\n${line.repeat(11_000)}`));
+    const text = `${'x'.repeat(70)}\r\n`;
+    await imap.append('Gross', Buffer.from(`Subject: gross\r\n\r\n${text.repeat(11_000)}`));
     await imap.append('Gross', Buffer.from('Subject: klein\r\n\r\nklein\r\n'));
     await imap.logout();
     const ran = await copy(plainUrl(old, user), plainUrl(small, user), '--mailbox', 'Gross');
