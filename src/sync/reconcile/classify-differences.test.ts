@@ -37,6 +37,15 @@ describe('classifying differences', () => {
     expect(kinds(found)).toEqual(['missing-on-new 2 null']);
   });
 
+  it('names, among messages of one size and date, the one that is gone', () => {
+    const plain = { print: null, sizeBytes: 50 };
+    const old = { messages: [message(1, 1, plain), message(2, 2, plain), message(3, 3, plain)] };
+    const fresh = { messages: [message(12, 2, plain), message(13, 3, plain)] };
+    const rows = [row(1, 11), row(2, 12), row(3, 13)];
+    const ledger = { get: (uid: number) => rows.find((r) => r.oldUid === uid) ?? null };
+    expect(kinds(classify(old, fresh, ledger, false))).toEqual(['removed-by-user 1 null']);
+  });
+
   it('tells what a person removed from what never arrived, by the ledger', () => {
     const old = { messages: [message(1, 1), message(2, 2)] };
     const ledger = { get: (uid: number) => (uid === 1 ? row(1, 11) : null) };

@@ -53,10 +53,21 @@ export function classify(
   deep: boolean,
 ): { matched: number; differences: VerifyDifference[] } {
   const pairs: [SideMessage, SideMessage][] = [];
-  let left = new Set(old.messages);
+  const left = new Set(old.messages);
   const right = new Set(fresh.messages);
   const byUid = new Map(fresh.messages.map((m) => [m.uid, m]));
+  const pair = (m: SideMessage, other: SideMessage) => {
+    pairs.push([m, other]);
+    left.delete(m);
+    right.delete(other);
+  };
   const match = (keyOf: (m: SideMessage) => string | null) => {
+    // What the ledger names goes first: among equals it tells which of them is gone.
+    for (const m of [...left]) {
+      const named = byUid.get(ledger?.get(m.uid)?.newUid ?? 0);
+      const key = keyOf(m);
+      if (named !== undefined && right.has(named) && key !== null && keyOf(named) === key) pair(m, named);
+    }
     const index = new Map<string, SideMessage[]>();
     for (const m of right) {
       const key = keyOf(m);
@@ -65,21 +76,11 @@ export function classify(
       if (list === undefined) index.set(key, [m]);
       else list.push(m);
     }
-    const still = new Set<SideMessage>();
-    for (const m of left) {
+    for (const m of [...left]) {
       const key = keyOf(m);
-      const list = key === null ? undefined : index.get(key);
-      // The copy that the ledger names comes first, so that flags of twins are compared with the right one.
-      const named = ledger?.get(m.uid)?.newUid;
-      const at = Math.max(0, list?.findIndex((other) => other.uid === named) ?? 0);
-      const other = list?.splice(at, 1)[0];
-      if (other === undefined) still.add(m);
-      else {
-        pairs.push([m, other]);
-        right.delete(other);
-      }
+      const other = key === null ? undefined : index.get(key)?.shift();
+      if (other !== undefined) pair(m, other);
     }
-    left = still;
   };
 
   const differences: VerifyDifference[] = [];
