@@ -63,7 +63,7 @@ export function classify(
   };
   const match = (keyOf: (m: SideMessage) => string | null) => {
     // What the ledger names goes first: among equals it tells which of them is gone.
-    for (const m of [...left]) {
+    for (const m of left) {
       const named = byUid.get(ledger?.get(m.uid)?.newUid ?? 0);
       const key = keyOf(m);
       if (named !== undefined && right.has(named) && key !== null && keyOf(named) === key) pair(m, named);
@@ -76,7 +76,7 @@ export function classify(
       if (list === undefined) index.set(key, [m]);
       else list.push(m);
     }
-    for (const m of [...left]) {
+    for (const m of left) {
       const key = keyOf(m);
       const other = key === null ? undefined : index.get(key)?.shift();
       if (other !== undefined) pair(m, other);
