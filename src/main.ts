@@ -80,9 +80,6 @@ function interruptSignal(): AbortSignal {
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(exitCode.interrupted);
     controller.abort(new MailferryError('interrupted', 'interrupted'));
-    process.stderr.write(
-      '\nmailferry: stopping after the messages under way; press Ctrl-C again to stop at once\n',
-    );
     setTimeout(() => process.exit(exitCode.interrupted), interruptGraceMs).unref();
   };
   process.on('SIGINT', onSignal);

@@ -7,9 +7,13 @@ import { startProgress } from './progress.ts';
 
 export interface CopyReport {
   readonly event: (event: EngineEvent) => void;
+  /** Says that it goes on until the messages under way have arrived; for the first Ctrl-C. */
+  stopping(): void;
   summary(result: CopyResult): void;
   close(): void;
 }
+
+const stoppingText = 'mailferry: stopping after the messages under way; press Ctrl-C again to stop at once';
 
 /** A script is not helped by more than four lines of progress a second. */
 const jsonIntervalMs = 250;
@@ -35,6 +39,8 @@ function jsonReport(env: CommandEnv, seconds: () => number): CopyReport {
       const { copied, bytes } = event.counts;
       line({ type: 'progress', ...mailbox, messages: { copied }, bytes, seconds: rounded(seconds()) });
     },
+    // Standard output is for scripts. A terminal has echoed ^C.
+    stopping: () => env.stderr.write(`${env.stderr.isTTY ? '\n' : ''}${stoppingText}\n`),
     summary: (result) => line(summaryObject(result, seconds())),
     close: () => {},
   };
@@ -90,6 +96,7 @@ function textReport(env: CommandEnv, seconds: () => number): CopyReport {
       if (event.type === 'waiting') progress.line(`waiting ${duration(event.ms / 1000)}: ${event.text}`);
       if (event.type === 'notice') progress.line(`note: ${event.text}`);
     },
+    stopping: () => progress.line(stoppingText),
     summary: (result) => {
       progress.stop();
       env.stdout.write(summaryText(result, seconds()));

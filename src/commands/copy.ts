@@ -69,6 +69,7 @@ async function copy(env: CommandEnv, options: CopyOptions): Promise<number> {
   const run = await env.openRun(from, to, stateChoice(options));
   const report = copyReport(env, options.json === true);
   const deps = { ...run.deps, signal: env.signal, onEvent: report.event };
+  env.signal.addEventListener('abort', report.stopping);
   try {
     if (options.dryRun === true) {
       const result = await dryRun(deps, engine);
@@ -80,6 +81,7 @@ async function copy(env: CommandEnv, options: CopyOptions): Promise<number> {
     report.summary(result);
     return isComplete(result) ? exitCode.ok : exitCode.incomplete;
   } finally {
+    env.signal.removeEventListener('abort', report.stopping);
     report.close();
     await run.close();
   }

@@ -7,6 +7,7 @@ import { MailferryError } from '../base/errors.ts';
 import { Secret } from '../base/secret.ts';
 import type { AccountAccess, CommandEnv } from './command-env.ts';
 import { isLoopback, parseImapUrl } from './imap-url.ts';
+import { promptPassword } from './prompt.ts';
 
 /** Options of one side as commander gives them. */
 export interface SideOptions {
@@ -61,7 +62,11 @@ async function password(command: CommandEnv, side: SideOptions, user: string): P
       `no password for ${side.what} (${user}): set ${side.passwordVariable}, or give ${side.optionPrefix}password-file`,
     );
   }
-  return await prompt(command, `Password for ${side.authUser ?? user} (${side.what}): `);
+  const typed = await promptPassword(command, `Password for ${side.authUser ?? user} (${side.what}): `);
+  // Servers count an empty one as a failed login, and some lock the account after a few.
+  if (typed.reveal() === '')
+    throw new MailferryError('usage', `no password was typed for ${side.what} (${user})`);
+  return typed;
 }
 
 function readSecret(path: string, what: string): Secret {
@@ -92,39 +97,4 @@ function fingerprint(text: string): string {
     );
   }
   return hex;
-}
-
-/** Reads a line without showing it. */
-async function prompt(command: CommandEnv, question: string): Promise<Secret> {
-  const { stdin, stderr } = command;
-  stderr.write(question);
-  stdin.setRawMode(true);
-  stdin.resume();
-  stdin.setEncoding('utf8');
-  try {
-    return await new Promise<Secret>((resolve, reject) => {
-      let typed = '';
-      const onData = (text: string) => {
-        for (const char of text) {
-          if (char === '\r' || char === '\n' || char === '\u0004') {
-            stdin.off('data', onData);
-            resolve(new Secret(typed));
-            return;
-          }
-          if (char === '\u0003') {
-            stdin.off('data', onData);
-            reject(new MailferryError('interrupted', 'interrupted'));
-            return;
-          }
-          if (char === '\u007f' || char === '\b') typed = [...typed].slice(0, -1).join('');
-          else typed += char;
-        }
-      };
-      stdin.on('data', onData);
-    });
-  } finally {
-    stdin.setRawMode(false);
-    stdin.pause();
-    stderr.write('\n');
-  }
 }

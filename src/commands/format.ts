@@ -43,8 +43,21 @@ export function table(
   return `${all.map(line).join('\n')}\n`;
 }
 
-/** Cells on a terminal: wide characters of East Asian scripts take two. */
-function width(text: string): number {
+/** The beginning of a text that fits into so many cells of a terminal, with an ellipsis where some of it is cut. */
+export function fit(text: string, cells: number): string {
+  if (width(text) <= cells) return text;
+  let kept = '';
+  let used = 0;
+  for (const char of text) {
+    used += width(char);
+    if (used > cells - 1) break;
+    kept += char;
+  }
+  return cells < 1 ? '' : `${kept}…`;
+}
+
+/** Cells on a terminal: wide characters of East Asian scripts and pictures take two, combining ones none. */
+export function width(text: string): number {
   let cells = 0;
   for (const char of text) {
     const code = char.codePointAt(0) ?? 0;
@@ -57,7 +70,8 @@ function width(text: string): number {
       (code >= 0xff00 && code <= 0xff60) ||
       (code >= 0x1f300 && code <= 0x1faff) ||
       (code >= 0x20000 && code <= 0x3fffd);
-    const combining = (code >= 0x300 && code <= 0x36f) || code === 0x200d;
+    const combining =
+      (code >= 0x300 && code <= 0x36f) || code === 0x200d || (code >= 0xfe00 && code <= 0xfe0f);
     cells += wide ? 2 : combining ? 0 : 1;
   }
   return cells;

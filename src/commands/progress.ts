@@ -2,7 +2,7 @@
 import { displayName } from '../domain/mailbox-mapping.ts';
 import type { EngineEvent } from '../sync/index.ts';
 import type { CommandEnv } from './command-env.ts';
-import { count, duration, size } from './format.ts';
+import { count, duration, fit, size, width } from './format.ts';
 
 export interface Progress {
   event(event: EngineEvent): void;
@@ -14,8 +14,12 @@ export interface Progress {
 /** A terminal is redrawn four times a second: enough to look alive. */
 const redrawMs = 250;
 
+/** Erases from the cursor on; right after a bar that is all of it, also when the terminal has broken it into lines. */
+const eraseBelow = '\r\u001b[J';
+
 export function startProgress(env: CommandEnv): Progress {
-  return env.stderr.isTTY ? barProgress(env) : lineProgress(env);
+  const canRedraw = env.stderr.isTTY && env.env.TERM !== 'dumb';
+  return canRedraw ? barProgress(env) : lineProgress(env);
 }
 
 function lineProgress(env: CommandEnv): Progress {
@@ -32,8 +36,10 @@ function lineProgress(env: CommandEnv): Progress {
 }
 
 function barProgress(env: CommandEnv): Progress {
-  const startedAt = env.clock.monotonic();
+  /** When copying began: a slow login says nothing about the time that is left. */
+  let startedAt = env.clock.monotonic();
   const there = new Map<string, number>();
+  let listed = false;
   let total = 0;
   let unchanged = 0;
   let copied = 0;
@@ -43,25 +49,19 @@ function barProgress(env: CommandEnv): Progress {
 
   const draw = () => {
     const present = [...there.values()].reduce((sum, n) => sum + n, unchanged);
-    const value = Math.min(total, present + copied);
+    const done = Math.min(total, present + copied);
     const seconds = (env.clock.monotonic() - startedAt) / 1000;
-    const rate = copied / Math.max(seconds, 0.001);
-    const left = rate > 0 ? duration((total - value) / rate) : '?';
-    const share = total === 0 ? 1 : value / total;
-    const text =
-      ` ${Math.floor(share * 100)
-        .toString()
-        .padStart(3)} %  ${count(value)}/${count(total)} messages  ${size(bytes)}  ` +
-      `${count(Math.round(rate))}/s  ${left} left  ${mailbox}`;
     const columns = env.stderr.columns || 80;
-    const barWidth = Math.max(0, Math.min(30, columns - text.length - 3));
-    const full = Math.round(share * barWidth);
-    const bar = barWidth < 5 ? '' : `${'█'.repeat(full)}${'░'.repeat(barWidth - full)}`;
-    env.stderr.write(`\r\u001b[2K${(bar + text).slice(0, columns - 1)}`);
+    const text = listed
+      ? barText({ done, total, copied, bytes, seconds, mailbox }, columns)
+      : fit('connecting and listing mailboxes', columns - 1);
+    // The cursor waits at the beginning: a terminal that is made narrower breaks the bar into lines below it, and all
+    // of them go with the next redraw.
+    env.stderr.write(`\r${text}\u001b[J\r`);
     shown = true;
   };
   const clear = () => {
-    if (shown) env.stderr.write('\r\u001b[2K');
+    if (shown) env.stderr.write(eraseBelow);
     shown = false;
   };
   const timer = setInterval(draw, redrawMs);
@@ -69,6 +69,8 @@ function barProgress(env: CommandEnv): Progress {
   return {
     event: (event) => {
       if (event.type === 'listed') {
+        if (!listed) startedAt = env.clock.monotonic();
+        listed = true;
         total = Math.max(total, event.messages);
         unchanged = Math.max(unchanged, event.unchanged);
         if (copied === 0) there.clear();
@@ -90,4 +92,41 @@ function barProgress(env: CommandEnv): Progress {
       clear();
     },
   };
+}
+
+/** What a bar shows. */
+export interface BarState {
+  readonly done: number;
+  readonly total: number;
+  readonly copied: number;
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly mailbox: string;
+}
+
+/** So much of a mailbox's name is worth a shorter way of saying the rest. */
+const nameCells = 6;
+
+/** One line for a terminal of that many columns. The last column stays free: writing there begins a new line on some. */
+export function barText(state: BarState, columns: number): string {
+  const { done, total, copied, bytes, seconds, mailbox } = state;
+  const cells = columns - 1;
+  const share = total === 0 ? 1 : done / total;
+  const percent = `${Math.floor(share * 100)} %`;
+  const messages = `${count(done)}/${count(total)}`;
+  const perSecond = copied / Math.max(seconds, 0.001);
+  const rate = `${count(Math.round(perSecond))}/s`;
+  const left = perSecond > 0 ? duration((total - done) / perSecond) : '?';
+  const ways = [
+    [percent.padStart(5), `${messages} messages`, size(bytes), rate, `${left} left`].join('  '),
+    [percent, messages, size(bytes), rate, `${left} left`].join(' '),
+    [messages, size(bytes), rate, left].join(' '),
+    [percent, left].join(' '),
+  ];
+  const needed = Math.min(nameCells, width(mailbox));
+  const said = ways.find((way) => width(way) + 1 + needed <= cells) ?? percent;
+  const barCells = Math.min(30, cells - width(said) - width(mailbox) - 3);
+  if (said !== ways[0] || barCells < 5) return fit(`${said} ${mailbox}`, cells);
+  const full = Math.round(share * barCells);
+  return `${'█'.repeat(full)}${'░'.repeat(barCells - full)} ${said}  ${mailbox}`;
 }

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Dovecot, LabUser } from '../lab/dovecot.ts';
 
-const bin = join(import.meta.dirname, '..', '..', 'bin', 'mailferry');
+/** The program as it is installed. */
+export const bin = join(import.meta.dirname, '..', '..', 'bin', 'mailferry');
 
 export interface Ran {
   readonly code: number | null;

@@ -26,9 +26,14 @@ const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
 const rate = (messages: number, seconds: number) =>
   number.format(Math.round(messages / Math.max(seconds, 0.001)));
 
-export function demoScreen(kind: 'terminal' | 'plain' | 'json', out: NodeJS.WritableStream): DemoScreen {
+/** `colours` false (NO_COLOR): a terminal is redrawn all the same. */
+export function demoScreen(
+  kind: 'terminal' | 'plain' | 'json',
+  out: NodeJS.WritableStream,
+  colours = true,
+): DemoScreen {
   if (kind === 'json') return jsonScreen(out);
-  return kind === 'terminal' ? liveScreen(out) : plainScreen(out);
+  return kind === 'terminal' ? liveScreen(out, colours) : plainScreen(out);
 }
 
 function jsonScreen(out: NodeJS.WritableStream): DemoScreen {
@@ -63,18 +68,24 @@ function plainScreen(out: NodeJS.WritableStream): DemoScreen {
   };
 }
 
-function liveScreen(out: NodeJS.WritableStream & { readonly columns?: number }): DemoScreen {
+function liveScreen(
+  out: NodeJS.WritableStream & { readonly columns?: number },
+  colours: boolean,
+): DemoScreen {
   // A line that wraps could not be written over; the words around the bar take 68 columns at most.
   const barWidth = Math.max(6, Math.min(24, (out.columns ?? 80) - 69));
   const clear = '\r\x1b[2K';
-  const bold = (text: string) => `\x1b[1m${text}\x1b[22m`;
+  const sgr = (on: number, text: string, off: number) => (colours ? `\x1b[${on}m${text}\x1b[${off}m` : text);
+  const bold = (text: string) => sgr(1, text, 22);
+  const green = (text: string) => sgr(32, text, 39);
   const say = (text: string) => out.write(`${clear}${text}\n`);
   return {
     say,
     progress: (account, done, total, bytes, seconds) => {
       const share = total === 0 ? 1 : Math.min(1, done / total);
       const full = Math.round(share * barWidth);
-      const bar = `\x1b[32m${'━'.repeat(full)}\x1b[90m${'━'.repeat(barWidth - full)}\x1b[39m`;
+      // Without colours the rest has to look different.
+      const bar = green('━'.repeat(full)) + sgr(90, (colours ? '━' : '─').repeat(barWidth - full), 39);
       const percent = `${Math.floor(share * 100)} %`.padStart(5);
       out.write(
         `${clear}  ${account.padEnd(28)} ${bar} ${percent}  ${number.format(done)}/${number.format(total)}` +
@@ -82,7 +93,7 @@ function liveScreen(out: NodeJS.WritableStream & { readonly columns?: number }):
       );
     },
     finished: (result) => {
-      const mark = result.verified ? '\x1b[32m✓\x1b[39m' : '\x1b[31m✗\x1b[39m';
+      const mark = result.verified ? green('✓') : sgr(31, '✗', 39);
       say(`${mark} ${sentence(result)}`);
     },
     table: (results) => say(table(results, { bold })),

@@ -280,6 +280,7 @@ async function main(): Promise<void> {
   const screen = demoScreen(
     values.json ? 'json' : process.stdout.isTTY ? 'terminal' : 'plain',
     process.stdout,
+    !process.env['NO_COLOR'],
   );
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
