@@ -8,7 +8,8 @@ import { RunningLikeness } from './likeness.ts';
 import type { BodySink } from './mail-store.ts';
 import type { MailboxWork } from './mailbox-work.ts';
 import type { Outgoing } from './outgoing.ts';
-import type { Sender, SmallMessage } from './sender.ts';
+import type { SmallMessage } from './appender.ts';
+import type { Sender } from './sender.ts';
 import type { Tuning } from './engine-options.ts';
 
 export class BodyGatherer implements BodySink {

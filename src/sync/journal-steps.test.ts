@@ -7,7 +7,7 @@ test('docs/flows/copy.md names every step of the journal, and no other', () => {
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
     .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
     .join('\n');
-  const written = [...code.matchAll(/(?:\bstep: |#record\()'([a-z-]+)'/g)].map(([, step]) => step);
+  const written = [...code.matchAll(/(?:\bstep: |\brecord\()'([a-z-]+)'/g)].map(([, step]) => step);
   const page = readFileSync(join(import.meta.dirname, '../../docs/flows/copy.md'), 'utf8');
   const table = page.slice(page.indexOf('## The journal'));
   const named = [...table.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, step]) => step);

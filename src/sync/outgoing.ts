@@ -1,9 +1,9 @@
 /** One old message on its way: what is known before its body arrives, and how it is to be appended. */
-import type { RefusedRow } from './journal.ts';
+import type { IntentMessage, RefusedRow } from './journal.ts';
 import { ledgerNote, type LedgerRow } from './ledger.ts';
 import type { AppendMessage, BodySource, Refusal } from './mail-store.ts';
 import type { MailboxWork } from './mailbox-work.ts';
-import { settableFlags } from './flags.ts';
+import { canonicalFlags, settableFlags } from './flags.ts';
 import type { Likeness } from './likeness.ts';
 
 export interface Outgoing {
@@ -70,6 +70,17 @@ export function notesFor(work: MailboxWork, message: Outgoing): number {
   if (message.variant.binary) notes |= ledgerNote.sentAsBinary;
   if (message.variant.withoutDate) notes |= ledgerNote.dateMissing;
   return notes;
+}
+
+/** As they stand in an intent. */
+export function asIntended(work: MailboxWork, messages: readonly Outgoing[]): IntentMessage[] {
+  return messages.map((m) => ({
+    oldUid: m.uid,
+    sizeBytes: m.sizeBytes,
+    digest: m.digest,
+    flags: canonicalFlags(m.flags === '' ? [] : m.flags.split(' ')),
+    notes: notesFor(work, m),
+  }));
 }
 
 export function rowFor(work: MailboxWork, message: Outgoing, newUid: number, digest: Uint8Array): LedgerRow {

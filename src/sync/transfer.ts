@@ -14,7 +14,8 @@ import { isAltered, readLikeness } from './likeness.ts';
 import type { MessageMeta } from './mail-store.ts';
 import { type MailboxWork, readDigests, record, throwIfAborted } from './mailbox-work.ts';
 import { asItIs, type Outgoing, refusedRow } from './outgoing.ts';
-import { overQuota, Sender } from './sender.ts';
+import { overQuota } from './send-refusal.ts';
+import { Sender } from './sender.ts';
 
 /** 'alone': one message at a time, for those that old did not deliver before. */
 export async function transfer(

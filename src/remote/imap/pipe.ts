@@ -12,23 +12,11 @@ import { type ErrorCode, MailferryError } from '../../base/errors.ts';
 import type { Connection } from '../../net/connection.ts';
 import { ResponseParser } from '../../wire/imap/parser.ts';
 import type { FetchAttributes, ImapResponse, ResponseSink } from '../../wire/imap/response.ts';
-import type { CommandHandlers, CommandPart, LiteralPart, Tagged } from './command.ts';
-import { Stage } from './stage.ts';
+import { BodyRouter } from './body-router.ts';
+import type { CommandHandlers, CommandPart, Tagged } from './command.ts';
+import { type CommandInFlight, CommandWriter, passContinuation, release } from './command-in-flight.ts';
 import { byeError, cleanText } from './refusal.ts';
-
-interface Command {
-  readonly tag: string;
-  readonly name: string;
-  readonly parts: readonly CommandPart[];
-  readonly handlers: CommandHandlers;
-  readonly resolve: (tagged: Tagged) => void;
-  readonly reject: (error: unknown) => void;
-  /** Set while a synchronising literal waits; true = go on, false = the command was answered. */
-  onContinue: ((go: boolean) => void) | null;
-  /** Called when the command is answered or lost. */
-  onAnswered: (() => void) | null;
-  answered: boolean;
-}
+import { StallWatch } from './stall.ts';
 
 export interface PipeOptions {
   readonly side: 'old' | 'new';
@@ -39,28 +27,24 @@ export interface PipeOptions {
   readonly dripWindowMs?: number | undefined;
 }
 
-/** A body that arrives slower than this in a window is dripping (F-13): give the connection up. */
-const dripBytes = 1024;
+/** Of `dripWindowMs`. */
 const defaultDripWindowMs = 30_000;
 
 export class CommandPipe implements ResponseSink {
   readonly #connection: Connection;
   readonly #options: PipeOptions;
   readonly #parser: ResponseParser;
+  readonly #writer: CommandWriter;
+  readonly #bodies: BodyRouter;
+  readonly #stall: StallWatch;
   #nextTag = 1;
-  #queue: Command[] = [];
-  #inFlight: Command[] = [];
+  #queue: CommandInFlight[] = [];
+  #inFlight: CommandInFlight[] = [];
   #writing = false;
-  #bodyOwner: Command | null = null;
-  #heldInPush: Promise<void>[] = [];
   #bye: MailferryError | null = null;
   #failure: MailferryError | null = null;
-  #stages: Uint8Array[] = [];
   #greeting: { resolve: (r: ImapResponse) => void; reject: (e: unknown) => void } | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #lastBytes = 0;
-  #lastProgressAt: number;
-  #dripFrom: { at: number; bytes: number } | null = null;
   #loggingOut = false;
   /** Gets what no command wanted: capability changes, EXISTS, ALERT ... */
   onUnsolicited: ((response: ImapResponse) => void) | null = null;
@@ -72,7 +56,10 @@ export class CommandPipe implements ResponseSink {
   constructor(connection: Connection, options: PipeOptions) {
     this.#connection = connection;
     this.#options = options;
-    this.#lastProgressAt = options.clock.monotonic();
+    const { clock, idleTimeoutMs, dripWindowMs = defaultDripWindowMs } = options;
+    this.#stall = new StallWatch(idleTimeoutMs, dripWindowMs, clock.monotonic());
+    this.#writer = new CommandWriter(connection, () => this.closed);
+    this.#bodies = new BodyRouter(() => this.#inFlight);
     this.#parser = new ResponseParser(this);
   }
 
@@ -105,7 +92,7 @@ export class CommandPipe implements ResponseSink {
         bytes: (view) => this.#onBytes(view),
         closed: (error) => this.#onClosed(error),
       });
-      this.#timer = setInterval(() => this.#watch(), this.#watchEveryMs());
+      this.#timer = setInterval(() => this.#watch(), this.#stall.everyMs);
       this.#timer.unref();
     });
   }
@@ -160,10 +147,9 @@ export class CommandPipe implements ResponseSink {
     this.#writing = true;
     try {
       for (let command = this.#queue.shift(); command !== undefined; command = this.#queue.shift()) {
-        if (this.#inFlight.length === 0) this.#lastProgressAt = this.#options.clock.monotonic();
+        if (this.#inFlight.length === 0) this.#stall.progressed(this.#options.clock.monotonic());
         this.#inFlight.push(command);
-        const written = this.#writeCommand(command);
-        await written;
+        await this.#writer.write(command);
         if (command.handlers.alone === true && !command.answered) {
           await new Promise<void>((resolve) => {
             command.onAnswered = resolve;
@@ -178,48 +164,6 @@ export class CommandPipe implements ResponseSink {
     }
   }
 
-  async #writeCommand(command: Command): Promise<void> {
-    const stage = new Stage(this.#connection, this.#stages);
-    stage.text(`${command.tag} ${command.name}`);
-    for (const part of command.parts) {
-      if (typeof part === 'string') stage.text(part);
-      else if (part instanceof Uint8Array) await stage.bytes(part);
-      else {
-        const go = await this.#writeLiteral(command, part, stage);
-        if (!go) return;
-      }
-    }
-    stage.text('\r\n');
-    stage.flush();
-    await stage.drained();
-  }
-
-  async #writeLiteral(command: Command, part: LiteralPart, stage: Stage): Promise<boolean> {
-    stage.text(`${part.binary ? '~' : ''}{${part.sizeBytes}${part.synchronising ? '' : '+'}}\r\n`);
-    if (part.synchronising) {
-      const go = new Promise<boolean>((resolve) => {
-        command.onContinue = resolve;
-      });
-      stage.flush();
-      if (command.answered || this.#failure !== null) return false;
-      if (!(await go)) return false;
-    }
-    if (command.handlers.progress) command.handlers.progress.literalStarted = true;
-    if (part.body instanceof Uint8Array) {
-      await stage.bytes(part.body);
-      return true;
-    }
-    stage.flush();
-    let sent = 0;
-    await part.body((bytes) => {
-      sent += bytes.length;
-      if (sent > part.sizeBytes) throw new Error('the body is longer than was announced');
-      return this.#connection.write(bytes);
-    });
-    if (sent !== part.sizeBytes) throw new Error('the body is shorter than was announced');
-    return this.#failure === null;
-  }
-
   // --- reading ---------------------------------------------------------------------------------------------------
 
   #onBytes(view: Uint8Array): void | Promise<void> {
@@ -230,9 +174,8 @@ export class CommandPipe implements ResponseSink {
       this.destroy(known?.code ?? 'internal', known?.message ?? 'the answer could not be read', error);
       return;
     }
-    if (this.#heldInPush.length === 0) return;
-    const held = this.#heldInPush;
-    this.#heldInPush = [];
+    const held = this.#bodies.takeHeld();
+    if (held === null) return;
     return Promise.all(held).then(
       () => undefined,
       (error) => this.destroy('connection-lost', 'what was being received could not be passed on', error),
@@ -241,7 +184,7 @@ export class CommandPipe implements ResponseSink {
 
   response(response: ImapResponse): void {
     if (response.kind === 'tagged') this.#tagged({ ...response, text: this.redact(response.text) });
-    else if (response.kind === 'continuation') this.#continuation(response.text);
+    else if (response.kind === 'continuation') passContinuation(this.#inFlight, response.text);
     else if (response.kind === 'condition') this.#untagged({ ...response, text: this.redact(response.text) });
     else this.#untagged(response);
   }
@@ -269,26 +212,8 @@ export class CommandPipe implements ResponseSink {
       return;
     }
     this.#inFlight.splice(index, 1);
-    command.answered = true;
-    command.onContinue?.(false);
-    command.onAnswered?.();
+    release(command);
     command.resolve(response);
-  }
-
-  #continuation(text: string): void {
-    for (const command of this.#inFlight) {
-      if (command.onContinue !== null) {
-        const go = command.onContinue;
-        command.onContinue = null;
-        go(true);
-        return;
-      }
-      if (command.handlers.continuation !== undefined) {
-        command.handlers.continuation(text);
-        return;
-      }
-    }
-    // A `+` that nobody waits for does no harm.
   }
 
   #untagged(response: ImapResponse): void {
@@ -303,7 +228,7 @@ export class CommandPipe implements ResponseSink {
       return;
     }
     if (response.kind === 'fetch' && response.attributes.bodies !== undefined) {
-      this.#bodyComplete(response.attributes);
+      this.#bodies.complete(response.attributes);
       return;
     }
     for (const command of this.#inFlight) {
@@ -313,39 +238,17 @@ export class CommandPipe implements ResponseSink {
   }
 
   bodyBegin(soFar: FetchAttributes, section: string, sizeBytes: number): void {
-    // A second body of the same response belongs to the same command.
-    this.#bodyOwner ??= this.#fetching(soFar.uid);
-    this.#dripFrom = { at: this.#options.clock.monotonic(), bytes: this.#connection.bytesIn };
-    this.#bodyOwner?.handlers.body?.begin(soFar, section, sizeBytes);
+    this.#stall.bodyBegins(this.#options.clock.monotonic(), this.#connection.bytesIn);
+    this.#bodies.begin(soFar, section, sizeBytes);
   }
 
   bodyChunk(bytes: Uint8Array): void {
-    const held = this.#bodyOwner?.handlers.body?.chunk(bytes);
-    if (held !== undefined) this.#heldInPush.push(held);
+    this.#bodies.chunk(bytes);
   }
 
   bodyEnd(): void {
-    this.#dripFrom = null;
-    this.#bodyOwner?.handlers.body?.end();
-  }
-
-  #bodyComplete(attributes: FetchAttributes): void {
-    const owner = this.#bodyOwner ?? this.#fetching(attributes.uid);
-    this.#bodyOwner = null;
-    const held = owner?.handlers.body?.complete(attributes);
-    if (held !== undefined) this.#heldInPush.push(held);
-  }
-
-  /** The command that asked for the body of this UID; while the UID is not known, the oldest that asked for any. */
-  #fetching(uid: number | undefined): Command | null {
-    let oldest: Command | null = null;
-    for (const command of this.#inFlight) {
-      const { body } = command.handlers;
-      if (body === undefined) continue;
-      if (uid === undefined || body.wants(uid)) return command;
-      oldest ??= command;
-    }
-    return oldest;
+    this.#stall.bodyEnds();
+    this.#bodies.end();
   }
 
   // --- the end ---------------------------------------------------------------------------------------------------
@@ -370,45 +273,34 @@ export class CommandPipe implements ResponseSink {
     this.#inFlight = [];
     this.#queue = [];
     for (const command of lost) {
-      command.answered = true;
-      command.onContinue?.(false);
-      command.onAnswered?.();
+      release(command);
       command.reject(error);
     }
     this.onStopped?.();
   }
 
-  /** Often enough to notice a timeout in time; every two seconds with the usual ones. */
-  #watchEveryMs(): number {
-    const { idleTimeoutMs, dripWindowMs = defaultDripWindowMs } = this.#options;
-    return Math.min(2000, idleTimeoutMs / 4, dripWindowMs / 4);
-  }
-
   #watch(): void {
-    const now = this.#options.clock.monotonic();
-    const bytes = this.#connection.bytesIn + this.#connection.bytesOut - this.#connection.unsentBytes;
-    // A command that was refused before its literal was through is answered, and still has to be written to its end.
+    const { bytesIn, bytesOut, unsentBytes, holdsPeer } = this.#connection;
     const first = this.#inFlight[0];
-    const idle = first === undefined ? !this.#writing : first.handlers.maySilent?.() === true;
-    if (bytes !== this.#lastBytes || idle || this.#connection.holdsPeer) {
-      this.#lastBytes = bytes;
-      this.#lastProgressAt = now;
-    } else if (now - this.#lastProgressAt > this.#options.idleTimeoutMs) {
-      const seconds = Math.round(this.#options.idleTimeoutMs / 1000);
-      const what = this.#inFlight[0] === undefined ? 'take a literal' : `answer ${this.#inFlight[0].name}`;
-      if (this.#bye !== null) {
-        this.#stop(this.#bye);
-        this.#connection.destroy(this.#bye);
-      } else this.destroy('connection-lost', `the server did not ${what} for ${seconds} s`);
-      return;
-    }
-    const drip = this.#dripFrom;
-    const windowMs = this.#options.dripWindowMs ?? defaultDripWindowMs;
-    if (drip === null || now - drip.at < windowMs) return;
-    const slow = this.#connection.bytesIn - drip.bytes < dripBytes && !this.#connection.holdsPeer;
-    if (slow) {
-      const seconds = Math.round(windowMs / 1000);
+    const found = this.#stall.look({
+      nowMs: this.#options.clock.monotonic(),
+      movedBytes: bytesIn + bytesOut - unsentBytes,
+      bytesIn,
+      // A command that was refused before its literal was through is answered, and still has to be written to its end.
+      idle: first === undefined ? !this.#writing : first.handlers.maySilent?.() === true,
+      holdsPeer,
+    });
+    if (found === null) return;
+    if (found === 'dripping') {
+      const seconds = Math.round(this.#stall.dripWindowMs / 1000);
       this.destroy('connection-lost', `a message arrives slower than 1 KB in ${seconds} s`);
-    } else this.#dripFrom = { at: now, bytes: this.#connection.bytesIn };
+    } else if (this.#bye !== null) {
+      this.#stop(this.#bye);
+      this.#connection.destroy(this.#bye);
+    } else {
+      const seconds = Math.round(this.#stall.idleTimeoutMs / 1000);
+      const what = first === undefined ? 'take a literal' : `answer ${first.name}`;
+      this.destroy('connection-lost', `the server did not ${what} for ${seconds} s`);
+    }
   }
 }
