@@ -1,7 +1,7 @@
 /** Runs bin/mailferry as a person or a script would: another process, its streams and its exit code. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { Dovecot, LabUser } from '../lab/dovecot.ts';
+import type { LabUser } from '../lab/dovecot.ts';
 
 /** The program as it is installed. */
 export const bin = join(import.meta.dirname, '..', '..', 'bin', 'mailferry');
@@ -70,7 +70,22 @@ export function mailferry(args: readonly string[], env: Readonly<Record<string, 
   return startMailferry(args, env).done;
 }
 
+/** A server of the lab, of whatever maker. */
+export interface LabImap {
+  readonly imapPort: number;
+}
+
 /** URL of a user on a lab server without TLS. */
-export function plainUrl(server: Dovecot, user: LabUser): string {
+export function plainUrl(server: LabImap, user: LabUser): string {
   return `imap://${encodeURIComponent(user.name)}@127.0.0.1:${server.imapPort}`;
+}
+
+/** The options that name one user's account on both sides, and the state file. */
+export function pairOptions(old: LabImap, fresh: LabImap, user: LabUser, state: string): string[] {
+  return ['--from', plainUrl(old, user), '--to', plainUrl(fresh, user), '--state', state];
+}
+
+/** Passwords for `copy` and `verify`. */
+export function passwordsOf(user: LabUser): Record<string, string> {
+  return { MAILFERRY_FROM_PASSWORD: user.password, MAILFERRY_TO_PASSWORD: user.password };
 }

@@ -1,0 +1,94 @@
+/**
+ * New servers that keep no keywords, or not all: every message goes across with its other flags, and the summary says
+ * for how many a keyword stayed behind.
+ */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { RawImap, readAccount } from '../judge/imap-raw.ts';
+import { judge } from '../judge/invariants.ts';
+import { startCourier } from '../lab/courier.ts';
+import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
+import { mailferry, pairOptions, passwordsOf } from './mailferry.ts';
+
+const user = { name: 'anna', password: 'lab-geheim' };
+const dir = mkdtempSync(join(tmpdir(), 'mf-keywords-'));
+const env = passwordsOf(user);
+const keywords = Array.from({ length: 30 }, (_, i) => `kw${i}`);
+let old: Dovecot;
+
+const account = (server: { readonly imapPort: number }) =>
+  readAccount({ port: server.imapPort, user: user.name, password: user.password });
+
+beforeAll(async () => {
+  old = await startDovecot({ users: [user], tls: false });
+  const imap = await RawImap.login({ port: old.imapPort, user: user.name, password: user.password });
+  for (const keyword of keywords)
+    await imap.append('INBOX', Buffer.from(`Subject: ${keyword}\r\n\r\nwith a keyword\r\n`), {
+      flags: ['\\Seen', keyword],
+    });
+  await imap.append('INBOX', Buffer.from('Subject: none\r\n\r\nwithout\r\n'));
+  await imap.logout();
+});
+afterAll(async () => {
+  await old?.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** PERMANENTFLAGS (\Deleted \Seen): by RFC 4314 all other flags need the right `w`. */
+function dovecotWithoutRight() {
+  writeFileSync(join(dir, 'acls'), 'INBOX owner lrstipekxa\n');
+  // Dovecot reads it as the owner of the mail.
+  chmodSync(dir, 0o755);
+  const plugin = `protocol imap {\n  mail_plugins = acl\n}\nplugin {\n  acl = vfile:${join(dir, 'acls')}\n}\n`;
+  return startDovecot({ users: [user], tls: false, extra: `mail_plugins = acl\n${plugin}` });
+}
+
+test.each([
+  ['Courier without keywords', () => startCourier({ users: [user], env: { IMAP_KEYWORDS: '0' } })],
+  ['Dovecot without the right to set them', dovecotWithoutRight],
+])('%s', { timeout: 120_000 }, async (name, start) => {
+  const fresh = await start();
+  try {
+    const args = pairOptions(old, fresh, user, join(dir, name));
+    const oldBefore = await account(old);
+    const first = await mailferry(['copy', ...args, '--json'], env);
+    expect([first.code, first.stderr]).toEqual([0, '']);
+    const total = keywords.length + 1;
+    expect(first.last()).toMatchObject({
+      messages: { total, copied: total, present: 0, refused: 0, vanished: 0 },
+      keywordsDropped: keywords.length,
+    });
+    const violations = judge({
+      oldBefore,
+      oldAfter: await account(old),
+      newAfter: await account(fresh),
+      ignoredFlags: ['\\Deleted', ...keywords],
+    });
+    expect(violations).toEqual([]);
+    // They are not tried again and again.
+    const again = await mailferry(['copy', ...args, '--json'], env);
+    expect(again.last()).toMatchObject({
+      messages: { total, copied: 0, present: total },
+      flagsChanged: 0,
+      keywordsDropped: 0,
+    });
+    const text = await mailferry(['copy', ...args, '--state', join(dir, `${name}, lost`)], env);
+    expect(text.stdout).toContain(`${total} there already`);
+  } finally {
+    await fresh.stop();
+  }
+});
+
+test('what people read says so as well', { timeout: 120_000 }, async () => {
+  const fresh = await dovecotWithoutRight();
+  try {
+    const args = pairOptions(old, fresh, user, join(dir, 'text'));
+    const ran = await mailferry(['copy', ...args], env);
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toContain(`Also: ${keywords.length} without keywords that new cannot keep.`);
+  } finally {
+    await fresh.stop();
+  }
+});
