@@ -8,7 +8,7 @@ import { judge } from '../judge/invariants.ts';
 import { labCertificates } from '../lab/certificates.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
 import { fillWorkload, workloadSpecialUse, workloadUsers } from '../lab/workload.ts';
-import { mailferry, plainUrl, startMailferry } from './mailferry.ts';
+import { mailferry, pairOptions, plainUrl, startMailferry } from './mailferry.ts';
 
 const users = workloadUsers('demo');
 const [anna, john, verein, kati] = users as [
@@ -133,6 +133,55 @@ test('with the state lost, what is there is recognised by digest and nothing is 
   expect(await messages()).toEqual(before);
 });
 
+test('with the state lost, mailboxes that special use has brought together stay together', async () => {
+  const specialUse = (sent: string, drafts: string) => ({ [sent]: '\\Sent', [drafts]: '\\Drafts' });
+  const german = await startDovecot({
+    users: [kati],
+    specialUse: specialUse('Gesendet', 'Entwürfe'),
+    tls: false,
+  });
+  const english = await startDovecot({ users: [kati], specialUse: specialUse('Sent', 'Drafts'), tls: false });
+  try {
+    const user = { user: kati.name, password: kati.password };
+    // As most servers do, new has made its own before the first mail comes.
+    const there = await RawImap.login({ port: english.imapPort, ...user });
+    for (const name of ['Sent', 'Drafts']) await there.create(name);
+    await there.logout();
+    const imap = await RawImap.login({ port: german.imapPort, ...user });
+    // One that is called as new calls its mailbox for sent mail, and is none.
+    for (const name of ['Gesendet', 'Entw&APw-rfe', 'Sent']) await imap.create(name);
+    for (const name of ['INBOX', 'Gesendet', 'Entw&APw-rfe', 'Sent'])
+      for (let i = 0; i < 3; i++)
+        await imap.append(name, Buffer.from(`Subject: ${name} ${i}\r\n\r\nNummer ${i}\r\n`));
+    await imap.logout();
+    const copy = (state: string) =>
+      mailferry(['copy', ...pairOptions(german, english, kati, join(dir, state)), '--json'], env);
+    const names = (ran: Awaited<ReturnType<typeof copy>>) =>
+      (ran.last().mailboxes as { mailbox: string; newMailbox: string }[]).map((m) => [
+        m.mailbox,
+        m.newMailbox,
+      ]);
+    const first = await copy('special');
+    expect([first.code, first.stderr]).toEqual([0, '']);
+    expect(messagesOf(first.last())).toMatchObject({ total: 12, copied: 12 });
+    expect(names(first)).toEqual(
+      expect.arrayContaining([
+        ['INBOX', 'INBOX'],
+        ['Gesendet', 'Sent'],
+        ['Entwürfe', 'Drafts'],
+      ]),
+    );
+    const before = await account(english, kati);
+    const lost = await copy('special-lost');
+    expect([lost.code, lost.stderr]).toEqual([0, '']);
+    expect(messagesOf(lost.last())).toMatchObject({ total: 12, copied: 0, present: 12 });
+    expect(names(lost)).toEqual(names(first));
+    expect(await account(english, kati)).toEqual(before);
+  } finally {
+    await Promise.all([german.stop(), english.stop()]);
+  }
+});
+
 test('a dry run changes nothing on either side and writes no state', async () => {
   const ran = await mailferry(['copy', ...pair(verein, 'never-written'), '--dry-run', '--json'], env);
   expect(ran.code).toBe(0);
@@ -174,10 +223,16 @@ test('chooses, leaves out and maps mailboxes by the names that people see', asyn
   expect((await account(fresh, verein)).get('Gesendet')?.messages ?? []).toEqual([]);
 });
 
-test('a mailbox name that old does not have is refused, not passed over', async () => {
-  const ran = await mailferry(['copy', ...pair(verein, 'verein'), '--mailbox', 'Postgang', '--json'], env);
+test.each([
+  ['--mailbox', 'Postgang'],
+  ['--exclude', 'Postgang'],
+  ['--map', 'Postgang=Posteingang'],
+])('a mailbox name that old does not have is refused with %s, not passed over', async (option, value) => {
+  const before = await account(fresh, verein);
+  const ran = await mailferry(['copy', ...pair(verein, 'verein'), option, value, '--json'], env);
   expect([ran.code, ran.last().code]).toEqual([2, 'usage']);
   expect(ran.stderr).toContain('"Postgang"');
+  expect(await account(fresh, verein)).toEqual(before);
 });
 
 test('--since leaves out what is older, and a later run without it brings the rest', async () => {
