@@ -202,6 +202,12 @@ export const errorTable = {
     'new',
     'Look at the reason; run again with --retry-refused when it is mended.',
   ),
+  'temporarily-refused': row(
+    'message',
+    'later',
+    'new',
+    'The new server says "later" to this message each time; the next run tries it again by itself.',
+  ),
   'message-unreadable': row(
     'message',
     'later',

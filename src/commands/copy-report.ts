@@ -151,7 +151,7 @@ function summaryText(result: CopyResult, seconds: number): string {
 }
 
 /** Refusals of these kinds are tried again by every run. */
-const triedAgain = ['over-quota', 'message-unreadable'];
+const triedAgain = ['over-quota', 'message-unreadable', 'temporarily-refused'];
 
 /** A terminal is not the place for ten thousand lines. */
 const maxRefusedShown = 50;

@@ -4,10 +4,12 @@
  *   record(intent; closes the one before) -> append -> outcome
  *   stored   rows enter the ledger; they become durable with the next record
  *   refused  a batch is halved until the message is found; a single one climbs the ladder or is listed
+ *   later    tried again as a whole, then halved as well; a single one is set aside, unless the server says so to all
  *   unknown  the intent stays open and the connection is dead: the mailbox starts again and settles it
  */
 import type { BodyPipe } from './body-pipe.ts';
 import type { RunningDigest } from './digest.ts';
+import type { MailferryError } from '../base/errors.ts';
 import { EnterStored } from './enter-stored.ts';
 import { refuseKeywords } from './flags.ts';
 import type { IntentRow } from './journal.ts';
@@ -17,7 +19,8 @@ import { type MailboxWork, record } from './mailbox-work.ts';
 import { noticeLostFlags } from './mend-flags.ts';
 import { appendMessage, asIntended, keptFlags, nextVariant, type Outgoing } from './outgoing.ts';
 import type { SendJournal } from './send-journal.ts';
-import { mailboxError, overQuota } from './send-refusal.ts';
+import { afterRefusalForNow, batchTries } from './reconcile/temporary-refusal.ts';
+import { isForNow, mailboxError, overQuota } from './send-refusal.ts';
 
 /** A message whose body is at hand. */
 export interface SmallMessage {
@@ -40,6 +43,8 @@ export class Appender {
   readonly #journal: SendJournal;
   readonly #again: Outgoing[];
   readonly #stored: EnterStored;
+  /** Refused for now, and not listed as long as the server may be down as a whole. */
+  #aside: { readonly message: Outgoing; readonly reason: Refusal }[] = [];
 
   /** `again` takes big messages that have to be fetched anew and sent in another way. */
   constructor(work: MailboxWork, journal: SendJournal, again: Outgoing[]) {
@@ -79,6 +84,7 @@ export class Appender {
         messages.map((m) => m.message),
         () => new Map(messages.map((m) => [m.message.uid, likenessOf(m.bytes)])),
       );
+      await this.#wentThrough();
       return;
     }
     this.#journal.close(intent);
@@ -126,7 +132,12 @@ export class Appender {
       work,
       messages.map((m) => m.message.uid),
     );
-    for (const { one, reason } of refusals) await this.#refusedBatch([one], reason);
+    for (const { one, reason } of refusals) {
+      await this.#refusedBatch([one], reason, messages.at(-1)?.message.uid);
+      // Others of the same batch were taken: several in it may be at fault.
+      if (refusals.length < messages.length) await this.#wentThrough();
+    }
+    if (refusals.length === 0) await this.#wentThrough();
   }
 
   /** The same for one whose body is still on its way. */
@@ -153,10 +164,16 @@ export class Appender {
         [message],
         () => new Map(original === null ? [] : [[message.uid, original.done()]]),
       );
+      await this.#wentThrough();
       return;
     }
     pipe.discard();
     this.#journal.close(intent);
+    await this.#throwUnlessAboutMessage(outcome.reason);
+    if (isForNow(outcome.reason)) {
+      await this.#refusedForNow([message], outcome.reason, message.uid);
+      return;
+    }
     const next = nextVariant(message.variant, outcome.reason, work.fresh.abilities.binary);
     if (next !== null) this.#again.push({ ...message, digest: null, variant: next });
     else await this.#refuse(message, outcome.reason);
@@ -181,22 +198,29 @@ export class Appender {
     };
   }
 
-  async #refusedBatch(messages: readonly SmallMessage[], reason: Refusal): Promise<void> {
+  /** `lastUid`: of what was on the wire together. */
+  async #refusedBatch(
+    messages: readonly SmallMessage[],
+    reason: Refusal,
+    lastUid = messages.at(-1)?.message.uid ?? 0,
+  ): Promise<void> {
     const work = this.#work;
-    const fatal = mailboxError(reason);
-    if (fatal !== null) {
-      // Nothing was stored: the next try begins without an open question.
-      await this.#journal.record('append-refused');
-      throw fatal;
-    }
-    if (messages.length > 1) {
+    await this.#throwUnlessAboutMessage(reason);
+    const halve = isForNow(reason)
+      ? await this.#refusedForNow(
+          messages.map((m) => m.message),
+          reason,
+          lastUid,
+        )
+      : messages.length > 1;
+    if (halve) {
       const half = messages.length >> 1;
       await this.append(messages.slice(0, half));
       await this.append(messages.slice(half));
       return;
     }
     const only = messages[0];
-    if (only === undefined) return;
+    if (only === undefined || isForNow(reason)) return;
     if (reason.class === 'bad-flags' && refuseKeywords(work, keptFlags(work, only.message).flags)) {
       await this.#appendTogether([only]);
       return;
@@ -204,6 +228,53 @@ export class Appender {
     const next = nextVariant(only.message.variant, reason, work.fresh.abilities.binary);
     if (next === null) await this.#refuse(only.message, reason);
     else await this.#appendTogether([{ ...only, message: { ...only.message, variant: next } }]);
+  }
+
+  async #throwUnlessAboutMessage(reason: Refusal): Promise<void> {
+    const fatal = isForNow(reason) ? null : mailboxError(reason);
+    if (fatal !== null) await this.#giveUp(fatal);
+  }
+
+  async #giveUp(error: MailferryError): Promise<never> {
+    // Nothing was stored: the next try begins without an open question.
+    await this.#journal.record('append-refused');
+    throw error;
+  }
+
+  /** True when the batch is to be halved, false when the message was set aside. */
+  async #refusedForNow(messages: readonly Outgoing[], reason: Refusal, lastUid: number): Promise<boolean> {
+    const { run, id } = this.#work;
+    const { temporary } = run;
+    const { next, trouble } = afterRefusalForNow(temporary.onNew.get(id) ?? null, {
+      firstUid: messages[0]?.uid ?? 0,
+      lastUid,
+      messages: messages.length,
+      inRow: temporary.newInRow,
+      tries: Math.min(batchTries, run.options.maxRetries + 1),
+    });
+    temporary.onNew.set(id, trouble);
+    if (next === 'halve') return true;
+    if (messages.length === 1 && next !== 'again') temporary.newInRow++;
+    if (next === 'set-aside') {
+      for (const message of messages) this.#aside.push({ message, reason });
+      return false;
+    }
+    const error = mailboxError(reason);
+    if (error !== null) await this.#giveUp(error);
+    return false;
+  }
+
+  /** The server takes messages: what it refused for now is about those messages, and they are listed. */
+  async #wentThrough(): Promise<void> {
+    this.#work.run.temporary.newInRow = 0;
+    await this.listAside();
+  }
+
+  /** Lists what was set aside; also at the end, where nothing came behind it that could tell more. */
+  async listAside(): Promise<void> {
+    const aside = this.#aside;
+    this.#aside = [];
+    for (const { message, reason } of aside) await this.#journal.refuse([message], reason);
   }
 
   async #refuse(message: Outgoing, reason: Refusal): Promise<void> {

@@ -5,7 +5,7 @@
 import { BodyPipe } from './body-pipe.ts';
 import { type RunningDigest, startDigest } from './digest.ts';
 import { RunningLikeness } from './likeness.ts';
-import type { BodySink } from './mail-store.ts';
+import type { BodySink, Refusal } from './mail-store.ts';
 import type { MailboxWork } from './mailbox-work.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { SmallMessage } from './appender.ts';
@@ -22,6 +22,10 @@ export class BodyGatherer implements BodySink {
   #known: Outgoing[] = [];
   /** Of the expected ones those that have not come yet, ascending. */
   #open = new Set<number>();
+  /** Why the server did not deliver what was asked for last, where it said. */
+  refusal: Refusal | null = null;
+  /** The last message that came whole. */
+  lastCame: number | null = null;
   expected = 0;
   #arena: Uint8Array | null = null;
   #used = 0;
@@ -39,6 +43,7 @@ export class BodyGatherer implements BodySink {
   /** What the next fetch will bring; a batch may hold messages of two windows. */
   expect(messages: readonly Outgoing[]): void {
     this.#messages = new Map(messages.map((m) => [m.uid, m]));
+    this.refusal = null;
     this.#open = new Set(messages.filter((m) => m.digest === null).map((m) => m.uid));
     this.expected = this.#open.size;
     this.#known = messages.filter((m) => m.digest !== null);
@@ -121,6 +126,7 @@ export class BodyGatherer implements BodySink {
     this.#current = null;
     if (message === null) return;
     this.#open.delete(message.uid);
+    this.lastCame = message.uid;
     if (this.#big !== null) {
       this.#big.pipe.end();
       this.#big = null;
@@ -133,7 +139,8 @@ export class BodyGatherer implements BodySink {
     return this.#sender.room();
   }
 
-  missing(uid: number): void {
+  missing(uid: number, reason?: Refusal): void {
+    this.refusal = reason ?? null;
     const message = this.#messages.get(uid);
     this.#open.delete(uid);
     if (message !== undefined) this.missed.push(message);

@@ -57,6 +57,12 @@ export async function copyAccount(deps: EngineDeps, options: EngineOptions): Pro
     stats: new Map(),
     refusedNow: new Set(),
     servers: { appendUid: 'unproven', condStoreBroken: false },
+    temporary: {
+      onNew: new Map(),
+      onOld: { times: new Map(), givenUp: new Set(), progress: 0 },
+      newInRow: 0,
+      oldInRow: 0,
+    },
     trouble: new Map(),
   };
   const keeper = new PairKeeper(deps);

@@ -104,7 +104,8 @@ export interface BodySink {
   /** A view that is valid only during the call, unless a promise is returned: then until it resolves. */
   chunk(bytes: Uint8Array): void | Promise<void>;
   end(uid: number): void | Promise<void>;
-  missing(uid: number): void;
+  /** `reason` where the server refused the command that asked for it: NO names no message. */
+  missing(uid: number, reason?: Refusal): void;
 }
 
 /** How to append one message. `body` is either at hand or streamed by `pull`, which writes exactly `sizeBytes`. */
@@ -151,6 +152,8 @@ export interface Refusal {
   readonly code: string | null;
   /** The server's words, control characters removed, at most 500 characters. */
   readonly text: string;
+  /** How long the server asks to be left alone; only where it named a time. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** Outcome of a command that changes something and may be answered by NO. */

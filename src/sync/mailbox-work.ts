@@ -11,6 +11,7 @@ import type { IntentRow, JournalEntry, MailboxRow } from './journal.ts';
 import type { Ledger, LedgerRow } from './ledger.ts';
 import type { SelectedMailbox, StoreSession } from './mail-store.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+import type { TemporaryTrouble } from './reconcile/temporary-refusal.ts';
 
 /** What all mailboxes of a run share. */
 export interface RunContext {
@@ -41,8 +42,24 @@ export interface RunContext {
     /** CONDSTORE is announced, but its FETCH modifier is refused (F-103). */
     condStoreBroken: boolean;
   };
+  /** Where a side said "later", and how many single messages each refused so since one went through. */
+  readonly temporary: {
+    readonly onNew: Map<number, TemporaryTrouble>;
+    readonly onOld: OldSaidLater;
+    newInRow: number;
+    oldInRow: number;
+  };
   /** By mailbox: the message at which the old side's connection ended, how often in a row, and what follows (F-56). */
   readonly trouble: Map<number, { readonly uid: number; readonly times: number; readonly careful: boolean }>;
+}
+
+/** Mailboxes of which old delivered nothing "for now". */
+export interface OldSaidLater {
+  /** By mailbox: how often. */
+  readonly times: Map<number, number>;
+  /** Reported as problems, since the run got on for the last time. */
+  readonly givenUp: Set<number>;
+  progress: number;
 }
 
 /** One mailbox's part of the run; what is not copied, refused or vanished was present already. */

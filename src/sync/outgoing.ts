@@ -97,6 +97,7 @@ export function rowFor(work: MailboxWork, message: Outgoing, newUid: number, dig
 export function refusedCode(reason: Refusal): string {
   if (reason.class === 'too-large') return 'message-too-large';
   if (reason.class === 'over-quota') return 'over-quota';
+  if (reason.class === 'temporary') return 'temporarily-refused';
   return 'message-refused';
 }
 

@@ -2,8 +2,15 @@
 import { MailferryError } from '../base/errors.ts';
 import type { Refusal } from './mail-store.ts';
 
+/**
+ * "Later", said to a message or a batch: it may be about the message. Being asked to slow down never is (F-83).
+ */
+export function isForNow({ class: kind, code }: Refusal): boolean {
+  return kind === 'temporary' && code !== 'THROTTLED';
+}
+
 /** The error that ends this try of the mailbox where a refusal is not about the message; null for all others. */
-export function mailboxError({ class: kind, text }: Refusal): MailferryError | null {
+export function mailboxError({ class: kind, code, text, retryAfterMs }: Refusal): MailferryError | null {
   const details = { side: 'new', serverText: text } as const;
   if (kind === 'try-create')
     return new MailferryError(
@@ -11,6 +18,11 @@ export function mailboxError({ class: kind, text }: Refusal): MailferryError | n
       `the mailbox is gone on the new server: ${text}`,
       details,
     );
+  if (code === 'THROTTLED')
+    return new MailferryError('throttled', `the new server slows us down: ${text}`, {
+      ...details,
+      retryAfterMs,
+    });
   if (kind === 'temporary')
     return new MailferryError(
       'server-unavailable',

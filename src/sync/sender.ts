@@ -78,6 +78,7 @@ export class Sender {
   async finish(): Promise<void> {
     while (this.#running !== null) await this.#running;
     if (this.#failure !== null) throw this.#failure;
+    await this.#appender.listAside();
     await this.#journal.record('append-settled');
   }
 

@@ -16,6 +16,7 @@ import { type MailboxWork, readDigests, record, throwIfAborted } from './mailbox
 import { asItIs, type Outgoing, refusedRow } from './outgoing.ts';
 import { overQuota } from './send-refusal.ts';
 import { Sender } from './sender.ts';
+import { Undelivered } from './undelivered.ts';
 
 /** 'alone': one message at a time, for those that old did not deliver before. */
 export async function transfer(
@@ -240,6 +241,7 @@ async function compareBig(
 
 /** Messages that did not come with their window, and those to be sent in another way: one at a time. */
 async function leftOvers(work: MailboxWork, sender: Sender, gatherer: BodyGatherer): Promise<void> {
+  const undelivered = new Undelivered(work);
   const queue = [...gatherer.missed.splice(0), ...sender.again.splice(0)];
   for (let message = queue.shift(); message !== undefined; message = queue.shift()) {
     throwIfAborted(work);
@@ -259,21 +261,15 @@ async function leftOvers(work: MailboxWork, sender: Sender, gatherer: BodyGather
       .catch((error: unknown) => blame(work, suspect(gatherer), 'together', error));
     gatherer.cut();
     await sender.finish();
-    if (gatherer.missed.splice(0).length > 0) await unreadable(work, message);
+    if (gatherer.missed.splice(0).length === 0) await undelivered.otherCame();
+    else await undelivered.add(message, gatherer.refusal, gatherer.lastCame ?? firstRow(work));
     queue.push(...sender.again.splice(0));
   }
+  await undelivered.listAside();
 }
 
-/** No body even when asked for alone: gone meanwhile, or the server cannot deliver it (F-28, F-55). */
-async function unreadable(work: MailboxWork, message: Outgoing): Promise<void> {
-  let there = false;
-  await work.old.fetchMeta([[message.uid, message.uid]], { date: false, size: false }, (meta) => {
-    if (meta.uid === message.uid) there = true;
-  });
-  if (!there) return;
-  const text = 'the old server lists the message but does not deliver it';
-  await record(work, {
-    step: 'message-refused',
-    refused: [refusedRow(work, message, 'message-unreadable', text)],
-  });
+/** A message that old delivered in an earlier run, if any did arrive. */
+function firstRow(work: MailboxWork): number | null {
+  for (const uid of work.ledger.oldUids()) return uid;
+  return null;
 }

@@ -259,7 +259,10 @@ async function bodies(session: StoreSession, uids: readonly number[], said: stri
         open?.parts.push(new Uint8Array(bytes));
       },
       end: () => tell(''),
-      missing: (uid) => said.push(`${uid}: missing`),
+      missing: (uid, reason) =>
+        said.push(
+          `${uid}: missing${reason === undefined ? '' : `, ${changeLine({ kind: 'refused', reason })}`}`,
+        ),
     });
   } catch (error) {
     tell('cut off of ');

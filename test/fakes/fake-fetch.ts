@@ -1,5 +1,5 @@
 /** FETCH and its kin on the fake server, with what can be wrong about a message on its way out. */
-import type { BodySink, ChangedSince, MessageMeta, UidSpan } from '../../src/sync/mail-store.ts';
+import type { BodySink, ChangedSince, MessageMeta, Refusal, UidSpan } from '../../src/sync/mail-store.ts';
 import { spansOf } from './fake-mailbox.ts';
 import type { FakeMailbox, FakeMessage } from './fake-mailbox.ts';
 import type { FakeSession } from './fake-session.ts';
@@ -91,6 +91,7 @@ export async function bodiesOf(
   const ordered = [...new Set(uids)].sort((a, b) => a - b);
   if (server.take('bodies-out-of-order', mailbox.name)) ordered.reverse();
   const unanswered: number[] = [];
+  let reason: Refusal | undefined;
   for (const uid of ordered) {
     // Lets the caller cut the connection between two messages.
     await Promise.resolve();
@@ -99,9 +100,13 @@ export async function bodiesOf(
     if (message && server.take('gone-before-fetch', mailbox.name, (one) => appliesToUid(one, message))) {
       mailbox.remove([uid]);
       unanswered.push(uid);
-    } else if (message && server.take('refuse-fetch', mailbox.name, (one) => appliesToUid(one, message))) {
+      continue;
+    }
+    const refusal = message && server.take('refuse-fetch', mailbox.name, (one) => appliesToUid(one, message));
+    if (refusal) {
       // NO ends the command: this message and the rest of the batch stay unanswered.
       unanswered.push(...ordered.slice(ordered.indexOf(uid)));
+      reason = refusal.reason;
       break;
     } else if (message) {
       await deliver(session, mailbox, message, sink);
@@ -109,7 +114,7 @@ export async function bodiesOf(
       unanswered.push(uid);
     }
   }
-  for (const uid of unanswered) guarded(session, () => sink.missing(uid));
+  for (const uid of unanswered) guarded(session, () => sink.missing(uid, reason));
 }
 
 async function deliver(

@@ -320,5 +320,6 @@ function fits(rule: { readonly op?: Op }, op: Op): boolean {
 }
 
 function throttled(error: MailferryError): Refusal {
-  return { class: 'temporary', code: 'THROTTLED', text: error.serverText ?? error.message };
+  const { retryAfterMs } = error;
+  return { class: 'temporary', code: 'THROTTLED', text: error.serverText ?? error.message, retryAfterMs };
 }

@@ -85,7 +85,7 @@ export type Misbehaviour = RuleScope &
     | { readonly kind: 'sizes-lie'; readonly by: number }
     | { readonly kind: 'nil-body'; readonly uid?: number }
     | { readonly kind: 'gone-before-fetch'; readonly uid?: number }
-    | { readonly kind: 'refuse-fetch'; readonly uid?: number }
+    | { readonly kind: 'refuse-fetch'; readonly uid?: number; readonly reason?: Refusal }
     | { readonly kind: 'poison'; readonly uid: number }
     | { readonly kind: 'wrong-literal-length'; readonly uid?: number; readonly by: number }
     | { readonly kind: 'bit-flip'; readonly uid?: number }
@@ -166,7 +166,7 @@ export const misbehaviours: Readonly<Record<MisbehaviourKind, Row>> = {
   'sizes-lie': lasting('F-53'),
   'nil-body': lasting('F-55'),
   'gone-before-fetch': once('F-28'),
-  'refuse-fetch': lasting('F-28', 'F-55'),
+  'refuse-fetch': lasting('F-28', 'F-55', 'F-82'),
   poison: lasting('F-56'),
   'wrong-literal-length': once('F-54'),
   'bit-flip': once('F-102'),

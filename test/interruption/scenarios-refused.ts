@@ -1,4 +1,5 @@
 /** Messages that the new side refuses, or that the old side does not deliver. */
+import type { Refusal } from '../../src/sync/mail-store.ts';
 import { letter } from './letters.ts';
 import type { Scenario } from './scenario.ts';
 import { fill } from './scenarios-copy.ts';
@@ -10,6 +11,16 @@ function six(world: World): void {
 
 const big = (tag: string, sizeBytes = 2600) => letter(tag, { sizeBytes });
 const at = { internalDate: '05-Mar-2020 10:11:12 +0100' };
+
+const forNow: Refusal = { class: 'temporary', code: 'INUSE', text: 'Mailbox is locked' };
+
+function refuseForNow(
+  world: World,
+  when: (message: { readonly body: Uint8Array }) => boolean,
+  reason = forNow,
+): void {
+  world.fresh.misbehave({ kind: 'refuse-if', when, reason });
+}
 
 export const refusedScenarios: readonly Scenario[] = [
   {
@@ -349,6 +360,114 @@ export const refusedScenarios: readonly Scenario[] = [
       world.fresh.misbehave({ kind: 'refuse-literal', times: 2 });
     },
     ends: { INBOX: 'a b c d e f' },
+  },
+  {
+    title: 'a message that new refuses "for now" each time is listed, the others arrive in order',
+    setUp: (world) => {
+      six(world);
+      world.old.user.append('INBOX', letter('stuck', { body: 'LOCKED\r\n' }), at);
+      fill(world, 'INBOX', 'g', 'h');
+      refuseForNow(world, ({ body }) => Buffer.from(body).includes('LOCKED'));
+    },
+    ends: { INBOX: 'a b c d e f g h' },
+    refused: { stuck: 'temporarily-refused' },
+    retries: true,
+  },
+  {
+    title: 'a message refused "for now" without MULTIAPPEND, and one that is alone in its mailbox',
+    fresh: { abilities: { multiAppend: false } },
+    setUp: (world) => {
+      six(world);
+      world.old.user.append('INBOX', letter('stuck', { body: 'LOCKED\r\n' }), at);
+      world.old.user.append('INBOX', letter('stuck2', { body: 'LOCKED\r\n' }), at);
+      fill(world, 'INBOX', 'g', 'h');
+      world.old.user.append('Archiv', letter('stuck3', { body: 'LOCKED\r\n' }), at);
+      refuseForNow(world, ({ body }) => Buffer.from(body).includes('LOCKED'));
+    },
+    ends: { INBOX: 'a b c d e f g h', Archiv: '' },
+    refused: {
+      stuck: 'temporarily-refused',
+      stuck2: 'temporarily-refused',
+      stuck3: 'temporarily-refused',
+    },
+    retries: true,
+  },
+  {
+    title: 'a big message refused "for now" each time is listed, the others arrive',
+    setUp: (world) => {
+      fill(world, 'INBOX', 'a');
+      world.old.user.append('INBOX', big('huge'), at);
+      fill(world, 'INBOX', 'b');
+      refuseForNow(world, ({ body }) => body.length > 2000);
+    },
+    ends: { INBOX: 'a b' },
+    refused: { huge: 'temporarily-refused' },
+    retries: true,
+  },
+  {
+    title: 'what was refused "for now" arrives with the next run by itself',
+    setUp: (world) => {
+      fill(world, 'INBOX', 'a');
+      world.old.user.append('INBOX', letter('stuck', { body: 'LOCKED\r\n' }), at);
+      fill(world, 'INBOX', 'b');
+      refuseForNow(world, ({ body }) => Buffer.from(body).includes('LOCKED'));
+    },
+    later: [(world) => world.fresh.behave()],
+    ends: { INBOX: 'a b stuck' },
+    allow: { anyOrder: true },
+  },
+  {
+    title: 'a new side that refuses everything "for now" ends the run, and nothing is listed',
+    setUp: (world) => {
+      fill(world, 'INBOX', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l');
+      fill(world, 'Archiv', 'x', 'y');
+      world.fresh.user.create('Archiv');
+      refuseForNow(world, () => true);
+    },
+    fails: 'server-unavailable',
+  },
+  {
+    title: 'an old side that refuses every FETCH "for now" ends the run, and nothing is listed',
+    setUp: (world) => {
+      fill(world, 'INBOX', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l');
+      for (const name of ['Archiv', 'neu', 'zwei']) {
+        fill(world, name, 'a', 'b', 'c', 'd', 'e', 'f');
+        world.fresh.user.create(name);
+      }
+      world.old.misbehave({ kind: 'refuse-fetch', reason: forNow });
+    },
+    fails: 'server-unavailable',
+  },
+  {
+    title: 'a mailbox of which old delivers nothing "for now" is reported, the others arrive',
+    setUp: (world) => {
+      fill(world, 'Archiv', 'a', 'b', 'c', 'd', 'e', 'f', 'g');
+      fill(world, 'INBOX', 'x', 'y');
+      world.old.misbehave({ kind: 'refuse-fetch', mailbox: 'Archiv', reason: forNow });
+    },
+    ends: { INBOX: 'x y', Archiv: '' },
+    allow: { leftOut: ['Archiv'] },
+    noCuts: true,
+    retries: true,
+  },
+  {
+    title: 'six messages that old refuses "for now" are listed when it delivers others',
+    setUp: (world) => {
+      fill(world, 'INBOX', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h');
+      for (const uid of [2, 3, 4, 5, 6, 7])
+        world.old.misbehave({ kind: 'refuse-fetch', uid, reason: forNow });
+    },
+    ends: { INBOX: 'a h' },
+    refused: {
+      b: 'message-unreadable',
+      c: 'message-unreadable',
+      d: 'message-unreadable',
+      e: 'message-unreadable',
+      f: 'message-unreadable',
+      g: 'message-unreadable',
+    },
+    allow: { namelessCodes: ['message-unreadable'] },
+    retries: true,
   },
   {
     title: 'a server that throttles is waited for',

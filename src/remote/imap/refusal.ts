@@ -50,6 +50,10 @@ const byText: readonly (readonly [RegExp, Refusal['class']])[] = [
 
 /** Classifies a tagged NO or BAD. */
 export function refusal(code: ResponseCode | null, text: string): Refusal {
+  if (isThrottling(code, text)) {
+    const retryAfterMs = suggestedWaitMs(text);
+    return { class: 'temporary', code: 'THROTTLED', text: cleanText(text), retryAfterMs };
+  }
   const name = code?.name ?? null;
   const known = name === null ? undefined : byCode[name];
   const told = byText.find(([pattern]) => pattern.test(text))?.[1];
@@ -67,13 +71,17 @@ export function suggestedWaitMs(text: string): number | undefined {
   return Math.min(Number(match[1]) * factor, 3_600_000);
 }
 
+function isThrottling(code: ResponseCode | null, text: string): boolean {
+  return code?.name === 'THROTTLED' || /throttl|suggested backoff/i.test(text);
+}
+
 /** An answer that asks us to slow down (F-83): neither the command nor the mailbox is at fault. Null for all others. */
 export function throttling(
   code: ResponseCode | null,
   text: string,
   side: 'old' | 'new',
 ): MailferryError | null {
-  if (code?.name !== 'THROTTLED' && !/throttl|suggested backoff/i.test(text)) return null;
+  if (!isThrottling(code, text)) return null;
   const words = cleanText(text);
   return new MailferryError('throttled', `the ${side} server slows us down: ${words}`, {
     side,

@@ -1,9 +1,10 @@
 /** Bodies by UID FETCH BODY.PEEK[] (RFC 9051 §6.4.5), handed on as they arrive; PEEK leaves \Seen alone. */
 import { concatBytes } from '../../../base/bytes.ts';
 import { MailferryError } from '../../../base/errors.ts';
-import type { BodySink } from '../../../sync/mail-store.ts';
+import type { BodySink, Refusal } from '../../../sync/mail-store.ts';
 import type { FetchAttributes } from '../../../wire/imap/response.ts';
 import type { BodyEvents } from '../command.ts';
+import { refusal } from '../refusal.ts';
 import { type CommandContext, maxCommandBytes, throwIfThrottled } from './context.ts';
 import { formatSpans, spansOf } from './uid-spans.ts';
 
@@ -16,13 +17,15 @@ export async function fetchBodies(
   sink: BodySink,
 ): Promise<void> {
   const delivered = new Set<number>();
+  let reason: Refusal | undefined;
   for (const set of formatSpans(spansOf(uids), maxCommandBytes)) {
     const receiver = new BodyReceiver(context, new Set(uids), delivered, sink);
     const answer = await context.pipe.run('UID FETCH', [` ${set} (UID BODY.PEEK[])`], { body: receiver });
     throwIfThrottled(context, answer);
     // A NO here names no message; whoever was not delivered is reported below and asked for again alone.
+    if (answer.status !== 'OK') reason = refusal(answer.code, answer.text);
   }
-  for (const uid of uids) if (!delivered.has(uid)) sink.missing(uid);
+  for (const uid of uids) if (!delivered.has(uid)) sink.missing(uid, reason);
 }
 
 /**
