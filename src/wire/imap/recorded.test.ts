@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { bytesOf, concatBytes } from '../../base/bytes.ts';
 import { byteByByte, type ParseEvent, parseEvents, splitAt } from '../../../test/fuzz/imap-events.ts';
+import { checkEverySplit } from '../../../test/fuzz/every-split.ts';
 import {
   imaptestLines,
   mailkitTranscripts,
@@ -20,8 +21,9 @@ function expectSameInPieces(transcript: Transcript): void {
   const bytes = inSession(transcript.bytes);
   const whole = parseEvents([bytes]);
   expect(parseEvents(byteByByte(bytes)), `${transcript.name}, byte by byte`).toEqual(whole);
-  // Each boundary alone costs the square of the length: of the few long ones, every so many.
-  const step = Math.max(1, Math.floor(bytes.length ** 2 / 2e6));
+  checkEverySplit(bytes, whole);
+  // Once more without a shortcut. That costs the square of the length: of longer ones, a hundred.
+  const step = bytes.length < 600 ? 1 : Math.ceil(bytes.length / 100);
   for (let at = 1; at < bytes.length; at += step) {
     const split = parseEvents(splitAt(bytes, at));
     if (!sameShape(split, whole)) expect(split, `${transcript.name}, split at ${at}`).toEqual(whole);
