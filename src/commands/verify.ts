@@ -16,6 +16,8 @@ interface VerifyCommandOptions extends PairOptions {
 const classes: readonly DifferenceClass[] = [
   'missing-on-new',
   'altered-by-server',
+  'changed-on-new',
+  'changed-on-old',
   'changed-by-user',
   'removed-by-user',
   'only-on-new',
@@ -33,7 +35,7 @@ Examples:
 
 Without --deep, messages are matched by size and date; with it, by SHA-256 of every body.
 The state file of the copy, if there is one, tells why something differs.
-Exit codes: 0 nothing is missing on the new side; 1 something is; 2 usage; 3 could not connect or log in.`,
+Exit codes: 0 all that old has is on new; 1 something is missing or has other bytes; 2 usage; 3 could not connect or log in.`,
     );
   return addPairOptions(command)
     .option('--deep', 'read every message on both sides and compare SHA-256')
@@ -53,7 +55,7 @@ async function verify(env: CommandEnv, options: VerifyCommandOptions): Promise<n
     const result = await verifyAccount(deps, { filter: mailboxFilter(options), deep: options.deep === true });
     if (env.stderr.isTTY) env.stderr.write('\r\u001b[2K');
     env.stdout.write(options.json === true ? json(result) : text(result, run.stateFile !== null));
-    return result.missing === 0 ? exitCode.ok : exitCode.incomplete;
+    return result.missing + result.changed === 0 ? exitCode.ok : exitCode.incomplete;
   } finally {
     await run.close();
   }
@@ -78,6 +80,7 @@ function json(result: VerifyResult): string {
     type: 'summary',
     deep: result.deep,
     missing: result.missing,
+    changed: result.changed,
     differences: totals(result),
     mailboxes: result.mailboxes.map((m) => ({
       mailbox: displayName(m.oldName),
@@ -128,6 +131,7 @@ function text(result: VerifyResult, withState: boolean): string {
     result.missing === 0
       ? 'Nothing is missing on the new side.\n'
       : `${count(result.missing)} are missing on the new side.\n`;
+  if (result.changed > 0) out += `${count(result.changed)} have other bytes than were copied.\n`;
   const others = classes.slice(1).filter((c) => sums[c] > 0);
   if (others.length > 0) out += `Also: ${others.map((c) => `${count(sums[c])} ${c}`).join(', ')}.\n`;
   if (!withState && result.missing > 0)

@@ -9,10 +9,18 @@ import { digestKey } from './digest.ts';
 import type { EngineDeps } from './engine-options.ts';
 import { flagText } from './flags.ts';
 import type { Ledger } from './ledger.ts';
+import { isAltered, readLikeness } from './likeness.ts';
 import type { ListedMailbox, StoreSession } from './mail-store.ts';
 import { dateTimeMs } from './message-date.ts';
 import { openPair } from './open-pair.ts';
-import { classify, type Side, type VerifyDifference } from './reconcile/classify-differences.ts';
+import {
+  classify,
+  type DifferenceClass,
+  type Side,
+  type UnlikePair,
+  unlikePairs,
+  type VerifyDifference,
+} from './reconcile/classify-differences.ts';
 import { type MailboxFilter, planMailboxes } from './reconcile/plan-mailboxes.ts';
 import { readFingerprints } from './fingerprints.ts';
 
@@ -30,6 +38,8 @@ export interface VerifyResult {
   readonly mailboxes: readonly VerifyMailbox[];
   /** Differences of the first class: messages of old that are not on new and that nobody took away there. */
   readonly missing: number;
+  /** Messages whose bytes changed on either side since they were copied: what old has is not on new. */
+  readonly changed: number;
 }
 
 export interface VerifyOptions {
@@ -57,11 +67,14 @@ export async function verifyAccount(deps: EngineDeps, options: VerifyOptions): P
       deps.onEvent({ type: 'mailbox-done', mailbox: mapping.oldName });
     }
     const found = markMoved(mailboxes);
-    const missing = found.reduce(
-      (sum, m) => sum + m.differences.filter((d) => d.class === 'missing-on-new').length,
-      0,
-    );
-    return { deep: options.deep, mailboxes: found, missing };
+    const count = (...classes: readonly DifferenceClass[]) =>
+      found.flatMap((m) => m.differences).filter((d) => classes.includes(d.class)).length;
+    return {
+      deep: options.deep,
+      mailboxes: found,
+      missing: count('missing-on-new'),
+      changed: count('changed-on-new', 'changed-on-old'),
+    };
   } finally {
     await Promise.all([pair.old.close(), pair.fresh.close()]);
   }
@@ -88,6 +101,8 @@ async function verifyMailbox(
       await addCanonical(pair.fresh, fresh, unlike.fresh);
       found = classify(old, fresh, ledger, deep);
     }
+    const pairs = unlikePairs(found.differences);
+    if (pairs.length > 0) found = classify(old, fresh, ledger, deep, await withAddedHeader(pair, pairs));
   }
   return { ...names, old: old.messages.length, fresh: fresh.messages.length, ...found };
 }
@@ -95,6 +110,36 @@ async function verifyMailbox(
 async function addCanonical(session: StoreSession, side: Side, uids: readonly number[]): Promise<void> {
   const prints = await readFingerprints(session, uids, true);
   for (const message of side.messages) message.print = prints.get(message.uid) ?? message.print;
+}
+
+/** So many headers are held at once. */
+const likenessBatch = 100;
+
+/** Old UIDs of the pairs whose copy only has more in its header. */
+async function withAddedHeader(
+  pair: { old: StoreSession; fresh: StoreSession },
+  pairs: readonly UnlikePair[],
+): Promise<Set<number>> {
+  const found = new Set<number>();
+  for (let at = 0; at < pairs.length; at += likenessBatch) {
+    const some = pairs.slice(at, at + likenessBatch);
+    const [originals, copies] = await Promise.all([
+      readLikeness(
+        pair.old,
+        some.map((p) => p.oldUid),
+      ),
+      readLikeness(
+        pair.fresh,
+        some.map((p) => p.newUid),
+      ),
+    ]);
+    for (const { oldUid, newUid } of some) {
+      const original = originals.get(oldUid);
+      const copy = copies.get(newUid);
+      if (original !== undefined && copy !== undefined && isAltered(original, copy)) found.add(oldUid);
+    }
+  }
+  return found;
 }
 
 function emptySide(): Side {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classify, type SideMessage } from './classify-differences.ts';
+import { classify, type SideMessage, unlikePairs } from './classify-differences.ts';
 
 const digest = (n: number) => new Uint8Array(16).fill(n);
 
@@ -8,7 +8,7 @@ const message = (uid: number, exact: number, more: Partial<SideMessage> = {}): S
   sizeBytes: exact * 10,
   dateMs: 1000,
   flags: '',
-  print: { exact: digest(exact), canonical: digest(100 + exact) },
+  print: { exact: digest(exact), canonical: digest(100 + exact), loose: digest(200 + exact) },
   ...more,
 });
 
@@ -57,13 +57,35 @@ describe('classifying differences', () => {
 
   it('knows a message whose line ends alone were changed, and one whose bytes were', () => {
     const old = { messages: [message(1, 1), message(2, 2)] };
-    const mended = message(11, 50, { print: { exact: digest(50), canonical: digest(101) } });
-    const ledger = { get: (uid: number) => (uid === 2 ? row(2, 12) : null) };
+    const mended = message(11, 50, {
+      print: { exact: digest(50), canonical: digest(101), loose: digest(201) },
+    });
+    const ledger = { get: (uid: number) => (uid === 2 ? { ...row(2, 12), digest: digest(2) } : null) };
     const found = classify(old, { messages: [mended, message(12, 60)] }, ledger, true);
     expect(found.differences.map((d) => `${d.class}: ${d.detail}`)).toEqual([
       'altered-by-server: line ends only',
-      'altered-by-server: other bytes than were sent',
+      'changed-on-new: other bytes than were sent, and not as servers change them',
     ]);
+    expect(unlikePairs(found.differences)).toEqual([{ oldUid: 2, newUid: 12 }]);
+  });
+
+  it('takes for the server what servers do on saving: NUL, eight-bit headers, more lines in the header', () => {
+    const old = { messages: [message(1, 1), message(2, 2)] };
+    const noNul = message(11, 50, {
+      print: { exact: digest(50), canonical: digest(150), loose: digest(201) },
+    });
+    const ledger = { get: (uid: number) => (uid === 2 ? { ...row(2, 12), digest: digest(2) } : null) };
+    const found = classify(old, { messages: [noNul, message(12, 60)] }, ledger, true, new Set([2]));
+    expect(found.differences.map((d) => `${d.class}: ${d.detail}`)).toEqual([
+      'altered-by-server: line ends, NUL or eight-bit characters in the header only',
+      'altered-by-server: lines were added to the header',
+    ]);
+  });
+
+  it('knows by the digest of what was copied that the change was made on old', () => {
+    const ledger = { get: () => ({ ...row(1, 11), digest: digest(9) }) };
+    const found = classify({ messages: [message(1, 1)] }, { messages: [message(11, 9)] }, ledger, true);
+    expect(kinds(found)).toEqual(['changed-on-old 1 11']);
   });
 
   it('reports flags that differ, but not \\Deleted', () => {

@@ -5,8 +5,12 @@
 export type DifferenceClass =
   /** On old, not on new, and nobody took it away there. */
   | 'missing-on-new'
-  /** The new server changed the bytes on saving; `detail` says whether only line ends. */
+  /** The bytes differ only in a way in which servers change what they save; `detail` says in which. */
   | 'altered-by-server'
+  /** The copy has other bytes than were sent, and not as a server would change them: somebody did since. */
+  | 'changed-on-new'
+  /** The message on old has other bytes than were copied. */
+  | 'changed-on-old'
   /** Flags changed, or moved to another mailbox, by a person on new. */
   | 'changed-by-user'
   | 'removed-by-user'
@@ -26,6 +30,8 @@ export interface Fingerprint {
   readonly exact: Uint8Array;
   /** CRLF-canonical, blank lines at the end removed: equal for what a server only canonicalised on saving (F-48). */
   readonly canonical: Uint8Array | null;
+  /** Without line ends, NUL, and what stands for NUL and for eight-bit characters of the header (F-46, F-47, F-48). */
+  readonly loose: Uint8Array | null;
 }
 
 export interface SideMessage {
@@ -43,7 +49,13 @@ export interface Side {
 
 /** Only what the ledger can tell; not its class. */
 export interface LedgerView {
-  get(oldUid: number): { readonly newUid: number } | null;
+  get(oldUid: number): { readonly newUid: number; readonly digest: Uint8Array } | null;
+}
+
+/** Pairs by the ledger whose bytes match in no way: what they are is found out by reading them side by side. */
+export interface UnlikePair {
+  readonly oldUid: number;
+  readonly newUid: number;
 }
 
 export function classify(
@@ -51,6 +63,8 @@ export function classify(
   fresh: Side,
   ledger: LedgerView | null,
   deep: boolean,
+  /** Old UIDs whose copy is the same but for lines that were added to its header (F-61). */
+  headerAdded: ReadonlySet<number> = new Set(),
 ): { matched: number; differences: VerifyDifference[] } {
   const pairs: [SideMessage, SideMessage][] = [];
   const left = new Set(old.messages);
@@ -91,6 +105,12 @@ export function classify(
     match((m) => (m.print?.canonical ? hex(m.print.canonical) : null));
     for (const [a, b] of pairs.slice(exact))
       altered.push(difference('altered-by-server', a, b, 'line ends only'));
+    const canonical = pairs.length;
+    match((m) => (m.print?.loose ? hex(m.print.loose) : null));
+    for (const [a, b] of pairs.slice(canonical))
+      altered.push(
+        difference('altered-by-server', a, b, 'line ends, NUL or eight-bit characters in the header only'),
+      );
   } else {
     match((m) => `${m.sizeBytes} ${m.dateMs}`);
     match((m) => `${m.sizeBytes}`);
@@ -102,8 +122,9 @@ export function classify(
     if (copy !== undefined && right.has(copy)) {
       right.delete(copy);
       pairs.push([m, copy]);
-      const detail = deep ? 'other bytes than were sent' : 'another size or date than was sent';
-      altered.push(difference('altered-by-server', m, copy, detail));
+      altered.push(
+        deep ? unlike(m, copy, row, headerAdded) : difference('altered-by-server', m, copy, bySize),
+      );
     } else if (row !== null) {
       differences.push(
         difference('removed-by-user', m, null, 'it was there; removed or moved on the new side'),
@@ -116,6 +137,37 @@ export function classify(
   }
   for (const m of right) differences.push(difference('only-on-new', null, m, 'not on the old side'));
   return { matched: pairs.length, differences: [...differences, ...altered] };
+}
+
+/** Without bodies more cannot be said. */
+const bySize = 'another size than was sent; --deep tells more';
+
+function unlike(
+  old: SideMessage,
+  copy: SideMessage,
+  row: { readonly digest: Uint8Array } | null,
+  headerAdded: ReadonlySet<number>,
+): VerifyDifference {
+  if (headerAdded.has(old.uid))
+    return difference('altered-by-server', old, copy, 'lines were added to the header');
+  const sent = row === null || row.digest.every((byte) => byte === 0) ? null : hex(row.digest);
+  if (old.print !== null && sent !== null && hex(old.print.exact) !== sent)
+    return difference('changed-on-old', old, copy, 'old has other bytes than were copied');
+  return difference(
+    'changed-on-new',
+    old,
+    copy,
+    'other bytes than were sent, and not as servers change them',
+  );
+}
+
+/** Those that `classify` found to be unlike, of which one side has to be looked at again. */
+export function unlikePairs(differences: readonly VerifyDifference[]): UnlikePair[] {
+  const pairs: UnlikePair[] = [];
+  for (const { class: kind, oldUid, newUid } of differences) {
+    if (kind === 'changed-on-new' && oldUid !== null && newUid !== null) pairs.push({ oldUid, newUid });
+  }
+  return pairs;
 }
 
 function difference(
