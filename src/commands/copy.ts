@@ -9,7 +9,6 @@ import {
 } from '../sync/index.ts';
 import type { CommandEnv, StateChoice } from './command-env.ts';
 import { copyReport } from './copy-report.ts';
-import { accountAccess } from './credentials.ts';
 import { reportDryRun } from './dry-run-report.ts';
 import { exitCode } from './exit-code.ts';
 import {
@@ -20,7 +19,7 @@ import {
   positiveInteger,
   sinceMs,
 } from './options.ts';
-import { sideOptions } from './side-options.ts';
+import { pairAccess } from './side-options.ts';
 
 interface CopyOptions extends PairOptions {
   readonly dryRun?: boolean;
@@ -64,8 +63,7 @@ Exit codes: 0 all is on the new side; 1 some messages were refused (listed); 2 u
 
 async function copy(env: CommandEnv, options: CopyOptions): Promise<number> {
   const engine = engineOptions(options);
-  const from = await accountAccess(env, sideOptions(options, 'from'));
-  const to = await accountAccess(env, sideOptions(options, 'to'));
+  const { from, to } = await pairAccess(env, options);
   const run = await env.openRun(from, to, stateChoice(options));
   const report = copyReport(env, options.json === true);
   const deps = { ...run.deps, signal: env.signal, onEvent: report.event };

@@ -15,11 +15,16 @@ export interface Progress {
 const redrawMs = 250;
 
 /** Erases from the cursor on; right after a bar that is all of it, also when the terminal has broken it into lines. */
-const eraseBelow = '\r\u001b[J';
+export const eraseBelow = '\r\u001b[J';
 
+/** The progress of a copy on standard error, by what that is. */
 export function startProgress(env: CommandEnv): Progress {
-  const canRedraw = env.stderr.isTTY && env.env.TERM !== 'dumb';
-  return canRedraw ? barProgress(env) : lineProgress(env);
+  return canRedraw(env) ? barProgress(env) : lineProgress(env);
+}
+
+/** Whether standard error is a terminal on which a line can be drawn again. */
+export function canRedraw(env: CommandEnv): boolean {
+  return env.stderr.isTTY && env.env.TERM !== 'dumb';
 }
 
 function lineProgress(env: CommandEnv): Progress {

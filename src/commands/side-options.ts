@@ -1,8 +1,19 @@
-/** One side's options out of those of a command with two. */
-import type { SideOptions } from './credentials.ts';
+/** The two accounts of a command with two sides. */
+import type { AccountAccess, CommandEnv } from './command-env.ts';
+import { accountAccess, type SideOptions } from './credentials.ts';
 import type { PairOptions } from './options.ts';
 
-export function sideOptions(options: PairOptions, direction: 'from' | 'to'): SideOptions {
+/** Both accounts, old first: that is also the order of the prompts. */
+export async function pairAccess(
+  env: CommandEnv,
+  options: PairOptions,
+): Promise<{ readonly from: AccountAccess; readonly to: AccountAccess }> {
+  const from = await accountAccess(env, sideOptions(options, 'from'));
+  const to = await accountAccess(env, sideOptions(options, 'to'));
+  return { from, to };
+}
+
+function sideOptions(options: PairOptions, direction: 'from' | 'to'): SideOptions {
   const from = direction === 'from';
   return {
     what: `--${direction}`,

@@ -1,13 +1,13 @@
 /** `mailferry verify`: compares both sides and names every difference. */
 import { Command } from 'commander';
 import { displayName } from '../domain/mailbox-mapping.ts';
-import { type DifferenceClass, type EngineEvent, type VerifyResult, verifyAccount } from '../sync/index.ts';
+import { type DifferenceClass, type VerifyResult, verifyAccount } from '../sync/index.ts';
 import type { CommandEnv } from './command-env.ts';
-import { accountAccess } from './credentials.ts';
 import { exitCode } from './exit-code.ts';
 import { count, table } from './format.ts';
 import { addPairOptions, mailboxFilter, type PairOptions } from './options.ts';
-import { sideOptions } from './side-options.ts';
+import { pairAccess } from './side-options.ts';
+import { verifyProgress } from './verify-progress.ts';
 
 interface VerifyCommandOptions extends PairOptions {
   readonly deep?: boolean;
@@ -43,20 +43,17 @@ Exit codes: 0 all that old has is on new; 1 something is missing or has other by
 }
 
 async function verify(env: CommandEnv, options: VerifyCommandOptions): Promise<number> {
-  const from = await accountAccess(env, sideOptions(options, 'from'));
-  const to = await accountAccess(env, sideOptions(options, 'to'));
+  const { from, to } = await pairAccess(env, options);
   const run = await env.openRun(from, to, { kind: 'existing', path: options.state ?? null });
+  const progress = verifyProgress(env, options.json === true);
   try {
-    const onEvent = (event: EngineEvent) => {
-      if (event.type !== 'mailbox-started' || !env.stderr.isTTY) return;
-      env.stderr.write(`\r\u001b[2Kcomparing ${displayName(event.mailbox)}`.slice(0, env.stderr.columns));
-    };
-    const deps = { ...run.deps, signal: env.signal, onEvent };
+    const deps = { ...run.deps, signal: env.signal, onEvent: progress.event };
     const result = await verifyAccount(deps, { filter: mailboxFilter(options), deep: options.deep === true });
-    if (env.stderr.isTTY) env.stderr.write('\r\u001b[2K');
+    progress.stop();
     env.stdout.write(options.json === true ? json(result) : text(result, run.stateFile !== null));
     return result.missing + result.changed === 0 ? exitCode.ok : exitCode.incomplete;
   } finally {
+    progress.stop();
     await run.close();
   }
 }

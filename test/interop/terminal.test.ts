@@ -219,6 +219,14 @@ describe('the progress of a copy', () => {
   });
 });
 
+test('verify says what it compares, and nothing of it stays', async () => {
+  const run = await onTerminal(['verify', ...pair()], { columns: 40, env: { ...passwords, TERM: 'xterm' } });
+  const { code, output } = await ended(run);
+  expect(code, output).toBe(0);
+  expect(output).toContain('\rcomparing Projekte 2024 mit einem Name…\u001b[J');
+  expect(run.screen.lines()[1]).toMatch(/^Mailbox/);
+});
+
 test('without a terminal nobody is asked, and it is said what to set', async () => {
   const ran = await mailferry(copy());
   expect(ran.code).toBe(2);
