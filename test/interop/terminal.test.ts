@@ -109,7 +109,6 @@ describe('the prompt', () => {
     const run = await onTerminal(copy('--json'), { columns });
     await run.printed('(--from): ');
     await expect.poll(run.echoes).toBe(false);
-    run.type(oldUser.password);
     const startedAt = performance.now();
     run.kill(signal);
     const { code, output } = await ended(run);
