@@ -121,4 +121,24 @@ describe('mapping mailboxes', () => {
       }),
     );
   });
+
+  it('leaves mail that was copied by name in its place when new has an empty mailbox for the use', () => {
+    const box = (name: string, messages: number, specialUse: string[] = []) => ({
+      name,
+      delimiter: '/',
+      specialUse,
+      status: { messages },
+    });
+    const old = { ...side([]), mailboxes: [box('Gesendet', 5), box('Papierkorb', 3)] };
+    const fresh = {
+      ...side([]),
+      mailboxes: [
+        box('Sent', 0, ['sent']),
+        box('Gesendet', 5),
+        box('Trash', 0, ['trash']),
+        box('Papierkorb', 0),
+      ],
+    };
+    expect(mapped(old, fresh)).toEqual({ Gesendet: 'Gesendet', Papierkorb: 'Trash' });
+  });
 });

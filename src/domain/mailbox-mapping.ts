@@ -12,6 +12,8 @@ export interface MappableMailbox {
   readonly name: string;
   readonly delimiter: string | null;
   readonly specialUse: readonly string[];
+  /** Null or left out where nothing is known of what is in it. */
+  readonly status?: { readonly messages: number } | null;
 }
 
 export interface MappableSide {
@@ -74,6 +76,13 @@ export function mapMailboxes(
   // the other of the two for the use: they stay where they are, or both would be copied a second time.
   const newNames = new Set(fresh.mailboxes.map((m) => m.name));
   const pathOf = new Map(rest.map((m) => [m.name, samePath(m, old, fresh).name]));
+  const newMessages = new Map(fresh.mailboxes.map((m) => [m.name, m.status?.messages ?? null]));
+  // The same where somebody's mail program has named an empty mailbox for the use since: the mail lies in the other.
+  const isFilledByName = (box: MappableMailbox, target: string) => {
+    const path = pathOf.get(box.name);
+    if (path === undefined || path === target || newMessages.get(target) !== 0) return false;
+    return (newMessages.get(path) ?? 0) > 0;
+  };
   const isCopiedByName = (box: MappableMailbox, target: string) => {
     const path = pathOf.get(box.name);
     if (path === undefined || path === target || !newNames.has(path)) return false;
@@ -84,7 +93,12 @@ export function mapMailboxes(
   for (const box of rest) {
     const use = useOf.get(box.name);
     const target = use === undefined ? undefined : newUses.get(use);
-    if (target !== undefined && !taken.has(target) && !isCopiedByName(box, target)) {
+    if (
+      target !== undefined &&
+      !taken.has(target) &&
+      !isCopiedByName(box, target) &&
+      !isFilledByName(box, target)
+    ) {
       place(box.name, target, target === box.name ? 'same' : 'special-use');
     } else plain.push(box);
   }
@@ -121,6 +135,7 @@ function candidate(box: MappableMailbox, side: MappableSide) {
     name: box.name,
     topLevelText: only === undefined ? null : decodeModifiedUtf7(only).text,
     attributes: box.specialUse,
+    empty: box.status?.messages === 0,
   };
 }
 

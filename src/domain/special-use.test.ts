@@ -23,13 +23,21 @@ describe('special uses', () => {
       name,
       topLevelText: name,
       attributes,
+      empty: false,
     });
     const uses = assignSpecialUses([box('Sent'), box('Gesendet', ['sent']), box('Papierkorb'), box('Trash')]);
-    expect(Object.fromEntries(uses)).toEqual({ sent: 'Gesendet', trash: 'Papierkorb' });
+    expect(Object.fromEntries(uses)).toEqual({ sent: 'Gesendet', trash: 'Trash' });
+  });
+
+  it('go to the same mailbox in whatever order they are listed: one with mail in it, then by the table', () => {
+    const box = (name: string, empty: boolean) => ({ name, topLevelText: name, attributes: [], empty });
+    const listed = [box('Sent', true), box('Gesendet', false), box('Sent Items', false), box('Trash', true)];
+    for (const order of [listed, listed.toReversed()])
+      expect(Object.fromEntries(assignSpecialUses(order))).toEqual({ sent: 'Sent Items', trash: 'Trash' });
   });
 
   it('are not taken from a deeper level', () => {
-    const deep = { name: 'Archiv/Sent', topLevelText: null, attributes: [] };
+    const deep = { name: 'Archiv/Sent', topLevelText: null, attributes: [], empty: false };
     expect(assignSpecialUses([deep]).size).toBe(0);
   });
 });

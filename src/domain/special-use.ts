@@ -89,6 +89,12 @@ for (const [use, list] of Object.entries(names)) {
   for (const name of list) byName.set(fold(name), use as SpecialUse);
 }
 
+const ranks = new Map([...byName.keys()].map((name, i) => [name, i]));
+
+function rankOf({ topLevelText }: Candidate): number {
+  return (topLevelText === null ? undefined : ranks.get(fold(topLevelText))) ?? ranks.size;
+}
+
 function fold(name: string): string {
   return name.normalize('NFC').toLowerCase();
 }
@@ -104,10 +110,21 @@ interface Candidate {
   readonly topLevelText: string | null;
   /** By attribute, lower case without backslash. */
   readonly attributes: readonly string[];
+  /** Whether there is mail in it, as far as that is known. */
+  readonly empty: boolean;
 }
 
-/** Each use to the mailbox that has it: attributes win, and the first in list order wins among equals (F-75). */
-export function assignSpecialUses(mailboxes: readonly Candidate[]): Map<SpecialUse, string> {
+/**
+ * Each use to the mailbox that has it (F-75): attributes win; among equals one with mail in it, then the name that
+ * stands first in the table. Never the order in which the server lists them: it may be another one tomorrow.
+ */
+export function assignSpecialUses(listed: readonly Candidate[]): Map<SpecialUse, string> {
+  const mailboxes = listed.toSorted(
+    (a, b) =>
+      Number(a.empty) - Number(b.empty) ||
+      rankOf(a) - rankOf(b) ||
+      (a.name < b.name ? -1 : Number(a.name > b.name)),
+  );
   const assigned = new Map<SpecialUse, string>();
   for (const box of mailboxes) {
     for (const use of Object.keys(names) as SpecialUse[]) {

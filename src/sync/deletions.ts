@@ -58,6 +58,7 @@ async function countVanished(
       name: m.name,
       topLevelText: m.delimiter !== null && m.name.includes(m.delimiter) ? null : displayName(m.name),
       attributes: m.specialUse,
+      empty: m.status?.messages === 0,
     })),
   );
   const often = new Set([uses.get('trash'), uses.get('junk')]);

@@ -56,6 +56,20 @@ export const identityScenarios: readonly Scenario[] = [
     allow: { anyOrder: true },
   },
   {
+    title:
+      'after a lost ledger mail that was copied by name stays there, though new has an empty mailbox for the use now',
+    fresh: { abilities: { createSpecialUse: false } },
+    setUp: (world) => fill(world, 'Gesendet', 'x', 'y'),
+    later: [
+      (world) => {
+        loseLedger(world);
+        world.fresh.user.create('Sent', { specialUse: ['sent'] });
+      },
+    ],
+    expect: ({ fresh }) => (fresh.count('APPEND') > 0 ? ['something was sent'] : []),
+    ends: { Gesendet: 'x y', Sent: '' },
+  },
+  {
     title: 'after a lost ledger only what is missing is sent',
     setUp: two,
     later: [
