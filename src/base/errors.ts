@@ -114,6 +114,12 @@ export const errorTable = {
     'server',
     'Mend the certificate, or name its issuer with --ca-file, or pin it with --tls-fingerprint.',
   ),
+  'pin-mismatch': row(
+    'server',
+    'after-operator',
+    'server',
+    'Compare it with the fingerprint read on the server itself (openssl x509 -noout -fingerprint -sha256 -in CERTIFICATE). If it is the same, give it with --tls-fingerprint; if not, somebody stands between.',
+  ),
   'tls-failed': row(
     'server',
     'after-operator',
@@ -193,7 +199,7 @@ export const errorTable = {
     'message',
     'after-operator',
     'new',
-    'Raise the size limit on the new server, then run again.',
+    'Raise the size limit on the new server, then run again; with --retry-refused if the server announces no limit.',
   ),
   'over-quota': row('account', 'after-operator', 'new', 'Raise the quota on the new server, then run again.'),
   'message-refused': row(

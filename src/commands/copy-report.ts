@@ -2,7 +2,7 @@
 import { displayName } from '../domain/mailbox-mapping.ts';
 import type { CopyResult, EngineEvent } from '../sync/index.ts';
 import type { CommandEnv } from './command-env.ts';
-import { count, duration, size, table } from './format.ts';
+import { count, duration, fitTo, size, table } from './format.ts';
 import { startProgress } from './progress.ts';
 
 export interface CopyReport {
@@ -99,13 +99,13 @@ function textReport(env: CommandEnv, seconds: () => number): CopyReport {
     stopping: () => progress.line(stoppingText),
     summary: (result) => {
       progress.stop();
-      env.stdout.write(summaryText(result, seconds()));
+      env.stdout.write(summaryText(result, seconds(), env.stdout));
     },
     close: () => progress.stop(),
   };
 }
 
-function summaryText(result: CopyResult, seconds: number): string {
+function summaryText(result: CopyResult, seconds: number, stdout: CommandEnv['stdout']): string {
   const { messages, counts } = result;
   const parts: string[] = [];
   const shown = result.mailboxes.filter((m) => m.messages + m.vanished > 0);
@@ -118,7 +118,8 @@ function summaryText(result: CopyResult, seconds: number): string {
       m.refused === 0 ? '' : count(m.refused),
       size(m.bytes),
     ]);
-    parts.push(table(['Mailbox', 'On new as', 'Messages', 'Copied', 'Refused', 'Size'], rows, [2, 3, 4, 5]));
+    const head = ['Mailbox', 'On new as', 'Messages', 'Copied', 'Refused', 'Size'];
+    parts.push(table(head, rows, [2, 3, 4, 5], fitTo(stdout, [0, 1])));
   }
   const rate = seconds > 0 ? ` (${count(Math.round(messages.copied / seconds))} messages/s)` : '';
   parts.push(
@@ -146,7 +147,7 @@ function summaryText(result: CopyResult, seconds: number): string {
   }
   for (const problem of result.problems)
     parts.push(`Mailbox "${displayName(problem.mailbox)}": ${problem.text}\n`);
-  if (result.refused.length > 0) parts.push(refusedText(result));
+  if (result.refused.length > 0) parts.push(refusedText(result, stdout));
   return parts.join('\n');
 }
 
@@ -156,7 +157,7 @@ const triedAgain = ['over-quota', 'message-unreadable', 'temporarily-refused'];
 /** A terminal is not the place for ten thousand lines. */
 const maxRefusedShown = 50;
 
-function refusedText(result: CopyResult): string {
+function refusedText(result: CopyResult, stdout: CommandEnv['stdout']): string {
   const nameOf = new Map(result.mailboxes.map((m) => [m.row.id, displayName(m.row.oldName)]));
   const rows = result.refused
     .slice(0, maxRefusedShown)
@@ -173,5 +174,6 @@ function refusedText(result: CopyResult): string {
   const hint = result.refused.some((r) => !triedAgain.includes(r.code))
     ? 'Mended? Run again with --retry-refused.\n'
     : '';
-  return `Not on the new side:\n${table(['Mailbox', 'UID', 'Size', 'Date', 'Subject', 'Reason'], rows, [1, 2])}${rest}${hint}`;
+  const head = ['Mailbox', 'UID', 'Size', 'Date', 'Subject', 'Reason'];
+  return `Not on the new side:\n${table(head, rows, [1, 2], fitTo(stdout, [0, 4, 5]))}${rest}${hint}`;
 }

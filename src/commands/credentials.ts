@@ -33,7 +33,10 @@ export async function accountAccess(command: CommandEnv, side: SideOptions): Pro
   const url = parseImapUrl(side.url, side.what);
   const wantsToken = url.mechanism === 'XOAUTH2' || url.mechanism === 'OAUTHBEARER';
   if (wantsToken && side.tokenFile === undefined) {
-    throw new MailferryError('usage', `;AUTH=${url.mechanism} needs a token: ${side.optionPrefix}token-file`);
+    throw new MailferryError(
+      'usage',
+      `;AUTH=${url.mechanism} needs a token, as XOAUTH2 and OAUTHBEARER both do: ${side.optionPrefix}token-file`,
+    );
   }
   if (side.tokenFile !== undefined && side.authUser !== undefined) {
     throw new MailferryError('usage', `${side.optionPrefix}auth-user goes with a password, not with a token`);

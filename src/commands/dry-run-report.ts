@@ -2,7 +2,7 @@
 import { displayName } from '../domain/mailbox-mapping.ts';
 import type { DryRunResult } from '../sync/index.ts';
 import type { CommandEnv } from './command-env.ts';
-import { count, size, table } from './format.ts';
+import { count, fitTo, size, table } from './format.ts';
 
 export function reportDryRun(env: CommandEnv, result: DryRunResult, json: boolean): void {
   if (json) {
@@ -24,7 +24,7 @@ export function reportDryRun(env: CommandEnv, result: DryRunResult, json: boolea
     size(m.largestBytes),
   ]);
   const head = ['Mailbox', 'On new as', 'Because of', 'Messages', 'To copy', 'Size', 'Largest'];
-  env.stdout.write(table(head, rows, [3, 4, 5, 6]));
+  env.stdout.write(table(head, rows, [3, 4, 5, 6], fitTo(env.stdout, [0, 1])));
   env.stdout.write(
     `\n${count(result.messages)} messages, ${size(result.bytes)} would be copied. Nothing was changed.\n`,
   );

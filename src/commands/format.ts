@@ -24,23 +24,58 @@ export function duration(seconds: number): string {
   return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** Where a table has to fit: cells across, and the columns of text that may be cut for it. */
+export interface TableFit {
+  readonly cells: number;
+  readonly cut: readonly number[];
+}
+
+/** A column of text is never cut below this: a name has to be told from the next. */
+const leastCells = 12;
+const gap = '  ';
+
+/** Cut on a terminal, whose lines would wrap; whole everywhere else, where a program may read it. */
+export function fitTo(
+  stream: { readonly isTTY?: boolean; readonly columns?: number },
+  cut: readonly number[],
+): TableFit | null {
+  return stream.isTTY === true && stream.columns !== undefined ? { cells: stream.columns, cut } : null;
+}
+
 /** Columns as wide as their widest cell; numbers to the right. Cells are plain text without control characters. */
 export function table(
   head: readonly string[],
-  rows: readonly (readonly string[])[],
+  given: readonly (readonly string[])[],
   right: readonly number[],
+  within: TableFit | null = null,
 ): string {
+  const wanted = head.map((text, i) =>
+    given.reduce((most, row) => Math.max(most, width(row[i] ?? '')), width(text)),
+  );
+  const widths = within === null ? wanted : cutWidths(wanted, within);
+  const rows = given.map((row) => row.map((cell, i) => fit(cell, widths[i] ?? 0)));
   const all = [head, ...rows];
-  const widths = head.map((_, i) => Math.max(...all.map((row) => width(row[i] ?? ''))));
   const line = (row: readonly string[]) =>
     row
       .map((cell, i) => {
         const fill = ' '.repeat(Math.max(0, (widths[i] ?? 0) - width(cell)));
         return right.includes(i) ? fill + cell : cell + fill;
       })
-      .join('  ')
+      .join(gap)
       .trimEnd();
   return `${all.map(line).join('\n')}\n`;
+}
+
+/** The widest column of text gives first, down to the next one, and so on. */
+function cutWidths(wanted: readonly number[], { cells, cut }: TableFit): number[] {
+  const widths = [...wanted];
+  const over = () => widths.reduce((sum, w) => sum + w, 0) + gap.length * (widths.length - 1) - cells;
+  for (let left = over(); left > 0; left--) {
+    const widest = cut.reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a), cut[0] ?? 0);
+    if ((widths[widest] ?? 0) <= leastCells) break;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+  }
+  return widths;
 }
 
 /** The beginning of a text that fits into so many cells of a terminal, with an ellipsis where some of it is cut. */

@@ -5,7 +5,7 @@ import type { QuotaResource, StoreAbilities, StoreListing } from '../sync/index.
 import type { CommandEnv } from './command-env.ts';
 import { accountAccess } from './credentials.ts';
 import { exitCode } from './exit-code.ts';
-import { count, size, table } from './format.ts';
+import { count, fitTo, size, table } from './format.ts';
 import { addTlsOptions } from './options.ts';
 
 interface LsOptions {
@@ -57,7 +57,7 @@ async function ls(env: CommandEnv, url: string, options: LsOptions): Promise<num
     env.stdout.write(
       options.json === true
         ? json(listing, session.abilities, quota)
-        : text(listing, session.abilities, quota),
+        : text(listing, session.abilities, quota, env.stdout),
     );
   } finally {
     await session.close();
@@ -82,7 +82,12 @@ function json(listing: StoreListing, abilities: StoreAbilities, quota: readonly 
   return `${JSON.stringify({ type: 'listing', prefix, delimiter, mailboxes, quota, abilities })}\n`;
 }
 
-function text(listing: StoreListing, abilities: StoreAbilities, quota: readonly QuotaResource[]): string {
+function text(
+  listing: StoreListing,
+  abilities: StoreAbilities,
+  quota: readonly QuotaResource[],
+  stdout: CommandEnv['stdout'],
+): string {
   const rows = listing.mailboxes.map((m) => [
     displayName(m.name),
     m.specialUse.join(' '),
@@ -90,7 +95,7 @@ function text(listing: StoreListing, abilities: StoreAbilities, quota: readonly 
     m.status?.sizeBytes === null || m.status === null ? '' : size(m.status.sizeBytes),
     m.problem ?? '',
   ]);
-  let out = table(['Mailbox', 'Special use', 'Messages', 'Size', ''], rows, [2, 3]);
+  let out = table(['Mailbox', 'Special use', 'Messages', 'Size', ''], rows, [2, 3], fitTo(stdout, [0, 4]));
   const messages = listing.mailboxes.reduce((sum, m) => sum + (m.status?.messages ?? 0), 0);
   out += `\n${count(messages)} messages in ${count(listing.mailboxes.length)} mailboxes.\n`;
   for (const q of quota) {

@@ -4,7 +4,7 @@ import { displayName } from '../domain/mailbox-mapping.ts';
 import { type DifferenceClass, type VerifyResult, verifyAccount } from '../sync/index.ts';
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
-import { count, table } from './format.ts';
+import { count, fitTo, table } from './format.ts';
 import { addPairOptions, mailboxFilter, type PairOptions } from './options.ts';
 import { pairAccess } from './side-options.ts';
 import { verifyProgress } from './verify-progress.ts';
@@ -50,7 +50,7 @@ async function verify(env: CommandEnv, options: VerifyCommandOptions): Promise<n
     const deps = { ...run.deps, signal: env.signal, onEvent: progress.event };
     const result = await verifyAccount(deps, { filter: mailboxFilter(options), deep: options.deep === true });
     progress.stop();
-    env.stdout.write(options.json === true ? json(result) : text(result, run.stateFile !== null));
+    env.stdout.write(options.json === true ? json(result) : text(result, run.stateFile !== null, env.stdout));
     return result.missing + result.changed === 0 ? exitCode.ok : exitCode.incomplete;
   } finally {
     progress.stop();
@@ -102,7 +102,7 @@ function totals(result: VerifyResult): Record<DifferenceClass, number> {
 /** A terminal is not the place for ten thousand lines; --json has them all. */
 const maxShown = 50;
 
-function text(result: VerifyResult, withState: boolean): string {
+function text(result: VerifyResult, withState: boolean, stdout: CommandEnv['stdout']): string {
   const rows = result.mailboxes.map((m) => [
     displayName(m.oldName),
     displayName(m.newName),
@@ -111,7 +111,8 @@ function text(result: VerifyResult, withState: boolean): string {
     count(m.matched),
     m.differences.length === 0 ? '' : count(m.differences.length),
   ]);
-  let out = table(['Mailbox', 'On new as', 'Old', 'New', 'Matched', 'Differences'], rows, [2, 3, 4, 5]);
+  const head = ['Mailbox', 'On new as', 'Old', 'New', 'Matched', 'Differences'];
+  let out = table(head, rows, [2, 3, 4, 5], fitTo(stdout, [0, 1]));
   const shown = result.mailboxes.flatMap((m) => m.differences.map((d) => ({ m, d })));
   if (shown.length > 0) out += '\n';
   for (const { m, d } of shown.slice(0, maxShown)) {

@@ -23,13 +23,13 @@ export function tlsOptions(host: string, trust: TlsTrust): tls.ConnectionOptions
   };
 }
 
-/** Compares the pinned fingerprint; throws 'certificate-invalid' when another certificate was shown. */
+/** Compares the pinned fingerprint; throws 'pin-mismatch' when another certificate was shown. */
 export function verifyPeer(socket: tls.TLSSocket, trust: TlsTrust): void {
   if (trust.fingerprintsSha256.length === 0) return;
   const shown = socket.getPeerCertificate().fingerprint256?.replaceAll(':', '').toLowerCase();
   if (shown !== undefined && trust.fingerprintsSha256.includes(shown)) return;
   throw new MailferryError(
-    'certificate-invalid',
-    `the server shows another certificate than the pinned one (sha256:${shown ?? 'none'})`,
+    'pin-mismatch',
+    `the server shows another certificate than the pinned one: sha256:${shown ?? 'none'}`,
   );
 }

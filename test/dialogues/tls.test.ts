@@ -151,8 +151,8 @@ describe('TLS from the first byte', () => {
     const server = await tlsServer('good');
     const trust = { ...labTrust, fingerprintsSha256: [fingerprint('selfSigned')] };
     expect(await opening(server.port, { trust })).toBe(
-      'certificate-invalid: localhost:PORT: the server shows another certificate than the pinned one ' +
-        `(sha256:${fingerprint('good')})`,
+      'pin-mismatch: localhost:PORT: the server shows another certificate than the pinned one: ' +
+        `sha256:${fingerprint('good')}`,
     );
     expect(server.heard()).toBe('');
   });

@@ -103,7 +103,10 @@ async function authenticate(
       mechanism === 'XOAUTH2'
         ? xoauth2({ user: credentials.user, token })
         : oauthbearer({ user: credentials.user, token, host: options.host, port: options.port });
-    if (!offered(mechanism)) throw methodMissing(options, `AUTH=${mechanism}`);
+    if (!offered(mechanism)) {
+      const either = 'AUTH=OAUTHBEARER or AUTH=XOAUTH2, one of which a login by token needs';
+      throw methodMissing(options, credentials.mechanism === null ? either : `AUTH=${mechanism}`);
+    }
     answer = await sasl(pipe, mechanism, response, capabilities, credentials);
   } else {
     const password = credentials.password.reveal();
