@@ -3,12 +3,19 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RawImap, readAccount } from '../judge/imap-raw.ts';
 import { judge } from '../judge/invariants.ts';
 import { labCertificates } from '../lab/certificates.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
 import { fillWorkload, workloadSpecialUse, workloadUsers } from '../lab/workload.ts';
-import { mailferry, pairOptions, plainUrl, startMailferry } from './mailferry.ts';
+import {
+  accountOf,
+  actAs,
+  mailferry,
+  pairOptions,
+  passwordsOf,
+  plainUrl,
+  startMailferry,
+} from './mailferry.ts';
 
 const users = workloadUsers('demo');
 const [anna, john, verein, kati] = users as [
@@ -19,11 +26,7 @@ const [anna, john, verein, kati] = users as [
 ];
 const master = { name: 'ferry', password: 'master-geheim' };
 const dir = mkdtempSync(join(tmpdir(), 'mf-copy-'));
-const env = {
-  MAILFERRY_FROM_PASSWORD: anna.password,
-  MAILFERRY_TO_PASSWORD: anna.password,
-  XDG_STATE_HOME: dir,
-};
+const env = { ...passwordsOf(anna), XDG_STATE_HOME: dir };
 let old: Dovecot;
 let fresh: Dovecot;
 
@@ -38,26 +41,19 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-const account = (server: Dovecot, user: (typeof users)[number]) =>
-  readAccount({ host: '127.0.0.1', port: server.imapPort, user: user.name, password: user.password });
 const pair = (user: (typeof users)[number], state: string) => [
-  '--from',
-  plainUrl(old, user),
-  '--to',
-  plainUrl(fresh, user),
+  ...pairOptions(old, fresh, user, join(dir, state)),
   '--ca-file',
   labCertificates().ca,
-  '--state',
-  join(dir, state),
 ];
 /** Names and messages; what LIST says beside the name (`\\Unmarked`) changes by itself. */
 const contents = async (server: Dovecot, user: (typeof users)[number]) =>
-  [...(await account(server, user))].map(([name, box]) => [name, box.messages]);
+  [...(await accountOf(server, user))].map(([name, box]) => [name, box.messages]);
 const messagesOf = (value: Record<string, unknown>) => value.messages as Record<string, number>;
 
 describe('an account with everything', () => {
   test('goes across byte for byte, and old is untouched', async () => {
-    const oldBefore = await account(old, anna);
+    const oldBefore = await accountOf(old, anna);
     const ran = await mailferry(['copy', ...pair(anna, 'anna'), '--json'], env);
     expect(ran.stderr).toBe('');
     expect(ran.code).toBe(0);
@@ -68,8 +64,8 @@ describe('an account with everything', () => {
     expect(ran.lines().some((line) => line.type === 'progress')).toBe(true);
     const violations = judge({
       oldBefore,
-      oldAfter: await account(old, anna),
-      newAfter: await account(fresh, anna),
+      oldAfter: await accountOf(old, anna),
+      newAfter: await accountOf(fresh, anna),
       ignoredFlags: ['\\Deleted'],
     });
     expect(violations).toEqual([]);
@@ -78,12 +74,7 @@ describe('an account with everything', () => {
   test('costs nothing the second time: only new mail is copied', async () => {
     const again = await mailferry(['copy', ...pair(anna, 'anna'), '--json'], env);
     expect(messagesOf(again.last())).toMatchObject({ copied: 0, refused: 0 });
-    const imap = await RawImap.login({
-      host: '127.0.0.1',
-      port: old.imapPort,
-      user: anna.name,
-      password: anna.password,
-    });
+    const imap = await actAs(old, anna);
     await imap.append('INBOX', Buffer.from('Subject: neu\r\n\r\nEine neue Nachricht.\r\n'));
     await imap.logout();
     const third = await mailferry(['copy', ...pair(anna, 'anna'), '--json'], env);
@@ -100,13 +91,8 @@ describe('an account with everything', () => {
     expect(begun.map((line) => line.mailbox)).toEqual(compared.map((m) => m.mailbox));
     const plain = await mailferry(['verify', ...pair(anna, 'anna')], env);
     expect(plain.stderr).toContain('comparing INBOX\n');
-    const imap = await RawImap.login({
-      host: '127.0.0.1',
-      port: fresh.imapPort,
-      user: anna.name,
-      password: anna.password,
-    });
-    const inbox = (await account(fresh, anna)).get('INBOX');
+    const imap = await actAs(fresh, anna);
+    const inbox = (await accountOf(fresh, anna)).get('INBOX');
     const [first, second] = inbox?.messages ?? [];
     if (first === undefined || second === undefined) throw new Error('INBOX is empty');
     await imap.expunge('INBOX', [first.uid]);
@@ -149,12 +135,11 @@ test('with the state lost, mailboxes that special use has brought together stay 
   });
   const english = await startDovecot({ users: [kati], specialUse: specialUse('Sent', 'Drafts'), tls: false });
   try {
-    const user = { user: kati.name, password: kati.password };
     // As most servers do, new has made its own before the first mail comes.
-    const there = await RawImap.login({ port: english.imapPort, ...user });
+    const there = await actAs(english, kati);
     for (const name of ['Sent', 'Drafts']) await there.create(name);
     await there.logout();
-    const imap = await RawImap.login({ port: german.imapPort, ...user });
+    const imap = await actAs(german, kati);
     // One that is called as new calls its mailbox for sent mail, and is none.
     for (const name of ['Gesendet', 'Entw&APw-rfe', 'Sent']) await imap.create(name);
     for (const name of ['INBOX', 'Gesendet', 'Entw&APw-rfe', 'Sent'])
@@ -195,7 +180,7 @@ test('a dry run changes nothing on either side and writes no state', async () =>
   const plan = ran.last() as unknown as { messages: number; bytes: number; mailboxes: { toCopy: number }[] };
   expect(plan.messages).toBeGreaterThan(20);
   expect(plan.mailboxes.reduce((sum, m) => sum + m.toCopy, 0)).toBe(plan.messages);
-  expect([...(await account(fresh, verein)).values()].flatMap((m) => m.messages)).toEqual([]);
+  expect([...(await accountOf(fresh, verein)).values()].flatMap((m) => m.messages)).toEqual([]);
   expect(() => readFileSync(join(dir, 'never-written'))).toThrow('ENOENT');
   const text = await mailferry(['copy', ...pair(verein, 'never-written'), '--dry-run'], env);
   expect(text.stdout).toContain('Mitglieder/Anträge');
@@ -227,7 +212,7 @@ test('chooses, leaves out and maps mailboxes by the names that people see', asyn
   ]);
   const rest = await mailferry(['copy', ...pair(verein, 'verein'), '--exclude', 'Gesendet', '--json'], env);
   expect((rest.last().mailboxes as { mailbox: string }[]).map((m) => m.mailbox)).not.toContain('Gesendet');
-  expect((await account(fresh, verein)).get('Gesendet')?.messages ?? []).toEqual([]);
+  expect((await accountOf(fresh, verein)).get('Gesendet')?.messages ?? []).toEqual([]);
 });
 
 test.each([
@@ -243,7 +228,7 @@ test.each([
 });
 
 test('--since leaves out what is older, and a later run without it brings the rest', async () => {
-  const old2 = await account(old, kati);
+  const old2 = await accountOf(old, kati);
   const all = [...old2.values()].flatMap((m) => m.messages);
   const since = '2024-06-01';
   const some = await mailferry(['copy', ...pair(kati, 'kati'), '--since', since, '--json'], env);
@@ -273,12 +258,7 @@ test('logs in on old as a master user on behalf of the account', async () => {
 
 test('--max-rate holds messages back', async () => {
   await mailferry(['copy', ...pair(kati, 'kati-rate'), '--json'], env);
-  const imap = await RawImap.login({
-    host: '127.0.0.1',
-    port: old.imapPort,
-    user: kati.name,
-    password: kati.password,
-  });
+  const imap = await actAs(old, kati);
   for (let i = 0; i < 16; i++)
     await imap.append('INBOX', Buffer.from(`Subject: ${i}\r\n\r\nlangsam ${i}\r\n`));
   await imap.logout();
@@ -289,12 +269,7 @@ test('--max-rate holds messages back', async () => {
 });
 
 test('Ctrl-C keeps what was copied, says how to go on, and the next run ends it', async () => {
-  const imap = await RawImap.login({
-    host: '127.0.0.1',
-    port: old.imapPort,
-    user: john.name,
-    password: john.password,
-  });
+  const imap = await actAs(old, john);
   await imap.create('Viele');
   for (let i = 0; i < 60; i++)
     await imap.append('Viele', Buffer.from(`Subject: viele ${i}\r\n\r\n${'x'.repeat(500)} ${i}\r\n`));
@@ -308,7 +283,7 @@ test('Ctrl-C keeps what was copied, says how to go on, and the next run ends it'
   expect(ran.stderr).toContain('Run the same command again');
   const next = await mailferry(['copy', ...pair(john, 'john'), '--json', '--settle-grace', '1'], env);
   expect(next.code).toBe(0);
-  expect((await account(fresh, john)).get('Viele')?.messages).toHaveLength(60);
+  expect((await accountOf(fresh, john)).get('Viele')?.messages).toHaveLength(60);
 });
 
 test('ls tells what an account holds and what the server can do', async () => {

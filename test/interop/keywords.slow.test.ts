@@ -6,11 +6,10 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { RawImap, readAccount } from '../judge/imap-raw.ts';
 import { judge } from '../judge/invariants.ts';
 import { startCourier } from '../lab/courier.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
-import { mailferry, pairOptions, passwordsOf } from './mailferry.ts';
+import { accountOf, actAs, mailferry, pairOptions, passwordsOf } from './mailferry.ts';
 
 const user = { name: 'anna', password: 'lab-geheim' };
 const dir = mkdtempSync(join(tmpdir(), 'mf-keywords-'));
@@ -18,12 +17,9 @@ const env = passwordsOf(user);
 const keywords = Array.from({ length: 30 }, (_, i) => `kw${i}`);
 let old: Dovecot;
 
-const account = (server: { readonly imapPort: number }) =>
-  readAccount({ port: server.imapPort, user: user.name, password: user.password });
-
 beforeAll(async () => {
   old = await startDovecot({ users: [user], tls: false });
-  const imap = await RawImap.login({ port: old.imapPort, user: user.name, password: user.password });
+  const imap = await actAs(old, user);
   for (const keyword of keywords)
     await imap.append('INBOX', Buffer.from(`Subject: ${keyword}\r\n\r\nwith a keyword\r\n`), {
       flags: ['\\Seen', keyword],
@@ -52,7 +48,7 @@ test.each([
   const fresh = await start();
   try {
     const args = pairOptions(old, fresh, user, join(dir, name));
-    const oldBefore = await account(old);
+    const oldBefore = await accountOf(old, user);
     const first = await mailferry(['copy', ...args, '--json'], env);
     expect([first.code, first.stderr]).toEqual([0, '']);
     const total = keywords.length + 1;
@@ -62,8 +58,8 @@ test.each([
     });
     const violations = judge({
       oldBefore,
-      oldAfter: await account(old),
-      newAfter: await account(fresh),
+      oldAfter: await accountOf(old, user),
+      newAfter: await accountOf(fresh, user),
       ignoredFlags: ['\\Deleted', ...keywords],
     });
     expect(violations).toEqual([]);

@@ -1,6 +1,7 @@
 /** Runs bin/mailferry as a person or a script would: another process, its streams and its exit code. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { type AccountSnapshot, RawImap, readAccount } from '../judge/imap-raw.ts';
 import type { LabUser } from '../lab/dovecot.ts';
 
 /** The program as it is installed. */
@@ -78,6 +79,16 @@ export interface LabImap {
 /** URL of a user on a lab server without TLS. */
 export function plainUrl(server: LabImap, user: LabUser): string {
   return `imap://${encodeURIComponent(user.name)}@127.0.0.1:${server.imapPort}`;
+}
+
+/** A session of the judge's client, as the user's own mail program would have one. */
+export function actAs(server: LabImap, user: LabUser): Promise<RawImap> {
+  return RawImap.login({ port: server.imapPort, user: user.name, password: user.password });
+}
+
+/** Every message that the user has there. */
+export function accountOf(server: LabImap, user: LabUser): Promise<AccountSnapshot> {
+  return readAccount({ port: server.imapPort, user: user.name, password: user.password });
 }
 
 /** The options that name one user's account on both sides, and the state file. */

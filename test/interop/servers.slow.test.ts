@@ -3,14 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type AccountSnapshot, RawImap, readAccount } from '../judge/imap-raw.ts';
 import { judge } from '../judge/invariants.ts';
 import { startChaosProxy } from '../lab/chaos-proxy.ts';
 import { startCourier } from '../lab/courier.ts';
 import { startCyrus } from '../lab/cyrus.ts';
 import { startDovecot } from '../lab/dovecot.ts';
 import { modifiedUtf7, wireForm, workloadMessages } from '../lab/workload.ts';
-import { mailferry } from './mailferry.ts';
+import { accountOf, actAs, mailferry, pairOptions, passwordsOf } from './mailferry.ts';
 
 const user = { name: 'anna', password: 'lab-geheim' };
 const dir = mkdtempSync(join(tmpdir(), 'mf-servers-'));
@@ -43,20 +42,12 @@ const makers = {
 } satisfies Record<string, Maker>;
 type MakerName = keyof typeof makers;
 
-const read = (server: Lab): Promise<AccountSnapshot> =>
-  readAccount({ host: '127.0.0.1', port: server.imapPort, user: user.name, password: user.password });
-
 const nameOn = (maker: Maker, levels: readonly string[]) =>
   levels[0] === 'INBOX' ? 'INBOX' : maker.prefix + levels.map(modifiedUtf7).join(maker.delimiter);
 
 /** About fifty messages in six mailboxes, with flags, keywords, odd bodies; names that every server can hold. */
 async function fill(server: Lab, maker: Maker): Promise<void> {
-  const imap = await RawImap.login({
-    host: '127.0.0.1',
-    port: server.imapPort,
-    user: user.name,
-    password: user.password,
-  });
+  const imap = await actAs(server, user);
   const made = new Set(['INBOX']);
   for (const message of workloadMessages({ name: 'demo', scale: 0.02, seed: 3, corpora: false })) {
     if (message.user !== 'anna.schmidt@example.org' || message.body.length > 300_000) continue;
@@ -99,18 +90,11 @@ describe.each(ways)('from %s to %s', (from, to) => {
     const proxy = await startChaosProxy({ target: { host: '127.0.0.1', port: old.imapPort }, rules: [] });
     try {
       await fill(old, oldMaker);
-      const oldBefore = await read(old);
-      const newBefore = await read(fresh);
-      const args = [
-        'copy',
-        '--from',
-        `imap://anna@127.0.0.1:${proxy.port}`,
-        '--to',
-        `imap://anna@127.0.0.1:${fresh.imapPort}`,
-      ];
-      const options = ['--state', join(dir, `${from}-${to}`), '--json'];
-      const env = { MAILFERRY_FROM_PASSWORD: user.password, MAILFERRY_TO_PASSWORD: user.password };
-      const first = await mailferry([...args, ...options], env);
+      const oldBefore = await accountOf(old, user);
+      const newBefore = await accountOf(fresh, user);
+      const args = pairOptions({ imapPort: proxy.port }, fresh, user, join(dir, `${from}-${to}`));
+      const env = passwordsOf(user);
+      const first = await mailferry(['copy', ...args, '--json'], env);
       expect(first.stderr).toBe('');
       expect(first.code).toBe(0);
       const mapped = new Map(
@@ -120,10 +104,10 @@ describe.each(ways)('from %s to %s', (from, to) => {
           return [name, name === 'INBOX' ? name : newMaker.prefix + levels.join(newMaker.delimiter)];
         }),
       );
-      const newAfter = await read(fresh);
+      const newAfter = await accountOf(fresh, user);
       const violations = judge({
         oldBefore,
-        oldAfter: await read(old),
+        oldAfter: await accountOf(old, user),
         newBefore,
         newAfter,
         mapping: (name) => mapped.get(name) ?? null,
@@ -133,9 +117,9 @@ describe.each(ways)('from %s to %s', (from, to) => {
       expect(violations).toEqual([]);
       const total = [...oldBefore.values()].reduce((sum, box) => sum + box.messages.length, 0);
       expect(total).toBeGreaterThan(20);
-      const again = await mailferry([...args, ...options], env);
+      const again = await mailferry(['copy', ...args, '--json'], env);
       expect(again.last().messages).toEqual({ total, copied: 0, present: total, refused: 0, vanished: 0 });
-      const verified = await mailferry(['verify', ...args.slice(1), ...options, '--deep'], env);
+      const verified = await mailferry(['verify', ...args, '--json', '--deep'], env);
       expect(verified.code).toBe(0);
     } finally {
       await proxy.stop();

@@ -3,10 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { RawImap, readAccount } from '../judge/imap-raw.ts';
 import { startCyrus } from '../lab/cyrus.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
-import { mailferry, pairOptions, passwordsOf } from './mailferry.ts';
+import { accountOf, actAs, mailferry, pairOptions, passwordsOf } from './mailferry.ts';
 
 const user = { name: 'anna', password: 'lab-geheim' };
 const dir = mkdtempSync(join(tmpdir(), 'mf-size-'));
@@ -18,7 +17,7 @@ const limitBytes = 50_000;
 
 beforeAll(async () => {
   old = await startDovecot({ users: [user], tls: false });
-  const imap = await RawImap.login({ port: old.imapPort, user: user.name, password: user.password });
+  const imap = await actAs(old, user);
   const line = `${'x'.repeat(70)}\r\n`;
   for (const [name, bytes] of Object.entries(sizes))
     await imap.append(
@@ -55,7 +54,7 @@ test.each([
     const again = await mailferry(['copy', ...pair, '--json'], env);
     expect(again.code).toBe(1);
     expect(again.last()).toMatchObject({ messages: { copied: 0, present: 3, refused: 2 }, refused });
-    const account = await readAccount({ port: fresh.imapPort, user: user.name, password: user.password });
+    const account = await accountOf(fresh, user);
     expect(account.get('INBOX')?.messages).toHaveLength(3);
   } finally {
     await fresh.stop();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { labCertificates } from '../lab/certificates.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
-import { mailferry, plainUrl } from './mailferry.ts';
+import { mailferry, pairOptions, passwordsOf } from './mailferry.ts';
 
 const user = { name: 'anna@example.org', password: 'geheim-anna' };
 const dir = mkdtempSync(join(tmpdir(), 'mf-verify-'));
@@ -51,18 +51,16 @@ const run = (command: string, ...more: string[]) =>
   mailferry(
     [
       command,
-      '--from',
-      plainUrl(old, user),
-      '--to',
-      plainUrl(fresh, user),
+      ...pairOptions(old, fresh, user, join(dir, 'state')),
       '--ca-file',
       labCertificates().ca,
-      '--state',
-      join(dir, 'state'),
       '--json',
       ...more,
     ],
-    { MAILFERRY_FROM_PASSWORD: user.password, MAILFERRY_TO_PASSWORD: user.password, XDG_STATE_HOME: dir },
+    {
+      ...passwordsOf(user),
+      XDG_STATE_HOME: dir,
+    },
   );
 
 test('names what changed since the copy, on which side, and never what the server changed on saving', async () => {

@@ -17,18 +17,26 @@ interface Chaos {
 const toClient = (afterBytes: number) => ({ direction: 'to-client', afterBytes }) as const;
 const toServer = (afterBytes: number) => ({ direction: 'to-server', afterBytes }) as const;
 
+/** The first three connections are cut, each after more octets than the one before. */
+const cutOften = (
+  side: Chaos['side'],
+  title: string,
+  direction: typeof toClient | typeof toServer,
+  bytes: number,
+): Chaos => ({
+  title,
+  side,
+  rules: [1, 2, 3].map((connection) => ({
+    connection,
+    when: direction(bytes * connection),
+    action: { kind: 'cut' },
+  })),
+});
+
 /** The run's first connection is number 1; what it opens after a failure comes through whole. */
 const cases: readonly Chaos[] = [
-  ...[900, 12_000, 61_003, 150_001].map(
-    (bytes): Chaos => ({
-      title: `old is cut after ${bytes} octets towards us`,
-      side: 'old',
-      rules: [1, 2, 3].map((connection) => ({
-        connection,
-        when: toClient(bytes * connection),
-        action: { kind: 'cut' },
-      })),
-    }),
+  ...[900, 12_000, 61_003, 150_001].map((bytes) =>
+    cutOften('old', `old is cut after ${bytes} octets towards us`, toClient, bytes),
   ),
   {
     title: 'old resets in the middle of bodies',
@@ -45,16 +53,8 @@ const cases: readonly Chaos[] = [
     side: 'old',
     rules: [{ connection: 1, when: toClient(40_000), action: { kind: 'drip', bytesPerSecond: 200 } }],
   },
-  ...[700, 20_000, 80_000].map(
-    (bytes): Chaos => ({
-      title: `new is cut after ${bytes} octets of uploads`,
-      side: 'new',
-      rules: [1, 2, 3].map((connection) => ({
-        connection,
-        when: toServer(bytes * connection),
-        action: { kind: 'cut' },
-      })),
-    }),
+  ...[700, 20_000, 80_000].map((bytes) =>
+    cutOften('new', `new is cut after ${bytes} octets of uploads`, toServer, bytes),
   ),
   {
     title: 'new resets in the middle of an upload',

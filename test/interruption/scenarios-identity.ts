@@ -15,6 +15,11 @@ function two(world: World): void {
   world.old.user.flag('INBOX', 2, '+', '\\Seen');
 }
 
+function oneDeletedOneRead(world: World): void {
+  world.fresh.user.expunge('INBOX', 2);
+  world.old.user.flag('INBOX', 1, '+', '\\Seen');
+}
+
 const all = { INBOX: 'a b c d e', Archiv: 'x y' };
 
 function twins(world: World): void {
@@ -117,10 +122,7 @@ export const identityScenarios: readonly Scenario[] = [
     title: 'a new UIDVALIDITY on new: copies are found again, and what the user deleted stays away',
     setUp: two,
     later: [
-      (world) => {
-        world.fresh.user.expunge('INBOX', 2);
-        world.old.user.flag('INBOX', 1, '+', '\\Seen');
-      },
+      oneDeletedOneRead,
       (world) => {
         world.fresh.user.changeUidValidity('INBOX');
         fill(world, 'INBOX', 'f');
@@ -133,10 +135,7 @@ export const identityScenarios: readonly Scenario[] = [
     title: 'a new UIDVALIDITY on both sides: nothing is copied twice, and what the user deleted stays away',
     setUp: two,
     later: [
-      (world) => {
-        world.fresh.user.expunge('INBOX', 2);
-        world.old.user.flag('INBOX', 1, '+', '\\Seen');
-      },
+      oneDeletedOneRead,
       (world) => {
         world.fresh.user.changeUidValidity('INBOX');
         world.old.user.changeUidValidity('INBOX');
