@@ -43,7 +43,11 @@ function intentOf(row: Row): IntentRow {
 }
 
 /** An intent's message with its digest in hexadecimal. */
-type PlainMessage = Omit<IntentMessage, 'digest'> & { readonly digest: string | null };
+type PlainMessage = Omit<IntentMessage, 'digest' | 'dateStamp'> & {
+  readonly digest: string | null;
+  /** Missing where a release wrote it that did not keep dates. */
+  readonly dateStamp?: number;
+};
 
 function plainMessage(message: IntentMessage): PlainMessage {
   const { digest } = message;
@@ -51,6 +55,10 @@ function plainMessage(message: IntentMessage): PlainMessage {
 }
 
 function messageOf(plain: PlainMessage): IntentMessage {
-  const { digest } = plain;
-  return { ...plain, digest: digest === null ? null : new Uint8Array(Buffer.from(digest, 'hex')) };
+  const { digest, dateStamp = 0 } = plain;
+  return {
+    ...plain,
+    dateStamp,
+    digest: digest === null ? null : new Uint8Array(Buffer.from(digest, 'hex')),
+  };
 }

@@ -8,9 +8,13 @@ import { Migrator } from 'kysely/migration';
 import type { Migration } from 'kysely/migration';
 import type { SqlValue, Sql } from './sql.ts';
 import { journal } from './migrations/0001-journal.ts';
+import { messageDates } from './migrations/0002-message-dates.ts';
 
 /** In the order of their names; never renamed, never changed once released. */
-export const migrations: Readonly<Record<string, Migration>> = { '0001-journal': journal };
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-journal': journal,
+  '0002-message-dates': messageDates,
+};
 
 /** SQLite's DDL is transactional; kysely leaves it out of caution about locks, which one writer has no need of. */
 class TransactionalSqliteAdapter extends SqliteAdapter {

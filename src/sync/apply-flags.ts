@@ -32,11 +32,15 @@ async function changedOnOld(work: MailboxWork): Promise<Changed[]> {
   const mark = rowOf(work).oldMark;
   const now = work.oldSelected.status.highestModSeq;
   const changed: Changed[] = [];
+  const seen = new Set<number>();
   const see = (uid: number, flags: readonly string[]) => {
+    const agreed = ledger.flagsOf(uid);
+    const oldNow = flagText(flags);
+    if (agreed === null || agreed === oldNow || seen.has(uid)) return;
     const row = ledger.get(uid);
     if (row === null) return;
-    const oldNow = flagText(flags);
-    if (oldNow !== row.flags) changed.push({ row: { ...row, digest: row.digest.slice() }, oldNow });
+    seen.add(uid);
+    changed.push({ row, oldNow });
   };
   const useModSeq =
     work.old.abilities.condStore &&
@@ -46,15 +50,26 @@ async function changedOnOld(work: MailboxWork): Promise<Changed[]> {
     mark.uidValidity === work.oldSelected.status.uidValidity &&
     now >= mark.highestModSeq;
   if (useModSeq && mark?.highestModSeq !== null && mark !== null) {
-    if (now === mark.highestModSeq) return [];
-    if (await changesSince(work, mark.highestModSeq, see)) return changed;
-    changed.length = 0;
+    const changesRead = now === mark.highestModSeq || (await changesSince(work, mark.highestModSeq, see));
+    if (changesRead) {
+      // What was set on these is older than the mark.
+      await readFlags(work, uidsToRanges(work.olderFlags), see);
+      return changed;
+    }
   }
   // A first round has just read all flags with the metadata: only rows whose flags are from before it are compared.
   const before = unionUids(work.rowsBefore, uidsToRanges(work.olderFlags));
-  if (before.length === 0) return [];
-  await work.old.fetchMeta(before, { date: false, size: false }, (meta) => see(meta.uid, meta.flags));
+  await readFlags(work, before, see);
   return changed;
+}
+
+async function readFlags(
+  work: MailboxWork,
+  uids: readonly UidRange[],
+  see: (uid: number, flags: readonly string[]) => void,
+): Promise<void> {
+  if (uids.length === 0) return;
+  await work.old.fetchMeta(uids, { date: false, size: false }, (meta) => see(meta.uid, meta.flags));
 }
 
 /** False where the server announces CONDSTORE but refuses its modifier (F-103). */
@@ -159,7 +174,7 @@ export async function settleFlags(work: MailboxWork): Promise<void> {
     for (const { oldUid, flags } of intent.messages) {
       const row = work.ledger.get(oldUid);
       if (row === null || row.newUid === 0) continue;
-      wanted.set(row.newUid, { row: { ...row, digest: row.digest.slice() }, oldNow: flagText(flags) });
+      wanted.set(row.newUid, { row, oldNow: flagText(flags) });
     }
     const settled: LedgerRow[] = [];
     if (intent.newUidValidity === work.newSelected.status.uidValidity && wanted.size > 0) {
@@ -192,6 +207,7 @@ function flagsIntent(work: MailboxWork, page: readonly Changed[]): IntentRow {
       digest: null,
       flags: flagsOfText(oldNow),
       notes: 0,
+      dateStamp: row.dateStamp,
     })),
   };
 }

@@ -2,13 +2,15 @@
  * What a message of old might already be on new: the same bytes in this mailbox, the same in a form that the new server
  * altered, or a copy in another mailbox that the message was moved from. Each is claimed once, instead of being sent.
  */
+import { readUndigested } from './candidates.ts';
 import type { Candidate } from './claim-pool.ts';
 import { ledgerNote } from './ledger.ts';
 import { isAltered, type Likeness, readLikeness } from './likeness.ts';
-import { claim, type MailboxWork, readDigests } from './mailbox-work.ts';
-import { dateTimeMs } from './message-date.ts';
+import { claim, type MailboxWork } from './mailbox-work.ts';
+import { flagsSetOn } from './match-twins.ts';
+import { dateTimeMs, stampOfMs } from './message-date.ts';
 import { moveHere } from './move-here.ts';
-import { type Outgoing, rowFor } from './outgoing.ts';
+import { intended, type Outgoing, rowFor } from './outgoing.ts';
 import type { SendJournal } from './send-journal.ts';
 
 /** Claims instead of sending. */
@@ -29,23 +31,20 @@ export class ClaimThere {
 
   /** Reads the digests on new that messages of these sizes are compared with. */
   async prepare(sizes: readonly number[]): Promise<void> {
-    const { pool, fresh } = this.#work;
-    const undigested = pool.undigested(sizes);
-    if (undigested.length > 0) pool.digested(undigested, await readDigests(fresh, undigested));
+    await readUndigested(this.#work, sizes);
   }
 
   /** What lies in the mailbox itself comes before a move from another: the same bytes, else an altered copy. */
   async claimAny(message: Outgoing, likeness: (() => Likeness) | null): Promise<boolean> {
-    const { sizeBytes, digest } = message;
-    const exact = digest !== null && this.#work.pool.has(sizeBytes, digest);
-    if (!exact && likeness !== null && (await this.#claimAltered(message, likeness))) return true;
+    if (!this.#work.pool.has(message) && likeness !== null && (await this.#claimAltered(message, likeness)))
+      return true;
     return await this.#claimOne(message);
   }
 
   /** Whether claiming it means a MOVE, which stores on new: what is older has to be there before. */
-  willMove({ sizeBytes, digest }: Outgoing): boolean {
+  willMove(message: Outgoing): boolean {
     const { pool, run } = this.#work;
-    return digest !== null && !pool.has(sizeBytes, digest) && run.vanished.has(sizeBytes, digest);
+    return !pool.has(message) && run.vanished.has(message);
   }
 
   /** Claims a copy that the new server changed on saving: a foreign message of the same date that is alike. */
@@ -72,8 +71,7 @@ export class ClaimThere {
     const work = this.#work;
     const { digest } = message;
     if (digest === null) return false;
-    const candidate =
-      work.pool.take(message.sizeBytes, digest) ?? work.run.vanished.take(message.sizeBytes, digest);
+    const candidate = work.pool.take(message) ?? work.run.vanished.take(message);
     if (candidate === null) return false;
     if (candidate.kind === 'vanished') {
       try {
@@ -93,13 +91,25 @@ export class ClaimThere {
 
   #adopt(candidate: Exclude<Candidate, { kind: 'vanished' }>, message: Outgoing, digest: Uint8Array): void {
     const work = this.#work;
+    const agreed = (stamp: number) => (stamp === message.dateStamp ? stamp : 0);
     if (candidate.kind === 'orphan') {
       // Flags were agreed on with the old generation: that base stays, so that a change in between is carried over.
-      claim(work, { ...candidate.row, oldUid: message.uid, digest });
+      claim(work, {
+        ...candidate.row,
+        oldUid: message.uid,
+        digest,
+        dateStamp: agreed(candidate.row.dateStamp),
+      });
       work.olderFlags.push(message.uid);
     } else {
-      const row = rowFor(work, message, candidate.newUid, digest);
-      claim(work, { ...row, notes: row.notes | ledgerNote.adopted });
+      const { newUid, sizeBytes } = candidate;
+      const row = rowFor(work, message, newUid, digest);
+      const copy = { uid: newUid, sizeBytes, flags: candidate.flags, dateStamp: stampOfMs(candidate.dateMs) };
+      // It may be an upload of ours of unknown outcome, and of a twin: then it has that one's flags.
+      const flags = flagsSetOn(work, intended(work, message), copy);
+      const notes = row.notes | ledgerNote.adopted;
+      claim(work, { ...row, notes, flags, dateStamp: agreed(copy.dateStamp) });
+      if (flags !== row.flags) work.olderFlags.push(message.uid);
     }
     this.#journal.clearRefused(message.uid);
     work.run.counts.adopted++;

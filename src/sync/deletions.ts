@@ -113,7 +113,7 @@ async function removeFrom(
     if (now === undefined) ledger.remove(r.oldUid);
     else if (ours && isUntouched(r, now, selected.permanentFlags)) doomed.push(r);
     // Somebody worked with it on new: it is theirs now (F-37).
-    else ledger.put({ ...r, digest: r.digest.slice(), notes: r.notes | ledgerNote.keptByUser });
+    else ledger.put({ ...r, notes: r.notes | ledgerNote.keptByUser });
   }
   await account.record({ step: 'vanished-sorted', chunks: ledger.takeWrites() });
   if (doomed.length > 0) await expunge(run, fresh, row, ledger, doomed);
@@ -159,6 +159,7 @@ async function expunge(
       digest: null,
       flags: [],
       notes: r.notes,
+      dateStamp: r.dateStamp,
     })),
   };
   await account.record({ step: 'removal-intended', openIntents: [intent] });

@@ -27,3 +27,8 @@ export function startDigest(): RunningDigest {
 export function digestKey(digest: Uint8Array): string {
   return Buffer.from(digest.buffer, digest.byteOffset, digest.byteLength).toString('latin1');
 }
+
+/** The digest of which this is the key. */
+export function digestOfKey(key: string): Uint8Array {
+  return new Uint8Array(Buffer.from(key, 'latin1'));
+}

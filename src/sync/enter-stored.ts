@@ -117,7 +117,7 @@ export class EnterStored {
     // Twins may be found the one for the other: as a set they have to agree.
     const right =
       located.length === messages.length &&
-      located.every((l) => told.get(l.message.oldUid) === l.newUid || uids.includes(l.newUid));
+      located.every((l) => told.get(l.message.oldUid) === l.copy.uid || uids.includes(l.copy.uid));
     servers.appendUid = right ? 'proven' : 'doubted';
     return right;
   }
@@ -134,7 +134,7 @@ export class EnterStored {
     const work = this.#work;
     const digests = await readDigests(work.fresh, uids);
     const told = new Set(uids);
-    const rows = Array.from(work.ledger.rows(), (row) => ({ ...row, digest: row.digest.slice() }));
+    const rows = Array.from(work.ledger.rows());
     for (const row of rows) {
       if (!told.has(row.newUid) || !work.placed.has(row.newUid)) continue;
       const there = digests.get(row.newUid);

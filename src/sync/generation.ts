@@ -12,9 +12,10 @@ import type { ClaimPool } from './claim-pool.ts';
 import { digestKey } from './digest.ts';
 import type { Account } from './account.ts';
 import type { MailboxRow } from './journal.ts';
-import { Ledger, ledgerNote } from './ledger.ts';
+import { Ledger, ledgerNote, type LedgerRow } from './ledger.ts';
 import type { SelectedMailbox, StoreSession } from './mail-store.ts';
 import { readDigests } from './mailbox-work.ts';
+import { compareStamps, dateStamp } from './message-date.ts';
 
 /** Brings row and ledger to the UIDVALIDITYs that were just seen. */
 export async function openGeneration(
@@ -96,35 +97,55 @@ export async function addOrphans(
   if (row.generation === 1) return false;
   const before = await account.olderLedger(row.id, row.generation - 1);
   if (before.count === 0) return false;
+  const claimed = new Map<number, number>();
+  for (const { newUid, dateStamp: stamp } of ledger.rows()) claimed.set(newUid, stamp);
   for (const orphan of before.rows()) {
-    const taken = orphan.newUid !== 0 && ledger.claims(orphan.newUid);
-    if (!taken) pool.add({ kind: 'orphan', row: { ...orphan, digest: orphan.digest.slice() } });
+    const stamp = orphan.newUid === 0 ? undefined : claimed.get(orphan.newUid);
+    if (stamp === undefined) pool.add({ kind: 'orphan', row: orphan });
+    else if (compareStamps(stamp, orphan.dateStamp) === 'same') pool.datesStayed = true;
   }
   return true;
 }
 
-/** Old rows to new UIDs by size and digest, in ascending order of both, each new message once. */
+/**
+ * Old rows to new UIDs by size and digest, in ascending order of both, each new message once, and of twins each to the
+ * one of its date. Another date is believed only of a server that keeps none: else the row goes, and its message is
+ * compared with what is left over when its turn comes.
+ */
 async function reindexNew(before: Ledger, after: Ledger, fresh: StoreSession): Promise<void> {
   const sizes = new Set<number>();
   for (const row of before.rows()) sizes.add(row.sizeBytes);
-  const candidates: number[] = [];
-  await fresh.fetchMeta([[1, Number.POSITIVE_INFINITY]], { date: false, size: true }, (meta) => {
-    if (meta.sizeBytes !== null && sizes.has(meta.sizeBytes)) candidates.push(meta.uid);
+  const stamps = new Map<number, number>();
+  await fresh.fetchMeta([[1, Number.POSITIVE_INFINITY]], { date: true, size: true }, (meta) => {
+    if (meta.sizeBytes !== null && sizes.has(meta.sizeBytes))
+      stamps.set(meta.uid, dateStamp(meta.internalDate));
   });
   const found = new Map<string, number[]>();
-  for (const [uid, digest] of await readDigests(fresh, candidates)) {
+  for (const [uid, digest] of await readDigests(fresh, [...stamps.keys()])) {
     const key = digestKey(digest);
     const uids = found.get(key);
     if (uids === undefined) found.set(key, [uid]);
     else uids.push(uid);
   }
+  let open: number[] = [];
+  const place = (row: LedgerRow, dates: 'same' | 'unknown' | 'different') => {
+    const uids = found.get(digestKey(row.digest)) ?? [];
+    const at = uids.findIndex((uid) => compareStamps(row.dateStamp, stamps.get(uid) ?? 0) === dates);
+    const newUid = at < 0 ? undefined : uids.splice(at, 1)[0];
+    if (newUid === undefined) open.push(row.oldUid);
+    else after.put({ ...row, newUid });
+  };
   for (const row of before.rows()) {
-    const digest = row.digest.slice();
-    if ((row.notes & ledgerNote.removedOnNew) !== 0) {
-      after.put({ ...row, digest, newUid: 0 });
-      continue;
+    if ((row.notes & ledgerNote.removedOnNew) !== 0) after.put({ ...row, newUid: 0 });
+    else place(row, 'same');
+  }
+  const keepsDates = [...after.newUids()].some((uid) => uid > 0);
+  for (const dates of keepsDates ? (['unknown'] as const) : (['unknown', 'different'] as const)) {
+    const uids = open;
+    open = [];
+    for (const uid of uids) {
+      const row = before.get(uid);
+      if (row !== null) place(row, dates);
     }
-    const newUid = found.get(digestKey(digest))?.shift();
-    if (newUid !== undefined) after.put({ ...row, digest, newUid });
   }
 }

@@ -66,6 +66,8 @@ export interface IntentMessage {
   readonly flags: readonly string[];
   /** Ledger notes (bit set, sync/ledger.ts) to be entered when it is settled. */
   readonly notes: number;
+  /** As in the ledger's rows; 0 for intents that do not look for a message. */
+  readonly dateStamp: number;
   /** For moves: where the copy lies now. */
   readonly fromMailboxId?: number;
   readonly fromNewUid?: number;

@@ -1,9 +1,12 @@
 /**
- * The stored form of a ledger chunk, about 23 bytes a message:
+ * The stored form of a ledger chunk, about 26 bytes a message:
  *
- *   byte 0   format version (1)
+ *   byte 0   format version (2)
  *   varint   number of rows, number of flag sets; each flag set: varint length, bytes (ISO 8859-1)
- *   rows     old UID (delta to the row before), new UID (zigzag delta), size, flag set, notes: varints; digest: 16 bytes
+ *   rows     old UID (delta to the row before), new UID (zigzag delta), size, flag set, notes, date (zigzag delta):
+ *            varints; digest: 16 bytes
+ *
+ * Version 1 had no dates. It is read as rows whose dates are unknown, and written anew when its chunk changes.
  */
 import { MailferryError } from '../base/errors.ts';
 
@@ -15,9 +18,12 @@ export interface ChunkColumns {
   readonly digest: Uint8Array;
   readonly flagId: Uint32Array;
   readonly notes: Uint16Array;
+  /** Stamps (message-date.ts). */
+  readonly date: Uint32Array;
 }
 
-const version = 1;
+const version = 2;
+const versionWithoutDates = 1;
 
 export function encodeChunk(chunk: ChunkColumns, flagsOf: (id: number) => string): Uint8Array {
   const local = new Map<number, number>();
@@ -28,7 +34,7 @@ export function encodeChunk(chunk: ChunkColumns, flagsOf: (id: number) => string
     local.set(id, sets.length);
     sets.push(flagsOf(id));
   }
-  const room = 16 + sets.reduce((sum, s) => sum + s.length + 5, 0) + chunk.count * (16 + 5 * 5);
+  const room = 16 + sets.reduce((sum, s) => sum + s.length + 5, 0) + chunk.count * (16 + 6 * 5);
   const out = new Writer(new Uint8Array(room));
   out.byte(version);
   out.varint(chunk.count);
@@ -39,18 +45,21 @@ export function encodeChunk(chunk: ChunkColumns, flagsOf: (id: number) => string
   }
   let oldUid = 0;
   let newUid = 0;
+  let date = 0;
   for (let i = 0; i < chunk.count; i++) {
     const o = chunk.oldUid[i] ?? 0;
     const n = chunk.newUid[i] ?? 0;
     out.varint(o - oldUid);
-    const delta = n - newUid;
-    out.varint(delta >= 0 ? delta * 2 : -delta * 2 - 1);
+    out.signed(n - newUid);
     out.varint(chunk.size[i] ?? 0);
     out.varint(local.get(chunk.flagId[i] ?? 0) ?? 0);
     out.varint(chunk.notes[i] ?? 0);
+    const d = chunk.date[i] ?? 0;
+    out.signed((d - date) | 0);
     out.bytes(chunk.digest.subarray(i * 16, i * 16 + 16));
     oldUid = o;
     newUid = n;
+    date = d;
   }
   return out.done();
 }
@@ -58,7 +67,8 @@ export function encodeChunk(chunk: ChunkColumns, flagsOf: (id: number) => string
 /** Fills `into` (of at least as many rows); throws 'state-damaged' on anything that `encodeChunk` does not write. */
 export function decodeChunk(body: Uint8Array, into: ChunkColumns, flagIdOf: (flags: string) => number): void {
   const from = new Reader(body);
-  if (from.byte() !== version) throw damaged('written by a newer version');
+  const written = from.byte();
+  if (written !== version && written !== versionWithoutDates) throw damaged('written by a newer version');
   const count = from.varint();
   if (count > into.oldUid.length) throw damaged('too many rows');
   const ids: number[] = [];
@@ -69,10 +79,10 @@ export function decodeChunk(body: Uint8Array, into: ChunkColumns, flagIdOf: (fla
   }
   let oldUid = 0;
   let newUid = 0;
+  let date = 0;
   for (let i = 0; i < count; i++) {
     oldUid += from.varint();
-    const zigzag = from.varint();
-    newUid += zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
+    newUid += from.signed();
     into.oldUid[i] = oldUid;
     into.newUid[i] = newUid;
     into.size[i] = from.varint();
@@ -80,6 +90,8 @@ export function decodeChunk(body: Uint8Array, into: ChunkColumns, flagIdOf: (fla
     if (id === undefined) throw damaged('unknown flag set');
     into.flagId[i] = id;
     into.notes[i] = from.varint();
+    if (written === version) date = (date + from.signed()) >>> 0;
+    into.date[i] = date;
     into.digest.set(from.bytes(16), i * 16);
   }
   if (!from.atEnd) throw damaged('bytes left over');
@@ -109,6 +121,11 @@ class Writer {
       rest = Math.floor(rest / 0x80);
     }
     this.#buffer[this.#at++] = rest;
+  }
+
+  /** Zigzag: small numbers of either sign become short varints. */
+  signed(value: number): void {
+    this.varint(value >= 0 ? value * 2 : -value * 2 - 1);
   }
 
   bytes(value: Uint8Array): void {
@@ -149,6 +166,11 @@ class Reader {
       factor *= 0x80;
     }
     throw damaged('a number is too long');
+  }
+
+  signed(): number {
+    const zigzag = this.varint();
+    return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
   }
 
   bytes(length: number): Uint8Array {

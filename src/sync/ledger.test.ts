@@ -6,7 +6,15 @@ import { Ledger, type LedgerRow, rowsPerChunk } from './ledger.ts';
 function rowOf(oldUid: number, newUid: number, salt = 0): LedgerRow {
   const digest = new Uint8Array(16).map((_, i) => (oldUid * 7 + salt + i) & 0xff);
   const flags = ['', '\\Seen', '$Label \\Flagged \\Seen'][(oldUid + salt) % 3] ?? '';
-  return { oldUid, newUid, sizeBytes: oldUid * 13 + salt, digest, flags, notes: salt & 0x7ff };
+  return {
+    oldUid,
+    newUid,
+    sizeBytes: oldUid * 13 + salt,
+    digest,
+    flags,
+    notes: salt & 0x7ff,
+    dateStamp: (oldUid * 0x9e3779b1 * salt) >>> 0,
+  };
 }
 
 const plain = (row: LedgerRow) => ({ ...row, digest: [...row.digest] });
@@ -57,6 +65,7 @@ describe('the ledger', () => {
         expect([...ledger.rows()].map(plain)).toEqual(wanted.map(plain));
         expect(ledger.count).toBe(model.size);
         for (const row of wanted) expect(ledger.claims(row.newUid)).toBe(true);
+        for (const row of wanted) expect(ledger.flagsOf(row.oldUid)).toBe(row.flags);
       }),
     );
   });
@@ -86,6 +95,30 @@ describe('the ledger', () => {
     expect(ledger.claims(6)).toBe(false);
   });
 
+  it('gives rows that stay as they are when the ledger changes', () => {
+    const ledger = new Ledger(1, 1);
+    for (const uid of [1, 2, 3]) ledger.put(rowOf(uid, uid));
+    const [second, all] = [ledger.get(2), [...ledger.rows()]];
+    ledger.remove(1);
+    ledger.put(rowOf(2, 2, 9));
+    expect(second && plain(second)).toEqual(plain(rowOf(2, 2)));
+    expect(all.map(plain)).toEqual([1, 2, 3].map((uid) => plain(rowOf(uid, uid))));
+  });
+
+  it('reads what a release without dates wrote', () => {
+    const body = Uint8Array.of(1, 1, 1, 0, 5, 12, 9, 0, 0, ...Array<number>(16).fill(7));
+    const row = reopened(new Map([[0, body]])).get(5);
+    expect(row && plain(row)).toEqual({
+      oldUid: 5,
+      newUid: 6,
+      sizeBytes: 9,
+      digest: Array<number>(16).fill(7),
+      flags: '',
+      notes: 0,
+      dateStamp: 0,
+    });
+  });
+
   it('refuses a damaged chunk, wherever it was cut off, and one of a newer version', () => {
     const ledger = new Ledger(1, 1);
     for (let uid = 1; uid < 6; uid++) ledger.put(rowOf(uid, uid + 10));
@@ -102,6 +135,6 @@ describe('the ledger', () => {
     for (let length = 0; length < body.length; length++)
       expect(damaged(body.subarray(0, length))).toBe('state-damaged');
     expect(damaged(Uint8Array.of(...body, 0))).toBe('state-damaged');
-    expect(damaged(Uint8Array.of(2, ...body.subarray(1)))).toBe('state-damaged');
+    expect(damaged(Uint8Array.of(3, ...body.subarray(1)))).toBe('state-damaged');
   });
 });

@@ -1,7 +1,7 @@
 /**
- * The ledger of one mailbox's generation in memory: which old UID is which new UID, with digest, size, agreed flags and
- * notes. Rows lie in chunks of at most 1,024, ascending by old UID; only changed chunks are encoded and written. About
- * 35 bytes a message in memory; never an object per message.
+ * The ledger of one mailbox's generation in memory: which old UID is which new UID, with digest, size, date, agreed flags
+ * and notes. Rows lie in chunks of at most 1,024, ascending by old UID; only changed chunks are encoded and written. About
+ * 38 bytes a message in memory; never an object per message.
  */
 import { UidBitmap } from '../base/uid-bitmap.ts';
 import { type ChunkColumns, decodeChunk, encodeChunk } from './ledger-codec.ts';
@@ -33,11 +33,16 @@ export interface LedgerRow {
   readonly oldUid: number;
   readonly newUid: number;
   readonly sizeBytes: number;
-  /** First 16 bytes of the body's SHA-256. From the ledger a view: copy it before a row is put or removed. */
+  /** First 16 bytes of the body's SHA-256. */
   readonly digest: Uint8Array;
   /** Old side's flags as last carried over, canonical order, joined by blanks. */
   readonly flags: string;
   readonly notes: number;
+  /**
+   * Stamp of the INTERNALDATE that both sides have (message-date.ts); 0 where it is not known. Tells twins apart when
+   * their UIDs are lost.
+   */
+  readonly dateStamp: number;
 }
 
 interface Chunk extends ChunkColumns {
@@ -81,9 +86,16 @@ export class Ledger {
     return this.#find(oldUid) !== null;
   }
 
+  /** A copy: it stays as it is whatever happens to the ledger. */
   get(oldUid: number): LedgerRow | null {
     const at = this.#find(oldUid);
     return at === null ? null : this.#row(at.chunk, at.index);
+  }
+
+  /** The flags of a row without the row: asked for every message of a mailbox. Null where there is none. */
+  flagsOf(oldUid: number): string | null {
+    const at = this.#find(oldUid);
+    return at === null ? null : (this.#flagTable[at.chunk.flagId[at.index] ?? 0] ?? '');
   }
 
   /** Whether some row claims this UID of the new side. */
@@ -95,6 +107,7 @@ export class Ledger {
     return this.#newUids.has(newUid);
   }
 
+  /** Copies, ascending by old UID. Rows may be replaced meanwhile, not added or removed. */
   *rows(): Generator<LedgerRow> {
     for (const chunk of this.#chunks) for (let i = 0; i < chunk.count; i++) yield this.#row(chunk, i);
   }
@@ -178,9 +191,10 @@ export class Ledger {
       oldUid: chunk.oldUid[i] ?? 0,
       newUid: chunk.newUid[i] ?? 0,
       sizeBytes: chunk.size[i] ?? 0,
-      digest: chunk.digest.subarray(i * 16, i * 16 + 16),
+      digest: chunk.digest.slice(i * 16, i * 16 + 16),
       flags: this.#flagTable[chunk.flagId[i] ?? 0] ?? '',
       notes: chunk.notes[i] ?? 0,
+      dateStamp: chunk.date[i] ?? 0,
     };
   }
 
@@ -191,6 +205,7 @@ export class Ledger {
     chunk.digest.set(row.digest, i * 16);
     chunk.flagId[i] = this.#flagId(row.flags);
     chunk.notes[i] = row.notes;
+    chunk.date[i] = row.dateStamp;
     chunk.dirty = true;
   }
 
@@ -238,6 +253,7 @@ function emptyColumns(): ChunkColumns {
     digest: new Uint8Array(rowsPerChunk * 16),
     flagId: new Uint32Array(rowsPerChunk),
     notes: new Uint16Array(rowsPerChunk),
+    date: new Uint32Array(rowsPerChunk),
   };
 }
 
@@ -255,7 +271,7 @@ function lowerBound(chunk: ChunkColumns, oldUid: number): number {
 /** Opens (+1) or closes (-1) the row at `index`. */
 function shift(chunk: ChunkColumns, index: number, by: 1 | -1): void {
   const from = by === 1 ? index : index + 1;
-  for (const column of [chunk.oldUid, chunk.newUid, chunk.size, chunk.flagId, chunk.notes]) {
+  for (const column of [chunk.oldUid, chunk.newUid, chunk.size, chunk.flagId, chunk.notes, chunk.date]) {
     column.copyWithin(from + by, from, chunk.count);
   }
   chunk.digest.copyWithin((from + by) * 16, from * 16, chunk.count * 16);
@@ -263,7 +279,7 @@ function shift(chunk: ChunkColumns, index: number, by: 1 | -1): void {
 
 function moveUpperHalf(from: ChunkColumns, to: ChunkColumns): void {
   const half = from.count >> 1;
-  for (const name of ['oldUid', 'newUid', 'size', 'flagId', 'notes'] as const) {
+  for (const name of ['oldUid', 'newUid', 'size', 'flagId', 'notes', 'date'] as const) {
     to[name].set(from[name].subarray(half, from.count));
   }
   to.digest.set(from.digest.subarray(half * 16, from.count * 16));

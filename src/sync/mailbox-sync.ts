@@ -17,6 +17,7 @@ import {
 } from '../base/uid-ranges.ts';
 import { UidBitmap } from '../base/uid-bitmap.ts';
 import { applyFlags, settleFlags } from './apply-flags.ts';
+import { gatherCandidates } from './candidates.ts';
 import { ClaimPool } from './claim-pool.ts';
 import { addOrphans, openGeneration } from './generation.ts';
 import type { MailboxRow, RefusedRow } from './journal.ts';
@@ -32,10 +33,10 @@ import {
   uncountCopied,
 } from './mailbox-work.ts';
 import type { SessionPair } from './open-pair.ts';
-import { dateTimeMs } from './message-date.ts';
 import { settleMoves } from './move-here.ts';
 import { refusedRow } from './outgoing.ts';
-import { settleMailbox, sweepTwins } from './settle.ts';
+import { settleMailbox } from './settle.ts';
+import { reportForgotten, sweepLateCopies } from './late-copies.ts';
 import { nameRefused } from './name-refused.ts';
 import { mendLostFlags } from './mend-flags.ts';
 import { transfer } from './transfer.ts';
@@ -49,6 +50,7 @@ export async function syncMailbox(run: RunContext, id: number, pair: SessionPair
   if (await waitedForArrivals(run, row, oldSelected, newSelected)) {
     [oldSelected, newSelected] = await select();
   }
+  const intentsBefore = account.intentsOf(id);
   const ledger = await openGeneration(account, row, oldSelected, newSelected, pair.fresh);
   const work: MailboxWork = {
     run,
@@ -58,7 +60,7 @@ export async function syncMailbox(run: RunContext, id: number, pair: SessionPair
     newSelected,
     ledger,
     rowsBefore: uidsToRanges(ledger.oldUids()),
-    pool: new ClaimPool(),
+    pool: new ClaimPool((uid) => !ledger.has(uid)),
     newUidNext: await uidNextOf(newSelected, pair.fresh),
     refusedKeywords: new Set(),
     takenKeywords: new Set(),
@@ -79,7 +81,8 @@ export async function syncMailbox(run: RunContext, id: number, pair: SessionPair
   await carryOver(work, oldUids);
   await mendLostFlags(work);
   await applyFlags(work);
-  await sweepTwins(work);
+  await sweepLateCopies(work);
+  if (ledger.generation !== row.generation) await reportForgotten(work, intentsBefore);
   // Before the last look: what a person does after this moment shows as a change at the next pass.
   const newStatus = await pair.fresh.status(row.newName);
   await lastLook(work);
@@ -129,7 +132,7 @@ async function carryOver(work: MailboxWork, listed: readonly UidRange[]): Promis
     missing: countUids(missing),
   });
   if (missing.length === 0) return;
-  await addForeign(work);
+  await gatherCandidates(work, missing);
   for (let round = 1; missing.length > 0; round++) {
     // What old did not deliver before comes last and alone, so that nothing else is held up again (F-56).
     const doubtful = intersectUids(missing, unreadableUids(work));
@@ -186,7 +189,7 @@ async function lookAtNew(work: MailboxWork): Promise<void> {
   for (const row of Array.from(work.ledger.rows())) {
     if (row.newUid === 0 || (row.notes & ledgerNote.removedOnNew) !== 0 || !containsUid(gone, row.newUid))
       continue;
-    work.ledger.put({ ...row, digest: row.digest.slice(), notes: row.notes | ledgerNote.removedOnNew });
+    work.ledger.put({ ...row, notes: row.notes | ledgerNote.removedOnNew });
   }
   await record(work, { step: 'removals-on-new-noted' });
 }
@@ -231,21 +234,6 @@ export function isDue(
   }
 }
 
-/** Messages on new that no row claims and that were not examined before. */
-async function addForeign(work: MailboxWork): Promise<void> {
-  const from = Math.max(1, rowOf(work).adoptedBelow);
-  if (from >= work.newUidNext) return;
-  const orphans = new Set<number>();
-  for (const c of work.pool.all()) if (c.kind === 'orphan') orphans.add(c.row.newUid);
-  await work.fresh.fetchMeta([[from, Number.POSITIVE_INFINITY]], { date: true, size: true }, (meta) => {
-    if (meta.uid < from || meta.sizeBytes === null || work.ledger.claims(meta.uid)) return;
-    if (orphans.has(meta.uid)) return;
-    const dateMs = dateTimeMs(meta.internalDate);
-    const { uid: newUid, sizeBytes } = meta;
-    work.pool.add({ kind: 'foreign', newUid, sizeBytes, dateMs, digest: null, likeness: null });
-  });
-}
-
 /**
  * The server said OK to every message in `placed`: they have to be there (F-07). Of the others, those that a person
  * took away while we were at work are noted.
@@ -260,7 +248,7 @@ async function lastLook(work: MailboxWork): Promise<void> {
   for (const row of Array.from(work.ledger.rows())) {
     if (!containsUid(gone, row.newUid) || (row.notes & ledgerNote.removedOnNew) !== 0) continue;
     // A person may have moved it within these seconds: the row stays, so that it is never sent twice by itself.
-    work.ledger.put({ ...row, digest: row.digest.slice(), notes: row.notes | ledgerNote.removedOnNew });
+    work.ledger.put({ ...row, notes: row.notes | ledgerNote.removedOnNew });
     if (!work.placed.has(row.newUid)) continue;
     uncountCopied(work, row.sizeBytes);
     const text = 'stored, but no longer there a moment later';

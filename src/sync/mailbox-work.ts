@@ -104,10 +104,15 @@ export function uncountCopied(work: MailboxWork, sizeBytes: number): void {
   work.run.counts.bytes -= sizeBytes;
 }
 
-/** Messages that were gone on old before they could be copied. */
+/** Messages of this round's listing that were gone on old before they could be copied. */
 export function countVanished(work: MailboxWork, messages: number): void {
-  statsOf(work.run, work.id).vanished += messages;
   work.left.vanished += messages;
+  countGone(work, messages);
+}
+
+/** The same of messages that this round's listing did not have any more. */
+export function countGone(work: MailboxWork, messages: number): void {
+  statsOf(work.run, work.id).vanished += messages;
   work.run.counts.vanished += messages;
 }
 

@@ -33,7 +33,14 @@ export async function mendLostFlags(work: MailboxWork): Promise<void> {
     newUidValidity: work.newSelected.status.uidValidity,
     uidNextBefore: work.newUidNext,
     createdAtMs: work.run.clock.now(),
-    messages: lost.map((f) => ({ oldUid: f.oldUid, sizeBytes: 0, digest: null, flags: f.wanted, notes: 0 })),
+    messages: lost.map(({ oldUid, wanted: flags }) => ({
+      oldUid,
+      sizeBytes: 0,
+      digest: null,
+      flags,
+      notes: 0,
+      dateStamp: 0,
+    })),
   };
   await record(work, { step: 'lost-flags-found', openIntents: [intent] });
   await setFlags(work, lost);

@@ -7,9 +7,11 @@
 import { isMailferryError } from '../base/errors.ts';
 import { currentRow, type Vanished } from './claim-pool.ts';
 import { digestKey } from './digest.ts';
-import type { IntentRow, MailboxRow } from './journal.ts';
+import type { IntentMessage, IntentRow, MailboxRow } from './journal.ts';
 import { type Ledger, ledgerNote, type LedgerRow } from './ledger.ts';
-import { claim, type MailboxWork, readDigests, record } from './mailbox-work.ts';
+import { isAltered, type Likeness, readLikeness } from './likeness.ts';
+import { claim, type MailboxWork, record } from './mailbox-work.ts';
+import { dateStamp as stampOf } from './message-date.ts';
 import type { Outgoing } from './outgoing.ts';
 
 /** True when the old message is accounted for on new; false when it has to be sent as any other. */
@@ -40,6 +42,7 @@ export async function moveHere(work: MailboxWork, given: Vanished, message: Outg
         digest: candidate.row.digest,
         flags: candidate.row.flags === '' ? [] : candidate.row.flags.split(' '),
         notes: candidate.row.notes,
+        dateStamp: candidate.row.dateStamp,
         fromMailboxId: candidate.mailboxId,
         fromNewUid: candidate.row.newUid,
         fromOldUid: candidate.row.oldUid,
@@ -131,7 +134,7 @@ async function transferRow(
     newUid === 0
       ? candidate.row.notes | ledgerNote.removedOnNew
       : candidate.row.notes & ~ledgerNote.removedOnNew;
-  claim(work, { ...candidate.row, oldUid: message.uid, newUid, notes, digest: candidate.row.digest.slice() });
+  claim(work, { ...candidate.row, oldUid: message.uid, newUid, notes });
   work.olderFlags.push(message.uid);
   const chunks = fromLedger === work.ledger ? [] : fromLedger.takeWrites();
   await record(work, {
@@ -148,13 +151,11 @@ export async function settleMoves(work: MailboxWork): Promise<void> {
     if (intent.kind !== 'move') continue;
     for (const message of intent.messages) {
       if (work.ledger.has(message.oldUid) || message.fromMailboxId === undefined) continue;
-      const newUid = await findInWindow(work, intent, message.digest);
+      const newUid = await findInWindow(work, intent, message);
       if (newUid === null) continue;
       const fromLedger = await work.run.account.ledger(message.fromMailboxId);
-      const found = fromLedger.get(message.fromOldUid ?? 0);
-      if (found === null) continue;
-      // The ledger's digests are views that move when a row is removed.
-      const row = { ...found, digest: found.digest.slice() };
+      const row = fromLedger.get(message.fromOldUid ?? 0);
+      if (row === null) continue;
       const { fromMailboxId: mailboxId } = message;
       const oldUidValidity = work.run.account.mailbox(mailboxId).oldUidValidity ?? 0;
       const candidate: Vanished = { kind: 'vanished', mailboxId, oldUidValidity, row };
@@ -174,17 +175,26 @@ export async function settleMoves(work: MailboxWork): Promise<void> {
 async function findInWindow(
   work: MailboxWork,
   intent: IntentRow,
-  digest: Uint8Array | null,
+  { oldUid, digest, dateStamp }: IntentMessage,
 ): Promise<number | null> {
   if (digest === null || intent.newUidValidity !== work.newSelected.status.uidValidity) return null;
-  const uids: number[] = [];
+  const dates = new Map<number, number>();
   await work.fresh.fetchMeta(
     [[intent.uidNextBefore, Number.POSITIVE_INFINITY]],
-    { date: false, size: false },
+    { date: true, size: false },
     (meta) => {
-      if (meta.uid >= intent.uidNextBefore && !work.ledger.claims(meta.uid)) uids.push(meta.uid);
+      if (meta.uid >= intent.uidNextBefore && !work.ledger.claims(meta.uid))
+        dates.set(meta.uid, stampOf(meta.internalDate));
     },
   );
-  const digests = await readDigests(work.fresh, uids);
-  return uids.find((uid) => digestKey(digests.get(uid) ?? new Uint8Array()) === digestKey(digest)) ?? null;
+  const copies = await readLikeness(work.fresh, [...dates.keys()]);
+  const matching = (fits: (copy: Likeness) => boolean) => {
+    const uids = [...copies].filter(([, copy]) => fits(copy)).map(([uid]) => uid);
+    return uids.find((uid) => dates.get(uid) === dateStamp) ?? uids[0] ?? null;
+  };
+  const same = matching((copy) => copy.exact === digestKey(digest));
+  if (same !== null || copies.size === 0) return same;
+  // The new server may have changed it when it was first stored.
+  const original = (await readLikeness(work.old, [oldUid])).get(oldUid);
+  return original === undefined ? null : matching((copy) => isAltered(original, copy));
 }

@@ -14,6 +14,8 @@ export interface Outgoing {
   readonly flags: string;
   /** RFC 9051 date-time; null lets the new server take the time of arrival. */
   readonly date: string | null;
+  /** Of `date`. */
+  readonly dateStamp: number;
   notes: number;
   digest: Uint8Array | null;
   /** Of a big message: compared with what is on new by its true size. */
@@ -74,13 +76,19 @@ export function notesFor(work: MailboxWork, message: Outgoing): number {
 
 /** As they stand in an intent. */
 export function asIntended(work: MailboxWork, messages: readonly Outgoing[]): IntentMessage[] {
-  return messages.map((m) => ({
-    oldUid: m.uid,
-    sizeBytes: m.sizeBytes,
-    digest: m.digest,
-    flags: canonicalFlags(m.flags === '' ? [] : m.flags.split(' ')),
-    notes: notesFor(work, m),
-  }));
+  return messages.map((m) => intended(work, m));
+}
+
+/** As it stands in an intent. */
+export function intended(work: MailboxWork, message: Outgoing): IntentMessage {
+  return {
+    oldUid: message.uid,
+    sizeBytes: message.sizeBytes,
+    digest: message.digest,
+    flags: canonicalFlags(message.flags === '' ? [] : message.flags.split(' ')),
+    notes: notesFor(work, message),
+    dateStamp: stampOnNew(message),
+  };
 }
 
 export function rowFor(work: MailboxWork, message: Outgoing, newUid: number, digest: Uint8Array): LedgerRow {
@@ -91,7 +99,13 @@ export function rowFor(work: MailboxWork, message: Outgoing, newUid: number, dig
     digest,
     flags: message.flags,
     notes: notesFor(work, message),
+    dateStamp: stampOnNew(message),
   };
+}
+
+/** Of the date that new is told; what is sent without one gets new's own. */
+export function stampOnNew(message: Outgoing): number {
+  return message.variant.withoutDate ? 0 : message.dateStamp;
 }
 
 export function refusedCode(reason: Refusal): string {

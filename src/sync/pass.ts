@@ -10,6 +10,7 @@ import { createMailbox, differFromOld } from './create-mailbox.ts';
 import { followDeletions, settleRemovals } from './deletions.ts';
 import type { EngineDeps } from './engine-options.ts';
 import { isDue } from './mailbox-sync.ts';
+import { reportUnsettled } from './late-copies.ts';
 import type { PairKeeper, SessionPair } from './open-pair.ts';
 import type { Patience } from './patience.ts';
 import { progressOf, type RunContext, statsOf } from './mailbox-work.ts';
@@ -52,6 +53,7 @@ export async function runPass(
   const closeIntents = [...plan.removedOnNew, ...plan.goneOnOld].flatMap((row) =>
     account.intentsOf(row.id).map((i) => i.id),
   );
+  for (const row of plan.goneOnOld) await reportUnsettled(run, row);
   if (plan.changedRows.length + gone.length + closeIntents.length > 0) {
     await account.record({
       step: 'mailboxes-mapped',

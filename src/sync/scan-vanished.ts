@@ -52,7 +52,7 @@ function addVanished(run: RunContext, mailbox: MailboxRow, ledger: Ledger, gone:
         kind: 'vanished',
         mailboxId,
         oldUidValidity,
-        row: { ...row, digest: row.digest.slice() },
+        row,
       });
     }
   }

@@ -6,8 +6,10 @@
  */
 import { containsUid, type UidRange } from '../base/uid-ranges.ts';
 import { headerDate } from '../domain/header-date.ts';
-import { dateTimeMs } from './message-date.ts';
+import { digestOfKey } from './digest.ts';
+import { dateStamp, dateTimeMs } from './message-date.ts';
 import { BodyGatherer } from './body-gatherer.ts';
+import { readUndigested } from './candidates.ts';
 import { flagText } from './flags.ts';
 import { ledgerNote } from './ledger.ts';
 import { isAltered, readLikeness } from './likeness.ts';
@@ -182,7 +184,18 @@ async function outgoing(work: MailboxWork, meta: MessageMeta): Promise<Outgoing>
           : ledgerNote.dateFromHeader;
   }
   const flags = flagText(meta.flags);
-  return { uid: meta.uid, sizeBytes: meta.sizeBytes ?? 0, flags, date, notes, digest: null, variant: asItIs };
+  const { uid } = meta;
+  const sizeBytes = meta.sizeBytes ?? 0;
+  return {
+    uid,
+    sizeBytes,
+    flags,
+    date,
+    dateStamp: dateStamp(date),
+    notes,
+    digest: null,
+    variant: asItIs,
+  };
 }
 
 /** Of a big message that may be on new already the digest is read first, so that it is never sent twice. */
@@ -194,8 +207,10 @@ async function digestBig(
   const { pool, run } = work;
   const big = messages.filter((m) => m.sizeBytes > run.options.tuning.streamAboveBytes);
   const maybe = big.filter((m) => pool.hasSize(m.sizeBytes) || run.vanished.hasSize(m.sizeBytes));
-  const undigested = pool.undigested(maybe.map((m) => m.sizeBytes));
-  if (undigested.length > 0) pool.digested(undigested, await readDigests(work.fresh, undigested));
+  await readUndigested(
+    work,
+    maybe.map((m) => m.sizeBytes),
+  );
   // One by one: a message that kills the connection has to be known by its UID.
   for (const message of maybe) {
     const { uid } = message;
@@ -204,12 +219,12 @@ async function digestBig(
     );
     const digest = (await read).get(uid);
     if (digest === undefined) continue;
-    const { sizeBytes } = message;
-    if (pool.has(sizeBytes, digest) || run.vanished.has(sizeBytes, digest)) message.digest = digest;
+    const sought = { ...message, digest };
+    if (pool.has(sought) || run.vanished.has(sought)) message.digest = digest;
   }
   await compareBig(
     work,
-    big.filter((m) => m.digest === null || !pool.has(m.sizeBytes, m.digest)),
+    big.filter((m) => !pool.has(m)),
     how,
   );
 }
@@ -233,9 +248,15 @@ async function compareBig(
     );
     const original = (await reading).get(uid);
     if (original === undefined) continue;
-    if (!candidates.some((c) => c.likeness !== null && isAltered(original, c.likeness))) continue;
-    message.likeness = original;
-    message.digest ??= (await readDigests(work.old, [uid])).get(uid) ?? null;
+    // RFC822.SIZE was perhaps wrong (F-53): by its true size the very same bytes may be there, which come first.
+    message.sizeBytes = original.sizeBytes;
+    const digest = digestOfKey(original.exact);
+    await readUndigested(work, [original.sizeBytes]);
+    const sought = { ...message, digest };
+    const same = work.pool.has(sought) || work.run.vanished.has(sought);
+    const altered = candidates.some((c) => c.likeness !== null && isAltered(original, c.likeness));
+    if (altered) message.likeness = original;
+    if (same || altered) message.digest = digest;
   }
 }
 

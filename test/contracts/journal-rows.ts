@@ -36,13 +36,14 @@ export function intentRow(id: number, more: Partial<IntentRow> = {}): IntentRow 
     uidNextBefore: 4_294_967_295,
     createdAtMs: 1_793_491_200_123,
     messages: [
-      { oldUid: 1, sizeBytes: 0, digest: null, flags: [], notes: 0 },
+      { oldUid: 1, sizeBytes: 0, digest: null, flags: [], notes: 0, dateStamp: 0 },
       {
         oldUid: 4_294_967_295,
         sizeBytes: 5_000_000_000,
         digest: Uint8Array.from({ length: 16 }, (_, i) => i * 17),
         flags: ['\\Seen', '$Forwarded'],
         notes: 5,
+        dateStamp: 4_294_967_295,
         fromMailboxId: 2,
         fromNewUid: 7,
         fromOldUid: 9,

@@ -142,7 +142,9 @@ export function describeJournalContract(kind: string, makeEnv: () => Promise<Jou
       const flags = ['\\Seen'];
       const body = Uint8Array.of(7);
       await record({
-        openIntents: [intentRow(1, { messages: [{ oldUid: 1, sizeBytes: 1, digest, flags, notes: 0 }] })],
+        openIntents: [
+          intentRow(1, { messages: [{ oldUid: 1, sizeBytes: 1, digest, flags, notes: 0, dateStamp: 0 }] }),
+        ],
         chunks: [{ mailboxId: 1, generation: 1, chunk: 0, body }],
       });
       digest.fill(0);

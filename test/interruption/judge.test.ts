@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryJournal } from '../fakes/memory-journal.ts';
-import { type Allowances, differentEnd, endState, judge, notIdle, type Refusal } from './judge.ts';
+import { differentEnd, endState, notIdle } from './compare-ends.ts';
+import { type Allowances, judge, type Refusal } from './judge.ts';
 import { letter } from './letters.ts';
 import { run } from './run.ts';
 import { fill } from './scenarios-copy.ts';
@@ -51,6 +52,30 @@ describe('the judge', () => {
     const world = await copied();
     world.fresh.mailbox('INBOX').remove([3]);
     expect(verdict(world)).toEqual([expect.stringMatching(/^I1 lost: b of INBOX/)]);
+  });
+
+  it('lets a copy have the date of a twin that is gone where that is allowed, and of no other (I4)', async () => {
+    const world = World.create();
+    const put = (day: number) =>
+      world.old.user.append('INBOX', letter('t'), { internalDate: `0${day}-Mar-2020 10:11:12 +0100` });
+    world.act(() => [1, 2].forEach(put));
+    await run(world);
+    world.act(() => world.old.user.expunge('INBOX', 1));
+    world.fresh.mailbox('INBOX').remove([2]);
+    expect(verdict(world)).toEqual([expect.stringMatching(/^I4 t in INBOX/)]);
+    expect(verdict(world, { allow: { datesOfGoneTwins: true } })).toEqual([]);
+    world.act(() => put(3));
+    world.fresh.user.append('INBOX', letter('t'), { internalDate: '01-Mar-2020 10:11:12 +0100' });
+    expect(verdict(world, { allow: { datesOfGoneTwins: true } })).not.toEqual([]);
+  });
+
+  it('does not hold a mark that was taken back for a mark, once old has the message no more (I3)', async () => {
+    const world = await copied();
+    world.act(() => world.fresh.user.flag('Archiv', 1, '+', 'Work'));
+    world.act(() => world.old.user.expunge('Archiv', 1));
+    world.act(() => world.fresh.user.flag('Archiv', 1, '-', 'Work'));
+    world.fresh.mailbox('Archiv').remove([1]);
+    expect(verdict(world)).toEqual([]);
   });
 
   it('takes a message that is refused and listed for accounted for (I1)', async () => {

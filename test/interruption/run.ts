@@ -66,7 +66,9 @@ export async function run(
       clock: world.clock,
       signal: abort.signal,
       random: () => 0.5,
-      onEvent: () => {},
+      onEvent: (event) => {
+        if (event.type === 'notice') world.notices.push(`${event.code} ${event.text}`);
+      },
       describeHeader: async (header) => ({
         subject: fieldOf(header, 'subject'),
         from: fieldOf(header, 'from'),

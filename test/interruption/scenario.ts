@@ -8,15 +8,8 @@ import type { CopyResult } from '../../src/sync/index.ts';
 import type { EngineOptions } from '../../src/sync/engine-options.ts';
 import type { FakeServerOptions } from '../fakes/fake-server.ts';
 import type { Misbehaviour } from '../fakes/misbehaviour.ts';
-import {
-  type Allowances,
-  differentEnd,
-  type EndState,
-  endState,
-  judge,
-  notIdle,
-  type Refusal,
-} from './judge.ts';
+import { differentEnd, type EndState, endState, notIdle } from './compare-ends.ts';
+import { type Allowances, judge, type Refusal } from './judge.ts';
 import { type Crash, codeOf, Crashed, run } from './run.ts';
 import { tagOf } from './letters.ts';
 import { World } from './world.ts';

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import type { FakeMessage } from '../fakes/fake-mailbox.ts';
 import { FakeServer, type FakeServerOptions } from '../fakes/fake-server.ts';
 import { MemoryJournal } from '../fakes/memory-journal.ts';
 import { tagOf } from './letters.ts';
@@ -23,6 +24,8 @@ export interface Touched {
 export interface Truth {
   /** Messages that each old mailbox ever held. */
   readonly everOnOld: Tally;
+  /** The same by digest and date. */
+  readonly datedOnOld: Tally;
   /** The names that each old mailbox ever had, also of those that are gone. */
   readonly oldNames: Map<string, Set<string>>;
   /** The names that each new mailbox ever had. */
@@ -37,6 +40,7 @@ interface Seen {
   readonly messages: readonly {
     readonly uid: number;
     readonly digest: string;
+    readonly date: string | null;
     readonly flags: readonly string[];
   }[];
 }
@@ -79,7 +83,12 @@ function look(server: FakeServer): Map<string, Seen> {
     const box = server.mailbox(name);
     seen.set(box.mailboxId, {
       uidValidity: box.uidValidity,
-      messages: box.messages.map((m) => ({ uid: m.uid, digest: digestOf(m.body), flags: m.flags })),
+      messages: box.messages.map((m) => ({
+        uid: m.uid,
+        digest: digestOf(m.body),
+        date: m.internalDate,
+        flags: m.flags,
+      })),
     });
   }
   return seen;
@@ -98,10 +107,26 @@ function cloneNames(known: ReadonlyMap<string, ReadonlySet<string>>): Map<string
   return new Map([...known].map(([id, names]) => [id, new Set(names)]));
 }
 
-function tallyOf(seen: Seen | undefined): Map<string, number> {
+function tallyOf(
+  seen: Seen | undefined,
+  keyOf: (m: Seen['messages'][number]) => string = (m) => m.digest,
+): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const m of seen?.messages ?? []) counts.set(m.digest, (counts.get(m.digest) ?? 0) + 1);
+  for (const m of seen?.messages ?? []) counts.set(keyOf(m), (counts.get(keyOf(m)) ?? 0) + 1);
   return counts;
+}
+
+/** The key of `datedOnOld`. */
+export function datedKey(digest: string, date: string | null): string {
+  return `${digest} ${date}`;
+}
+
+/** Counts what a mailbox has more than it had, or than it ever had. */
+function addGrown(ever: Tally, id: string, had: Map<string, number>, has: Map<string, number>): void {
+  for (const [key, n] of has) {
+    const grown = Math.max(n - (had.get(key) ?? 0), n - count(ever, id, key), 0);
+    if (grown > 0) add(ever, id, key, grown);
+  }
 }
 
 const worlds = new WeakMap<FakeServer, World>();
@@ -121,6 +146,8 @@ export class World {
   readonly truth: Truth;
   /** Places that mailboxes had, also by ledgers that were lost since. */
   readonly formerly: [oldName: string, newName: string][] = [];
+  /** What runs told people: `code text`. */
+  readonly notices: string[] = [];
   /** What the old side must look like as long as only the engine is at work. */
   oldExpected: unknown;
 
@@ -147,6 +174,7 @@ export class World {
     const fresh = new FakeServer({ firstUidValidity: 2_000_001, chunkBytes: 700, ...sides.fresh, clock });
     const truth: Truth = {
       everOnOld: new Map(),
+      datedOnOld: new Map(),
       oldNames: new Map(),
       newNames: new Map(),
       putOnNew: new Map(),
@@ -169,6 +197,7 @@ export class World {
       new MemoryJournal(this.journal.snapshot()),
       {
         everOnOld: cloneTally(truth.everOnOld),
+        datedOnOld: cloneTally(truth.datedOnOld),
         oldNames: cloneNames(truth.oldNames),
         newNames: cloneNames(truth.newNames),
         putOnNew: cloneTally(truth.putOnNew),
@@ -177,6 +206,7 @@ export class World {
       },
     );
     copy.formerly.push(...this.formerly);
+    copy.notices.push(...this.notices);
     copy.oldExpected = this.oldExpected;
     return copy;
   }
@@ -207,12 +237,10 @@ export class World {
   #noteOld(before: Map<string, Seen>, after: Map<string, Seen>): void {
     noteNames(this.truth.oldNames, this.old);
     for (const [id, now] of after) {
-      const had = tallyOf(before.get(id));
-      for (const [digest, n] of tallyOf(now)) {
-        const ever = count(this.truth.everOnOld, id, digest);
-        const grown = Math.max(n - (had.get(digest) ?? 0), n - ever, 0);
-        if (grown > 0) add(this.truth.everOnOld, id, digest, grown);
-      }
+      const was = before.get(id);
+      addGrown(this.truth.everOnOld, id, tallyOf(was), tallyOf(now));
+      const dated = (m: Seen['messages'][number]) => datedKey(m.digest, m.date);
+      addGrown(this.truth.datedOnOld, id, tallyOf(was, dated), tallyOf(now, dated));
       this.#oldFlagsChanged(before.get(id), now);
     }
   }
@@ -247,14 +275,18 @@ export class World {
   }
 
   #isSoOnOld(digest: string, flag: string, set: boolean): boolean {
+    return this.#likeOnOld(digest).some((m) => lower(m.flags).has(flag) === set);
+  }
+
+  #isOnOld(digest: string): boolean {
+    return this.#likeOnOld(digest).length > 0;
+  }
+
+  #likeOnOld(digest: string): FakeMessage[] {
     // By its tag: the new side may have altered the bytes.
     const tag = tagOf(bodyOf(digest));
-    for (const name of this.old.names()) {
-      for (const m of this.old.mailbox(name).messages) {
-        if (tagOf(m.body) === tag && lower(m.flags).has(flag) === set) return true;
-      }
-    }
-    return false;
+    const all = this.old.names().flatMap((name) => this.old.mailbox(name).messages);
+    return all.filter((m) => tagOf(m.body) === tag);
   }
 
   #newFlagsChanged(mailboxId: string, was: Seen, is: Seen): void {
@@ -275,9 +307,12 @@ export class World {
         if (had.has(flag) === has.has(flag)) continue;
         let t = touched.find((one) => one.mailboxId === mailboxId && one.uid === m.uid);
         if (t === undefined) touched.push((t = { mailboxId, uid: m.uid, digest: m.digest, bits: new Map() }));
-        // Where both sides agree, nobody can tell whose it is.
-        if (this.#isSoOnOld(m.digest, flag, has.has(flag))) t.bits.delete(flag);
-        else t.bits.set(flag, has.has(flag) ? '+' : '-');
+        // Where both sides agree, nobody can tell whose it is; nor where a mark was taken back, and old has the message
+        // no more: the copy is as we left it.
+        const op = has.has(flag) ? '+' : '-';
+        const takenBack = t.bits.has(flag) && t.bits.get(flag) !== op && !this.#isOnOld(m.digest);
+        if (takenBack || this.#isSoOnOld(m.digest, flag, has.has(flag))) t.bits.delete(flag);
+        else t.bits.set(flag, op);
       }
     }
   }
