@@ -27,10 +27,19 @@ export async function followRenames(
     const newName = await renameOnNew(run, pair, row, newOldName);
     await run.account.record({
       step: 'rename-followed',
+      notes: { [proofKey(row)]: null },
       mailboxes: [{ ...row, oldName: newOldName, newName, place: 'active' }],
     });
   }
   return any;
+}
+
+/**
+ * Under it stands the name that a mailbox was found under before RENAME: once that is through, the messages that proved
+ * it may be gone, and what lies on new must not be taken for a stranger's.
+ */
+function proofKey({ id }: MailboxRow): string {
+  return `renamed-on-old/${id}`;
 }
 
 async function sameMailbox(
@@ -51,6 +60,7 @@ async function sameMailbox(
   if (selected.status.uidValidity !== row.oldUidValidity) return false;
   if (row.oldMailboxId !== null && selected.status.mailboxId !== null)
     return row.oldMailboxId === selected.status.mailboxId;
+  if (run.account.notes.get(proofKey(row)) === name) return true;
   const sample = sampleOf(run, row.id, ledger);
   // Without a single message to compare, a name that vanished and one that appeared prove nothing.
   if (sample.size === 0) return false;
@@ -96,7 +106,7 @@ async function renameOnNew(
   // Renamed already, with its parent or before a crash.
   if (target === undefined && there !== undefined && isItself(row, there)) return wanted;
   if (target === undefined || there !== undefined) return row.newName;
-  await run.account.record({ step: 'rename-intended' });
+  await run.account.record({ step: 'rename-intended', notes: { [proofKey(row)]: newOldName } });
   const outcome = await pair.fresh.rename(row.newName, wanted);
   return outcome.kind === 'done' ? wanted : row.newName;
 }

@@ -138,6 +138,22 @@ export const replays: readonly Replay[] = [
       ],
     },
   },
+  {
+    title: 'a mailbox whose rename was proved is known after a crash, though what proved it is gone',
+    script: {
+      old: { abilities: { objectId: false } },
+      fresh: { abilities: {}, superiors: 'required' },
+      traits: [],
+      rounds: [
+        round(acts('old append 313 607 713', 'old append 548 896 98')),
+        round(acts('old delete 391 700 37')),
+        round(acts('old rename 171 475 145', 'old append-twin 747 790 539'), {
+          crash: { step: 2, when: 'before' },
+        }),
+        round(acts('old expunge 601 580 604')),
+      ],
+    },
+  },
 ];
 
 /** The script, and the same with its first crash before and after every other step. */
