@@ -98,9 +98,20 @@ export async function addOrphans(
   const before = await account.olderLedger(row.id, row.generation - 1);
   if (before.count === 0) return false;
   const claimed = new Map<number, number>();
-  for (const { newUid, dateStamp: stamp } of ledger.rows()) claimed.set(newUid, stamp);
+  /** By digest: copies that people removed have no UID on new, but they are claimed once all the same. */
+  const removed = new Map<string, number>();
+  for (const { newUid, dateStamp: stamp, digest } of ledger.rows()) {
+    if (newUid !== 0) claimed.set(newUid, stamp);
+    else removed.set(digestKey(digest), (removed.get(digestKey(digest)) ?? 0) + 1);
+  }
   for (const orphan of before.rows()) {
-    const stamp = orphan.newUid === 0 ? undefined : claimed.get(orphan.newUid);
+    if (orphan.newUid === 0) {
+      const times = removed.get(digestKey(orphan.digest)) ?? 0;
+      if (times === 0) pool.add({ kind: 'orphan', row: orphan });
+      else removed.set(digestKey(orphan.digest), times - 1);
+      continue;
+    }
+    const stamp = claimed.get(orphan.newUid);
     if (stamp === undefined) pool.add({ kind: 'orphan', row: orphan });
     else if (compareStamps(stamp, orphan.dateStamp) === 'same') pool.datesStayed = true;
   }

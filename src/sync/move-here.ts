@@ -23,6 +23,8 @@ export async function moveHere(work: MailboxWork, given: Vanished, message: Outg
   const from = account.mailbox(candidate.mailboxId);
   const fromLedger = await account.ledger(candidate.mailboxId);
   if ((candidate.row.notes & ledgerNote.removedOnNew) !== 0) {
+    // Gone by a move of ours whose outcome is not settled yet: then this is another message of the same bytes.
+    if (movedElsewhere(work, candidate.mailboxId, candidate.row.oldUid)) return false;
     // The person took our copy away on new: that holds for the message wherever it lies on old.
     await transferRow(work, fromLedger, candidate, message, 0);
     return true;

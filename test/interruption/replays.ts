@@ -154,6 +154,39 @@ export const replays: readonly Replay[] = [
       ],
     },
   },
+  {
+    title: 'a twin that arrives while a move is not settled is no copy that a person took away',
+    script: {
+      old: { abilities: {}, delimiter: '.' },
+      fresh: { abilities: {}, superiors: 'created' },
+      traits: [],
+      rounds: [
+        round(acts('old append 144 921 759', 'old append-twin 934 436 822', 'old append 155 586 801')),
+        round(acts('old move 202 738 767'), { crash: { step: 3, when: 'before' } }),
+        round(acts('old append-twin 142 827 13', 'old append 415 808 932')),
+      ],
+    },
+  },
+  {
+    title: 'a copy that a person took away keeps one twin away, not two, where UIDs change',
+    script: {
+      old: { abilities: {} },
+      fresh: { abilities: {}, superiors: 'required' },
+      traits: [{ side: 'old', rule: { kind: 'poison', uid: 3 } }],
+      rounds: [
+        round(acts('old append 546 590 585', 'old append-big 82 271 117')),
+        round(acts('fresh expunge 226 226 471')),
+        round(
+          acts(
+            'fresh uidvalidity 918 953 282',
+            'old append-twin 636 531 823',
+            'old append-twin 752 720 631',
+            'old uidvalidity 495 932 598',
+          ),
+        ),
+      ],
+    },
+  },
 ];
 
 /** The script, and the same with its first crash before and after every other step. */
