@@ -6,7 +6,8 @@ import { MailferryError } from '../base/errors.ts';
 import type { IntentRow, Journal, JournalEntry, MailboxRow, RefusedRow } from './journal.ts';
 import { Ledger } from './ledger.ts';
 
-const deletionsDueKey = 'deletions-due';
+/** A key for each mailbox: two that end at the same time must not overwrite each other's note. */
+const deletionsDuePrefix = 'deletions-due/';
 
 export class Account {
   readonly #journal: Journal;
@@ -86,17 +87,14 @@ export class Account {
    * mailbox looks unchanged from then on.
    */
   get deletionsDue(): ReadonlySet<number> {
-    const text = this.notes.get(deletionsDueKey);
-    return new Set(text === undefined ? [] : (JSON.parse(text) as number[]));
+    const keys = [...this.notes.keys()].filter((key) => key.startsWith(deletionsDuePrefix));
+    return new Set(keys.map((key) => Number(key.slice(deletionsDuePrefix.length))));
   }
 
   /** The note for `record` by which this mailbox has, or no longer has, deletions to be followed. */
   deletionsNote(mailboxId: number, due: boolean): Readonly<Record<string, string | null>> {
-    const ids = new Set(this.deletionsDue);
-    if (ids.has(mailboxId) === due) return {};
-    if (due) ids.add(mailboxId);
-    else ids.delete(mailboxId);
-    return { [deletionsDueKey]: ids.size === 0 ? null : JSON.stringify([...ids].sort((a, b) => a - b)) };
+    const key = `${deletionsDuePrefix}${mailboxId}`;
+    return this.notes.has(key) === due ? {} : { [key]: due ? 'true' : null };
   }
 
   async record(entry: JournalEntry): Promise<void> {

@@ -187,6 +187,28 @@ export const replays: readonly Replay[] = [
       ],
     },
   },
+  {
+    title: 'deletions of two mailboxes that end at the same time are both followed after a crash',
+    script: {
+      old: { abilities: {}, delimiter: '.' },
+      fresh: { abilities: {}, superiors: 'created' },
+      traits: [],
+      rounds: [
+        round(
+          acts(
+            'fresh append 86 258 950',
+            'old append 613 908 706',
+            'old append 869 750 197',
+            'old append-big 579 100 859',
+            'old append 926 990 700',
+          ),
+        ),
+        round(acts('old expunge 528 589 97', 'old expunge 136 78 496', 'fresh move 40 178 27'), {
+          crash: { step: 7, when: 'after' },
+        }),
+      ],
+    },
+  },
 ];
 
 /** The script, and the same with its first crash before and after every other step. */
