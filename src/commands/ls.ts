@@ -7,6 +7,7 @@ import { accountAccess } from './credentials.ts';
 import { exitCode } from './exit-code.ts';
 import { count, fitTo, size, table } from './format.ts';
 import { addTlsOptions } from './options.ts';
+import { orInterrupted } from './interrupt.ts';
 
 interface LsOptions {
   readonly passwordFile?: string;
@@ -34,7 +35,9 @@ Examples:
   mailferry ls imaps://anna%40example.org@mail.example.org
   MAILFERRY_PASSWORD=... mailferry ls imap://anna@127.0.0.1:1143 --json`,
     )
-    .action(async (url: string, options: LsOptions) => done(await ls(env, url, options)));
+    .action(async (url: string, options: LsOptions) =>
+      done(await orInterrupted(env.signal, ls(env, url, options))),
+    );
 }
 
 async function ls(env: CommandEnv, url: string, options: LsOptions): Promise<number> {

@@ -8,6 +8,7 @@ import { count, fitTo, table } from './format.ts';
 import { addPairOptions, mailboxFilter, type PairOptions } from './options.ts';
 import { pairAccess } from './side-options.ts';
 import { verifyProgress } from './verify-progress.ts';
+import { orInterrupted } from './interrupt.ts';
 
 interface VerifyCommandOptions extends PairOptions {
   readonly deep?: boolean;
@@ -39,7 +40,9 @@ Exit codes: 0 all that old has is on new; 1 something is missing or has other by
     );
   return addPairOptions(command)
     .option('--deep', 'read every message on both sides and compare SHA-256')
-    .action(async (options: VerifyCommandOptions) => done(await verify(env, options)));
+    .action(async (options: VerifyCommandOptions) =>
+      done(await orInterrupted(env.signal, verify(env, options))),
+    );
 }
 
 async function verify(env: CommandEnv, options: VerifyCommandOptions): Promise<number> {

@@ -8,6 +8,7 @@ import { dateTimeMs } from './message-date.ts';
 import { openPair } from './open-pair.ts';
 import { planMailboxes } from './reconcile/plan-mailboxes.ts';
 import { refuseSameAccount } from './same-account.ts';
+import { refuseUnknownNames } from './unknown-names.ts';
 
 export interface DryRunMailbox {
   readonly oldName: string;
@@ -46,6 +47,7 @@ export async function dryRun(deps: EngineDeps, options: EngineOptions): Promise<
   try {
     await refuseSameAccount(deps, pair, { canary: false });
     const [old, fresh] = await Promise.all([pair.old.list(), pair.fresh.list()]);
+    refuseUnknownNames(account, options.filter, old);
     const rows = [...account.mailboxes.values()];
     const plan = planMailboxes({ old, fresh, rows, filter: options.filter, unfinished: new Set() });
     const blockers: DryRunBlocker[] = [];

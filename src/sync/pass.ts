@@ -4,8 +4,7 @@
  *   removals under way -> list both sides -> plan -> mailboxes that were renamed on old -> create what is missing -> subscribe
  *   -> what vanished on old -> work the mailboxes off -> deletions -> mailboxes that are gone on old
  */
-import { isMailferryError, MailferryError } from '../base/errors.ts';
-import { displayName } from '../domain/mailbox-mapping.ts';
+import { isMailferryError } from '../base/errors.ts';
 import { createMailbox, differFromOld } from './create-mailbox.ts';
 import { followDeletions, settleRemovals } from './deletions.ts';
 import type { EngineDeps } from './engine-options.ts';
@@ -19,6 +18,7 @@ import { orderTasks } from './order-tasks.ts';
 import { type MailboxPlan, planMailboxes } from './reconcile/plan-mailboxes.ts';
 import { followRenames } from './renames.ts';
 import { scanVanished } from './scan-vanished.ts';
+import { refuseUnknownNames } from './unknown-names.ts';
 import { type MailboxProblem, workOff } from './workers.ts';
 
 export interface PassResult {
@@ -40,7 +40,7 @@ export async function runPass(
   let pair = await keeper.open();
   await settleRemovals(run, pair.fresh);
   const [old, fresh] = await Promise.all([pair.old.list(), pair.fresh.list()]);
-  if (run.stats.size === 0) refuseUnknownNames(run, old);
+  if (run.stats.size === 0) refuseUnknownNames(account, run.options.filter, old);
   let plan = makePlan(run, pair, old, fresh);
   if (plan.renameCandidates.length > 0) {
     const renamed = await followRenames(run, pair, plan.renameCandidates);
@@ -178,23 +178,4 @@ async function removeGone(run: RunContext, pair: SessionPair, plan: MailboxPlan)
     }
     await run.account.record({ step: 'mailbox-removed', mailboxes: [{ ...row, createdByUs: false }] });
   }
-}
-
-/** A name that old does not have is a slip of the pen: copying nothing in silence would help nobody. */
-function refuseUnknownNames({ account, options }: RunContext, old: StoreListing): void {
-  const { filter } = options;
-  // One that a run before knew may be gone since; that is no slip.
-  const known = new Set([
-    ...old.mailboxes.map((m) => m.name),
-    ...[...account.mailboxes.values()].map((r) => r.oldName),
-  ]);
-  const unknown = [...(filter.only ?? []), ...filter.exclude, ...filter.map.keys()].filter(
-    (name) => !known.has(name),
-  );
-  if (unknown.length === 0) return;
-  const names = unknown.map((name) => `"${displayName(name)}"`).join(', ');
-  throw new MailferryError(
-    'usage',
-    `the old side has no mailbox ${names}; \`mailferry ls\` shows their names`,
-  );
 }

@@ -23,6 +23,7 @@ import {
 } from './reconcile/classify-differences.ts';
 import { type MailboxFilter, planMailboxes } from './reconcile/plan-mailboxes.ts';
 import { readFingerprints } from './fingerprints.ts';
+import { refuseUnknownNames } from './unknown-names.ts';
 
 export interface VerifyMailbox {
   readonly oldName: string;
@@ -52,6 +53,7 @@ export async function verifyAccount(deps: EngineDeps, options: VerifyOptions): P
   const pair = await openPair(deps);
   try {
     const [old, fresh] = await Promise.all([pair.old.list(), pair.fresh.list()]);
+    refuseUnknownNames(account, options.filter, old);
     const rows = [...account.mailboxes.values()];
     const plan = planMailboxes({ old, fresh, rows, filter: options.filter, unfinished: new Set() });
     const newBoxes = new Map(fresh.mailboxes.map((m) => [m.name, m]));

@@ -144,6 +144,27 @@ describe('a server that cannot be reached as asked', () => {
     expect(ran.stderr).toContain('expired');
   });
 
+  test.each([
+    ['ls', (url: string) => ['ls', url]],
+    ['verify', (url: string) => ['verify', '--from', url, '--to', plainUrl(fresh, user), ...ca]],
+  ])('one that hangs: %s ends at once with Ctrl-C', async (_, args) => {
+    let connected = () => {};
+    const reached = new Promise<void>((resolve) => {
+      connected = resolve;
+    });
+    const port = await listen(() => connected());
+    const url = `imap://${encodeURIComponent(user.name)}@127.0.0.1:${port}`;
+    const run = startMailferry(args(url), { ...env, MAILFERRY_PASSWORD: user.password });
+    await reached;
+    const before = performance.now();
+    run.kill('SIGINT');
+    const ran = await run.done;
+    expect([ran.code, ran.signal]).toEqual([130, null]);
+    expect(ran.stderr).toContain('interrupted');
+    // The grace for what is on the wire is 5 s; there is nothing on it here.
+    expect(performance.now() - before).toBeLessThan(4000);
+  });
+
   test('one that closes at once', async () => {
     const port = await listen((socket) => socket.end());
     const ran = await copy(`imap://anna@127.0.0.1:${port}`, plainUrl(fresh, user));

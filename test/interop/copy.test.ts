@@ -215,17 +215,25 @@ test('chooses, leaves out and maps mailboxes by the names that people see', asyn
   expect((await accountOf(fresh, verein)).get('Gesendet')?.messages ?? []).toEqual([]);
 });
 
-test.each([
-  ['--mailbox', 'Postgang'],
-  ['--exclude', 'Postgang'],
-  ['--map', 'Postgang=Posteingang'],
-])('a mailbox name that old does not have is refused with %s, not passed over', async (option, value) => {
-  const before = await contents(fresh, verein);
-  const ran = await mailferry(['copy', ...pair(verein, 'verein'), option, value, '--json'], env);
-  expect([ran.code, ran.last().code]).toEqual([2, 'usage']);
-  expect(ran.stderr).toContain('"Postgang"');
-  expect(await contents(fresh, verein)).toEqual(before);
-});
+describe.each([['copy'], ['copy --dry-run'], ['verify']])(
+  '%s refuses a mailbox name that old does not have',
+  (verb) => {
+    test.each([
+      ['--mailbox', 'Postgang'],
+      ['--exclude', 'Postgang'],
+      ['--map', 'Postgang=Posteingang'],
+    ])('with %s', async (option, value) => {
+      const before = await contents(fresh, verein);
+      const ran = await mailferry(
+        [...verb.split(' '), ...pair(verein, 'verein'), option, value, '--json'],
+        env,
+      );
+      expect([ran.code, ran.last().code]).toEqual([2, 'usage']);
+      expect(ran.stderr).toContain('"Postgang"');
+      expect(await contents(fresh, verein)).toEqual(before);
+    });
+  },
+);
 
 test('--since leaves out what is older, and a later run without it brings the rest', async () => {
   const old2 = await accountOf(old, kati);

@@ -88,3 +88,32 @@ test('what people read says so as well', { timeout: 120_000 }, async () => {
     await fresh.stop();
   }
 });
+
+test('one keyword longer than a server takes stays behind, the message does not', {
+  timeout: 120_000,
+}, async () => {
+  const box = 'Lang';
+  const long = `kw${'x'.repeat(80)}`;
+  // Dovecot's default is 50 characters (mail_max_keyword_length).
+  const [from, fresh] = await Promise.all([
+    startDovecot({ users: [user], tls: false, extra: 'mail_max_keyword_length = 100\n' }),
+    startDovecot({ users: [user], tls: false }),
+  ]);
+  try {
+    const imap = await actAs(from, user);
+    await imap.command([`CREATE ${box}`]);
+    for (const flags of [['\\Flagged', long], ['\\Seen', 'short'], []])
+      await imap.append(box, Buffer.from(`Subject: ${flags.length}\r\n\r\ntext\r\n`), { flags });
+    await imap.logout();
+    const args = pairOptions(from, fresh, user, join(dir, 'long'));
+    const first = await mailferry(['copy', ...args, '--json'], env);
+    expect([first.code, first.stderr]).toEqual([0, '']);
+    expect(first.last()).toMatchObject({ messages: { total: 3, copied: 3 }, keywordsDropped: 1 });
+    const there = (await accountOf(fresh, user)).get(box)?.messages ?? [];
+    expect(there.map((m) => [...m.flags].sort())).toEqual([['\\flagged'], ['\\seen', 'short'], []]);
+    const again = await mailferry(['copy', ...args, '--json'], env);
+    expect(again.last()).toMatchObject({ messages: { copied: 0, present: 3 }, flagsChanged: 0 });
+  } finally {
+    await Promise.all([from.stop(), fresh.stop()]);
+  }
+});

@@ -224,6 +224,9 @@ function perform(world: World, { side, deed, a, b, c }: Act, nextTag: () => stri
       user.changeUidValidity(name);
       break;
     case 'lose-ledger':
+      // What was under way when the ledger went is done by then: that an upload whose record is lost too still comes
+      // after the next run has listed new, nobody can know.
+      world.fresh.settleLateCommits(true);
       world.loseLedger();
       break;
   }

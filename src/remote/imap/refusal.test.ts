@@ -13,3 +13,10 @@ describe('a refusal with [LIMIT]', () => {
     expect(refusal(limit, 'Too many commands, slow down').class).toBe('temporary');
   });
 });
+
+describe('a refusal with [CANNOT]', () => {
+  it('is about the keyword where its text speaks of it (Dovecot 2.3): the message can go without', () => {
+    const cannot = { name: 'CANNOT', arguments: '' } as unknown as Parameters<typeof refusal>[0];
+    expect(refusal(cannot, 'Keyword length too long').class).toBe('bad-flags');
+  });
+});

@@ -34,6 +34,8 @@ const byCode: Readonly<Record<string, Refusal['class']>> = {
 const byText: readonly (readonly [RegExp, Refusal['class']])[] = [
   [/try ?create/i, 'try-create'],
   [/quota/i, 'over-quota'],
+  // Before "too long": Dovecot says so of a keyword.
+  [/keyword|flag/i, 'bad-flags'],
   [
     /too (large|big|long)|maximum (message )?size|size of appendable|exceeds? .*size|message size/i,
     'too-large',
@@ -41,7 +43,6 @@ const byText: readonly (readonly [RegExp, Refusal['class']])[] = [
   [/already exists|mailbox exists/i, 'exists'],
   [/does ?n[o']t exist|no such mailbox|unknown mailbox|nonexistent|not found/i, 'nonexistent'],
   [/\bNUL\b|null (byte|character)|\\0/i, 'nul'],
-  [/keyword|flag/i, 'bad-flags'],
   [/date/i, 'bad-date'],
   [/virus|malware|infected|spam|invalid header|8.?bit|bare (lf|newline)|rejected|content/i, 'content'],
   [/permission|denied|acl|read-?only/i, 'no-permission'],
@@ -58,7 +59,11 @@ export function refusal(code: ResponseCode | null, text: string): Refusal {
   const known = name === null ? undefined : byCode[name];
   const told = byText.find(([pattern]) => pattern.test(text))?.[1];
   // Dovecot 2.3 refuses a message above quota_max_mail_size with [LIMIT]: waiting does not make the message smaller.
-  const kind = name === 'LIMIT' && told === 'too-large' ? told : (known ?? told ?? 'other');
+  const toldBetter =
+    (name === 'LIMIT' && told === 'too-large') ||
+    // [CANNOT] Keyword length too long: the message can go without it.
+    ((name === 'LIMIT' || name === 'CANNOT') && told === 'bad-flags');
+  const kind = toldBetter ? told : (known ?? told ?? 'other');
   return { class: kind, code: name, text: cleanText(text) };
 }
 
