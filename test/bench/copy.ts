@@ -6,10 +6,10 @@
  *
  * Each copy goes to a new, empty account, and nothing is removed before the end: ext4 does not give an inode out again
  * for some seconds after its file was removed and looks at each such inode first, so that a copy right after the removal
- * of 10,000 files takes up to twice as long, whoever copies.
+ * of 10,000 files takes up to twice as long, whoever copies. For the same reason wait half a minute after another run.
  *
- `--unchanged` measures a second pass with nothing to do as well. Peak memory
- * and processor time are those of the tool's process, by GNU time; the servers' are not in it.
+ * `--unchanged` measures a second pass with nothing to do as well. Peak memory and processor time are those of the tool's
+ * process, by GNU time; the servers' are not in it.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
