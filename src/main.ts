@@ -15,6 +15,7 @@ const verbs: Readonly<Record<string, (env: CommandEnv, done: (code: number) => v
   copy: async (env, done) => (await import('./commands/copy.ts')).copyCommand(env, done),
   verify: async (env, done) => (await import('./commands/verify.ts')).verifyCommand(env, done),
   ls: async (env, done) => (await import('./commands/ls.ts')).lsCommand(env, done),
+  config: async (env, done) => (await import('./commands/config.ts')).configCommand(env, done),
   completion: async (env, done) =>
     (await import('./commands/completion.ts')).completionCommand(env, done, verbs),
 };
@@ -31,6 +32,10 @@ async function main(argv: readonly string[]): Promise<number> {
     openRun: async (from, to, state) =>
       (await import('./services/one-shot.ts')).openRun(process.env, from, to, state),
     openSession: async (account) => (await import('./services/one-shot.ts')).openSession(account),
+    loadConfiguration: async (file) =>
+      (await import('./services/configuration/index.ts')).loadConfiguration(process.env, file),
+    exampleConfiguration: async () =>
+      (await import('./services/configuration/index.ts')).exampleConfiguration(),
   };
   let code: number = exitCode.ok;
   try {

@@ -27,6 +27,18 @@ const row = (scope: ErrorScope, retry: ErrorRetry, fault: ErrorFault, action: st
 export const errorTable = {
   // Usage and configuration: exit code 2.
   usage: row('process', 'never', 'client', 'Correct the command line; --help shows examples.'),
+  'configuration-missing': row(
+    'process',
+    'never',
+    'client',
+    'Name the file with --config or MAILFERRY_CONFIG; `mailferry config example` prints one to begin with.',
+  ),
+  'configuration-invalid': row(
+    'process',
+    'never',
+    'client',
+    'Correct these lines; `mailferry config example` shows every key with what it may hold.',
+  ),
   'url-invalid': row(
     'process',
     'never',

@@ -35,6 +35,18 @@ export interface CommandEnv {
   /** `stateFile` null: nothing is remembered and nothing written (dry run without a state, verify without one). */
   openRun(from: AccountAccess, to: AccountAccess, state: StateChoice): Promise<OpenedRun>;
   openSession(account: AccountAccess): Promise<StoreSession>;
+  /** Throws `configuration-missing` or `configuration-invalid`. `file` null: the variable's or the standard one. */
+  loadConfiguration(file: string | null): Promise<CheckedConfiguration>;
+  exampleConfiguration(): Promise<string>;
+}
+
+export interface CheckedConfiguration {
+  readonly file: string;
+  /** Every value in force; no secret is in it. */
+  readonly effective: object;
+  /** Dotted keys of the secrets that were given. */
+  readonly secretsGiven: readonly string[];
+  readonly warnings: readonly string[];
 }
 
 export type StateChoice =

@@ -25,7 +25,8 @@ Examples:
       for (const [verb, load] of Object.entries(verbs)) {
         if (verb === 'completion') continue;
         const command = await load(env, () => {});
-        words.set(verb, [...command.options.map((o) => o.long ?? o.short ?? ''), '--help']);
+        const below = command.commands.flatMap((c) => [c.name(), ...c.options.map((o) => o.long ?? '')]);
+        words.set(verb, [...below, ...command.options.map((o) => o.long ?? o.short ?? ''), '--help']);
       }
       env.stdout.write(script(shell, words));
       done(exitCode.ok);
@@ -46,7 +47,7 @@ ${cases}
   esac
   if [ "$COMP_CWORD" -eq 1 ]; then words="${verbs} --help --version"; fi
   case "\${COMP_WORDS[COMP_CWORD-1]}" in
-    *-file|--state) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    *-file|--state|--config) COMPREPLY=($(compgen -f -- "$current")); return ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }

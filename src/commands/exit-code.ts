@@ -13,6 +13,8 @@ export const exitCode = {
 
 const usageCodes: readonly ErrorCode[] = [
   'usage',
+  'configuration-missing',
+  'configuration-invalid',
   'url-invalid',
   'state-foreign',
   'state-damaged',

@@ -1,0 +1,49 @@
+/** `mailferry config`: checks the daemon's configuration, or prints one with a comment at every key. */
+import { Command } from 'commander';
+import type { CommandEnv } from './command-env.ts';
+import { exitCode } from './exit-code.ts';
+
+interface CheckOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+export function configCommand(env: CommandEnv, done: (code: number) => void): Command {
+  const command = new Command('config').description(
+    'check the configuration of the daemon, or print an example',
+  );
+  command
+    .command('check')
+    .description('say whether the configuration is right, and what is wrong where')
+    .option('--config <file>', 'else MAILFERRY_CONFIG, else /etc/mailferry/mailferry.toml')
+    .option('--json', 'one JSON object with every value in force')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mailferry config check --config mailferry.toml
+  MAILFERRY__OLD__LIMITS__CONNECTIONS=20 mailferry config check --json
+
+Exit codes: 0 it is right; 2 it is not, each fault with file, line and what is allowed.`,
+    )
+    .action(async (options: CheckOptions) => {
+      const { file, effective, secretsGiven, warnings } = await env.loadConfiguration(options.config ?? null);
+      if (options.json === true) {
+        const line = { type: 'configuration', file, configuration: effective, secretsGiven, warnings };
+        env.stdout.write(`${JSON.stringify(line)}\n`);
+      } else {
+        for (const warning of warnings) env.stderr.write(`mailferry: ${warning}\n`);
+        env.stdout.write(`${file} is right.\n`);
+      }
+      done(exitCode.ok);
+    });
+  command
+    .command('example')
+    .description('print a configuration with a comment at every key')
+    .addHelpText('after', '\nExample:\n  mailferry config example > mailferry.toml')
+    .action(async () => {
+      env.stdout.write(await env.exampleConfiguration());
+      done(exitCode.ok);
+    });
+  return command;
+}

@@ -1,0 +1,30 @@
+/** A complete configuration file with a comment at every key, made from the schema. Pure. */
+import { allKeys, type KeyDescription } from './describe-key.ts';
+
+/** What stands in the example for keys that have to be given. */
+const samples: Readonly<Record<string, string>> = {
+  'old.host': '"old.example.org"',
+  'new.host': '"new.example.org"',
+};
+
+export function exampleConfiguration(): string {
+  let text = '# Mailferry. Keys that are commented out have the value shown, or none.\n';
+  let table = '';
+  for (const key of allKeys()) {
+    const at = key.key.lastIndexOf('.');
+    const parent = key.key.slice(0, at);
+    if (parent !== table) {
+      table = parent;
+      text += `\n[${table}]\n`;
+    }
+    text += keyText(key, key.key.slice(at + 1));
+  }
+  return text;
+}
+
+function keyText({ key, allowed, standard, required, description }: KeyDescription, name: string): string {
+  const sample = samples[key];
+  const line =
+    required && sample !== undefined ? `${name} = ${sample}` : `# ${name} = ${standard ?? ''}`.trimEnd();
+  return `# ${description}: ${allowed}.\n${line}\n`;
+}

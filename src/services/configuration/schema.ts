@@ -1,0 +1,145 @@
+/**
+ * What a configuration may hold, with its defaults. One table for the daemon, for `mailferry config check` and for the
+ * reference page, which a test compares with it. All keys are snake_case, as in the file.
+ */
+import { z } from 'zod';
+
+const port = z.int().min(1).max(65_535);
+const positive = z.int().min(1);
+const filePath = z.string().min(1);
+
+/** `HH:MM`, 00:00 to 23:59. */
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day like "22:00"');
+
+/** What all accounts together may cost one server; absent means no bound of ours. */
+const limits = z.strictObject({
+  connections: positive
+    .default(50)
+    .describe('Open connections at once, those that only wait for news included'),
+  connections_per_account: positive
+    .max(32)
+    .default(4)
+    .describe('Connections of one account at once; Dovecot allows ten for each user and address'),
+  messages_per_second: positive
+    .optional()
+    .describe('Messages stored or read a second; no bound of ours without it'),
+  bytes_per_second: positive.optional().describe('Octets of mail a second'),
+  bytes_per_day: positive.optional().describe('Per calendar day of this machine'),
+  window_from: timeOfDay
+    .optional()
+    .describe(
+      'First copies run only between these times; what follows old runs always. May go over midnight',
+    ),
+  window_to: timeOfDay.optional().describe('The other end of that window'),
+  latency_brake_ms: positive
+    .default(2000)
+    .describe('Above this median of a command’s time, in milliseconds, first copies slow down'),
+});
+
+const server = z
+  .strictObject({
+    host: z.string().min(1).describe('Name or address; the certificate has to bear it'),
+    port: port.optional().describe('993 with implicit TLS, 143 otherwise'),
+    tls: z
+      .enum(['implicit', 'starttls', 'none'])
+      .default('implicit')
+      .describe('implicit (imaps), starttls, or none (loopback only, unless allow_plaintext)'),
+    allow_plaintext: z.boolean().default(false).describe('Allows tls = "none" to another machine'),
+    ca_file: filePath
+      .optional()
+      .describe('Certificates of the issuer, PEM; instead of those the system trusts'),
+    tls_fingerprints: z
+      .array(z.string().regex(/^(sha256:)?[0-9a-fA-F:]{64,95}$/))
+      .default([])
+      .describe('SHA-256 fingerprints of certificates that are accepted instead of a verified chain'),
+    master_user: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Logs in as this name on behalf of each account (SASL PLAIN, RFC 4616). Without it each account needs a secret',
+      ),
+    master_password: z.string().min(1).optional().describe('Its password; better in a file'),
+    master_password_file: filePath.optional().describe('A file whose only content is that password'),
+    limits: limits.prefault({}),
+  })
+  .refine((s) => s.tls !== 'none' || s.allow_plaintext || isLoopback(s.host), {
+    path: ['tls'],
+    error:
+      '"none" sends passwords in clear text: use "starttls", or set allow_plaintext = true if the line is safe',
+  })
+  .refine((s) => (s.limits.window_from === undefined) === (s.limits.window_to === undefined), {
+    path: ['limits', 'window_from'],
+    error: 'window_from and window_to go together',
+  });
+
+export const configurationSchema = z.strictObject({
+  database: z
+    .strictObject({
+      url: z
+        .string()
+        .min(1)
+        .refine((url) => !/^postgres(ql)?:\/\/[^@/]*:[^@/]*@/.test(url), {
+          error: 'has a password in it: give it as password_file',
+        })
+        .default('/var/lib/mailferry/mailferry.sqlite')
+        .describe('A path of a SQLite file, or postgres://user@host/database'),
+      password: z.string().min(1).optional().describe('Password of the database user; better in a file'),
+      password_file: filePath.optional().describe('A file whose only content is that password'),
+    })
+    .prefault({}),
+  secrets: z
+    .strictObject({
+      key_file: filePath
+        .default('/etc/mailferry/key')
+        .describe(
+          'Holds the key that passwords in the database are encrypted with; made by mailferry init, mode 0600',
+        ),
+    })
+    .prefault({}),
+  control: z
+    .strictObject({
+      listen: z
+        .string()
+        .min(1)
+        .default('127.0.0.1:8420')
+        .describe('Address and port that the API is served on'),
+      public_url: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe('As people reach the portal through a proxy in front; links in mails begin with it'),
+    })
+    .prefault({}),
+  worker: z
+    .strictObject({
+      copies_at_once: positive
+        .max(256)
+        .default(8)
+        .describe('First copies at the same time; accounts that are in step are not counted'),
+      polling_seconds: positive
+        .default(30)
+        .describe('How often accounts are asked for news where the server offers neither NOTIFY nor IDLE'),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('How much is logged'),
+      format: z.enum(['json', 'text']).default('json').describe('Lines of JSON, or of text for a person'),
+    })
+    .prefault({}),
+  old: server,
+  new: server,
+});
+
+export type Configuration = z.output<typeof configurationSchema>;
+
+/** Keys whose value is a secret; each has a `_file` twin. */
+export const secretKeys: readonly (readonly [section: string, key: string])[] = [
+  ['database', 'password'],
+  ['old', 'master_password'],
+  ['new', 'master_password'],
+];
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
