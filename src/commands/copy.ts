@@ -1,16 +1,20 @@
 /** `mailferry copy`: one account from old to new; run again, what changed since. */
 import { Command } from 'commander';
+import { MailferryError } from '../base/errors.ts';
 import {
   type CopyResult,
   copyAccount,
   defaultEngineOptions,
   dryRun,
+  type EngineEvent,
   type EngineOptions,
+  followAccount,
 } from '../sync/index.ts';
 import type { CommandEnv, StateChoice } from './command-env.ts';
 import { copyReport } from './copy-report.ts';
 import { reportDryRun } from './dry-run-report.ts';
 import { exitCode } from './exit-code.ts';
+import { followReport } from './follow-report.ts';
 import {
   addPairOptions,
   mailboxFilter,
@@ -23,6 +27,8 @@ import { pairAccess } from './side-options.ts';
 
 interface CopyOptions extends PairOptions {
   readonly dryRun?: boolean;
+  readonly follow?: boolean;
+  readonly poll?: string;
   readonly since?: string;
   readonly connections?: string;
   readonly maxRate?: string;
@@ -42,6 +48,7 @@ Examples:
   mailferry copy --from imaps://anna%40example.org@old.example.org --to imaps://anna%40example.org@new.example.org
   MAILFERRY_FROM_PASSWORD=... mailferry copy --from imap://anna@127.0.0.1:1143 --to imaps://anna@new.example.org --to-password-file pw
   mailferry copy --from ... --to ... --dry-run
+  mailferry copy --from ... --to ... --follow
   mailferry copy --from ... --to ... --mailbox INBOX Gesendet --map "Gesendet=Sent" --since 2024-01-01
   mailferry copy --from ... --to ... --from-auth-user master --from-password-file master.pw
 
@@ -51,6 +58,8 @@ Exit codes: 0 all is on the new side; 1 some messages were refused (listed); 2 u
     );
   return addPairOptions(command)
     .option('-n, --dry-run', 'show what would be copied and what stands in the way; change nothing')
+    .option('--follow', 'stay in step with the old side until Ctrl-C')
+    .option('--poll <seconds>', 'with --follow: look at least this often (default: 30)')
     .option('--since <date>', 'only messages that arrived on or after this date')
     .option('--connections <n>', 'connections to each side (default: found out, at most 4)')
     .option('--max-rate <rate>', 'at most so much: 20/s (messages), 2MB/s, or both with a comma')
@@ -61,8 +70,16 @@ Exit codes: 0 all is on the new side; 1 some messages were refused (listed); 2 u
     .action(async (options: CopyOptions) => done(await copy(env, options)));
 }
 
+/** Often enough for a mailbox of which the server tells nothing, and no burden. */
+const standardPollSeconds = 30;
+
 async function copy(env: CommandEnv, options: CopyOptions): Promise<number> {
   const engine = engineOptions(options);
+  const pollSeconds = positiveInteger(options.poll, '--poll') ?? standardPollSeconds;
+  if (options.follow === true && options.dryRun === true)
+    throw new MailferryError('usage', '--follow and --dry-run do not go together');
+  if (options.poll !== undefined && options.follow !== true)
+    throw new MailferryError('usage', '--poll belongs to --follow');
   const { from, to } = await pairAccess(env, options);
   const run = await env.openRun(from, to, stateChoice(options));
   const report = copyReport(env, options.json === true);
@@ -74,6 +91,21 @@ async function copy(env: CommandEnv, options: CopyOptions): Promise<number> {
       report.close();
       reportDryRun(env, result, options.json === true);
       return exitCode.ok;
+    }
+    if (options.follow === true) {
+      const tell = followReport(env, options.json === true, pollSeconds, report.summary);
+      let following = false;
+      // Rounds come as often as mail does: each is told by its result, not by its steps.
+      const onEvent = (event: EngineEvent) => {
+        if (!following || event.type === 'waiting' || event.type === 'notice') report.event(event);
+      };
+      return await followAccount({ ...deps, onEvent }, engine, {
+        pollMs: pollSeconds * 1000,
+        onRound: (result, heard) => {
+          following = true;
+          tell(result, heard);
+        },
+      });
     }
     const result = await copyAccount(deps, engine);
     report.summary(result);

@@ -39,16 +39,30 @@ export interface MailboxResult extends MailboxStats {
 const maxRounds = 5;
 
 export async function copyAccount(deps: EngineDeps, options: EngineOptions): Promise<CopyResult> {
-  const account = await Account.load(deps.journal);
-  const run: RunContext = {
+  const run = newRun(deps, options, await Account.load(deps.journal));
+  const keeper = new PairKeeper(deps);
+  try {
+    await meet(run, deps, keeper);
+    return await bringUpToDate(run, deps, keeper);
+  } finally {
+    await keeper.close();
+  }
+}
+
+/** What one run over the account begins with. `limiter` and `servers` outlast a run where another follows it. */
+export function newRun(
+  deps: EngineDeps,
+  options: EngineOptions,
+  account: Account,
+  before?: Pick<RunContext, 'limiter' | 'servers'>,
+): RunContext {
+  const rates = { messages: options.maxMessagesPerSecond, bytes: options.maxBytesPerSecond };
+  return {
     account,
     options,
     clock: deps.clock,
     signal: deps.signal,
-    limiter: new RateLimiter(deps.clock, {
-      messages: options.maxMessagesPerSecond,
-      bytes: options.maxBytesPerSecond,
-    }),
+    limiter: before?.limiter ?? new RateLimiter(deps.clock, rates),
     counts: emptyCounts(),
     onEvent: deps.onEvent,
     vanished: new ClaimPool(),
@@ -56,7 +70,7 @@ export async function copyAccount(deps: EngineDeps, options: EngineOptions): Pro
     describeHeader: deps.describeHeader,
     stats: new Map(),
     refusedNow: new Set(),
-    servers: { appendUid: 'unproven', condStoreBroken: false },
+    servers: before?.servers ?? { appendUid: 'unproven', condStoreBroken: false },
     temporary: {
       onNew: new Map(),
       onOld: { times: new Map(), givenUp: new Set(), progress: 0 },
@@ -65,23 +79,29 @@ export async function copyAccount(deps: EngineDeps, options: EngineOptions): Pro
     },
     trouble: new Map(),
   };
-  const keeper = new PairKeeper(deps);
+}
+
+/** The first connections. What fails at them is told at once: host, port or password are likely to be wrong. */
+export async function meet(run: RunContext, deps: EngineDeps, keeper: PairKeeper): Promise<void> {
+  await keeper.open();
+  await patiently(new Patience(run, deps), keeper, async () => refuseSameAccount(deps, await keeper.open()));
+}
+
+/** Passes until one finds nothing to do, or stands before what no further pass would mend. */
+export async function bringUpToDate(
+  run: RunContext,
+  deps: EngineDeps,
+  keeper: PairKeeper,
+): Promise<CopyResult> {
   const patience = new Patience(run, deps);
-  try {
-    // What fails at the first connection is told at once: host, port or password are likely to be wrong.
-    await keeper.open();
-    await patiently(patience, keeper, async () => refuseSameAccount(deps, await keeper.open()));
-    let last: PassResult | null = null;
-    for (let round = 0; round < maxRounds; round++) {
-      last = await patiently(patience, keeper, () =>
-        runPass({ ...run, vanished: new ClaimPool() }, deps, keeper, patience),
-      );
-      if (!last.worked || last.problems.length > 0 || run.overQuota.reached) break;
-    }
-    return resultOf(run, last?.problems ?? [], last?.deletionsStopped ?? null);
-  } finally {
-    await keeper.close();
+  let last: PassResult | null = null;
+  for (let round = 0; round < maxRounds; round++) {
+    last = await patiently(patience, keeper, () =>
+      runPass({ ...run, vanished: new ClaimPool() }, deps, keeper, patience),
+    );
+    if (!last.worked || last.problems.length > 0 || run.overQuota.reached) break;
   }
+  return resultOf(run, last?.problems ?? [], last?.deletionsStopped ?? null);
 }
 
 /** Begins again, with other connections, where one ended outside the work on a mailbox. */

@@ -1,4 +1,5 @@
 export { type CopyResult, copyAccount } from './copy-account.ts';
+export { followAccount } from './follow-account.ts';
 export { type DryRunResult, dryRun } from './dry-run.ts';
 export {
   defaultEngineOptions,

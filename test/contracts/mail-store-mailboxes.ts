@@ -31,6 +31,16 @@ export function describeMailboxes(envOf: EnvOf): void {
       }
     });
 
+    test('tells of mail that came to the selected mailbox meanwhile', async () => {
+      const { session, another } = await open(envOf);
+      await session.select('INBOX', 'read');
+      const other = await another();
+      await other.append('INBOX', [message(letter('a'))]);
+      expect((await listed(session, 'INBOX'))?.status?.messages).toBe(1);
+      await other.append('INBOX', [message(letter('b'))]);
+      expect((await session.status('INBOX')).messages).toBe(2);
+    });
+
     const names = [
       'Plain',
       'With blanks inside',

@@ -35,6 +35,11 @@ export class ImapSession implements StoreSession {
   readonly #allNamespaces: boolean;
   /** Of the last `select`; commands are queued behind it, so this holds for what is called next. */
   #readOnly = false;
+  /**
+   * Of the selected mailbox Dovecot's STATUS tells what the session saw last (RFC 9051 §6.3.11 promises no more): a NOOP
+   * before it, or mail that came since would be overlooked.
+   */
+  #selected: string | null = null;
 
   constructor(context: CommandContext, allNamespaces: boolean) {
     this.#context = context;
@@ -50,16 +55,19 @@ export class ImapSession implements StoreSession {
   }
 
   async list(): Promise<StoreListing> {
+    if (this.#selected !== null) await this.noop();
     const spaces = await namespace(this.#context);
     return list(this.#context, this.#allNamespaces ? { ...spaces, foreign: [] } : spaces);
   }
 
-  status(name: string): Promise<MailboxStatus> {
-    return status(this.#context, name);
+  async status(name: string): Promise<MailboxStatus> {
+    if (name === this.#selected) await this.noop();
+    return await status(this.#context, name);
   }
 
   select(name: string, mode: 'read' | 'write'): Promise<SelectedMailbox> {
     this.#readOnly = mode === 'read';
+    this.#selected = name;
     return select(this.#context, name, mode);
   }
 
@@ -132,6 +140,7 @@ export class ImapSession implements StoreSession {
   watch(mailboxes: readonly string[] | 'all', listener: WatchListener, signal: AbortSignal): Promise<void> {
     // IDLE opens its mailbox by EXAMINE.
     this.#readOnly = true;
+    this.#selected = null;
     return watch(this.#context, mailboxes, listener, signal);
   }
 

@@ -1,0 +1,104 @@
+/**
+ * A connection to old that does nothing but listen (NOTIFY or IDLE), and is opened again when it ends. That there is
+ * news is all it knows; what it is, a run finds out by itself.
+ */
+import { isMailferryError } from '../base/errors.ts';
+import type { EngineDeps } from './engine-options.ts';
+import type { StoreSession } from './mail-store.ts';
+import { isConnectionError } from './patience.ts';
+
+const firstBackoffMs = 1000;
+const maxBackoffMs = 60_000;
+
+type Deps = Pick<EngineDeps, 'old' | 'clock' | 'signal' | 'random'>;
+
+export class Ear {
+  /** What old tells of by itself at the moment. */
+  hears: 'all' | 'inbox' | 'nothing' = 'nothing';
+  readonly #deps: Deps;
+  readonly #over = new AbortController();
+  readonly #signal: AbortSignal;
+  #task: Promise<void> = Promise.resolve();
+  #failure: { readonly error: unknown } | null = null;
+  #isNews = false;
+  #wake: () => void = () => {};
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#signal = AbortSignal.any([deps.signal, this.#over.signal]);
+  }
+
+  listen(): void {
+    this.#task = this.#listen().catch((error: unknown) => {
+      if (!this.#signal.aborted) this.#failure = { error };
+      this.#wake();
+    });
+  }
+
+  /** What was heard up to now is the business of the run that begins. */
+  forget(): void {
+    this.#isNews = false;
+  }
+
+  /** Resolves on news since `forget`, and after `atMostMs`; rejects when nobody will listen any more, or on abort. */
+  async news(atMostMs: number): Promise<void> {
+    const done = new AbortController();
+    const heard = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      if (this.#isNews || this.#failure !== null) resolve();
+    });
+    const signal = AbortSignal.any([this.#signal, done.signal]);
+    const passed = this.#deps.clock.sleep(atMostMs, signal).catch(() => {});
+    await Promise.race([heard, passed]);
+    done.abort();
+    this.#wake = () => {};
+    this.#signal.throwIfAborted();
+    if (this.#failure !== null) throw this.#failure.error;
+  }
+
+  /** Ends the listening and the connection. */
+  async close(): Promise<void> {
+    this.#over.abort();
+    await this.#task;
+  }
+
+  async #listen(): Promise<void> {
+    const { old, clock, random } = this.#deps;
+    let backoffMs = firstBackoffMs;
+    while (!this.#signal.aborted) {
+      let session: StoreSession | null = null;
+      try {
+        session = await old.openSession(this.#signal);
+        await session.watch('all', this.#listener(), this.#signal);
+        await session.close();
+        return;
+      } catch (error) {
+        session?.destroy(error);
+        if (this.#signal.aborted) return;
+        // Neither NOTIFY nor IDLE: the clock has to do.
+        if (isMailferryError(error, 'command-refused')) return;
+        if (!isConnectionError(error)) throw error;
+        if (this.hears !== 'nothing') backoffMs = firstBackoffMs;
+      } finally {
+        this.hears = 'nothing';
+      }
+      await clock.sleep(backoffMs * (0.75 + 0.5 * random()), this.#signal).catch(() => {});
+      backoffMs = Math.min(maxBackoffMs, backoffMs * 2);
+    }
+  }
+
+  #listener() {
+    const tell = () => {
+      this.#isNews = true;
+      this.#wake();
+    };
+    return {
+      // What came before it was listened for would be missed otherwise.
+      ready: (covered: readonly string[] | 'all') => {
+        this.hears = covered === 'all' ? 'all' : 'inbox';
+        tell();
+      },
+      changed: tell,
+    };
+  }
+}
