@@ -70,6 +70,42 @@ export const errorTable = {
     'client',
     'Make the directory of the state file writable, or give another with --state.',
   ),
+  'database-unreachable': row(
+    'process',
+    'later',
+    'ours',
+    'Check database.url, and that the PostgreSQL server runs and lets this machine in.',
+  ),
+  'database-login-refused': row(
+    'process',
+    'after-operator',
+    'client',
+    'Check the user in database.url and its password, and what the server allows that user.',
+  ),
+  'database-newer': row(
+    'process',
+    'never',
+    'client',
+    'Start the newer release: a schema is never taken back.',
+  ),
+  'database-busy': row(
+    'process',
+    'later',
+    'client',
+    'Stop the other process; several that share one database need PostgreSQL.',
+  ),
+  'database-damaged': row(
+    'process',
+    'after-operator',
+    'ours',
+    'Check database.url; if the file is the right one, restore it from a backup.',
+  ),
+  'database-unwritable': row(
+    'process',
+    'after-operator',
+    'client',
+    'Make room on its disk, and its directory and file writable for this user.',
+  ),
   'same-account': row(
     'process',
     'never',

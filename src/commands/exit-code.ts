@@ -21,6 +21,12 @@ const usageCodes: readonly ErrorCode[] = [
   'state-busy',
   'state-full',
   'state-unwritable',
+  'database-unreachable',
+  'database-login-refused',
+  'database-newer',
+  'database-busy',
+  'database-damaged',
+  'database-unwritable',
   'same-account',
   'internal',
 ];

@@ -15,9 +15,9 @@ export interface RunLock {
   release(): void;
 }
 
-/** Throws `state-busy` where another run holds it. */
-export function takeRunLock(file: string, nowMs: number): RunLock {
-  const lock = openLock(file);
+/** Throws `state-busy` where another run holds it; `what` is how a person calls the file. */
+export function takeRunLock(file: string, nowMs: number, what = 'the state file'): RunLock {
+  const lock = openLock(file, what);
   const holderFile = `${file}.holder`;
   try {
     const since = new Date(nowMs).toISOString();
@@ -34,7 +34,7 @@ export function takeRunLock(file: string, nowMs: number): RunLock {
   };
 }
 
-function openLock(file: string): DatabaseSync {
+function openLock(file: string, what: string): DatabaseSync {
   let lock: DatabaseSync | undefined;
   try {
     createPrivately(`${file}.lock`);
@@ -45,7 +45,7 @@ function openLock(file: string): DatabaseSync {
     lock?.close();
     const failure = stateError(file, error);
     if (failure.code !== 'state-busy') throw failure;
-    throw new MailferryError('state-busy', `the state file ${file} is held by ${holderOf(file)}`, {
+    throw new MailferryError('state-busy', `${what} ${file} is held by ${holderOf(file)}`, {
       cause: error,
     });
   }

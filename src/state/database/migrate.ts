@@ -1,0 +1,39 @@
+/**
+ * Brings the schema up to date, forward only and in one transaction. Of processes that start at once on one
+ * PostgreSQL, one migrates and the others wait (kysely's advisory lock).
+ */
+import { type Kysely, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { MailferryError } from '../../base/errors.ts';
+import { audit } from './migrations/0001-breaking-audit.ts';
+
+/**
+ * In the order of their names; never renamed, never changed once released. The second word, also the file's first,
+ * says whether the release before can go on working with the schema: the name is what that release finds of it.
+ */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-breaking-audit': audit,
+};
+
+/** Throws `database-newer` where the schema has gone further than this release can follow; `name` is for its text. */
+export async function migrate<T>(db: Kysely<T>, name: string): Promise<void> {
+  const unknown = (await appliedMigrations(db)).filter((one) => !(one in migrations));
+  const breaking = unknown.find((one) => !/^\d+-compatible-/.test(one));
+  if (breaking !== undefined) {
+    throw new MailferryError(
+      'database-newer',
+      `the database ${name} was migrated by a newer release (${breaking}), and this one cannot work with it`,
+    );
+  }
+  if (unknown.length > 0) return;
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw error;
+}
+
+async function appliedMigrations<T>(db: Kysely<T>): Promise<string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some((table) => table.name === 'kysely_migration')) return [];
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+  return rows.map((row) => row.name);
+}

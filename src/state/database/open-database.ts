@@ -1,0 +1,85 @@
+/**
+ * The database of the daemon: many accounts, on SQLite (one process) or PostgreSQL (many). Opening brings its schema
+ * up to date. Questions are functions in the file of their table; they take `db` or a transaction of it.
+ */
+import { Kysely, sql } from 'kysely';
+import type { Clock } from '../../base/clock.ts';
+import { isMailferryError, MailferryError } from '../../base/errors.ts';
+import type { Secret } from '../../base/secret.ts';
+import { type RunLock, takeRunLock } from '../run-lock.ts';
+import { databaseError } from './database-error.ts';
+import { migrate } from './migrate.ts';
+import { openPool, postgresDialect } from './postgres.ts';
+import { openSqlite, prepareDirectory, sqliteDialect } from './sqlite.ts';
+import type { Tables } from './tables.ts';
+
+export interface DatabaseOptions {
+  /** `postgres://user@host/name`, `sqlite:/path` or a path. */
+  readonly url: string;
+  /** Of the PostgreSQL user; wins over one in the URL. */
+  readonly password?: Secret | undefined;
+  readonly clock: Clock;
+}
+
+export interface Database {
+  /** For people: the file, or the URL without its password. */
+  readonly name: string;
+  readonly db: Kysely<Tables>;
+  /** Ends all connections; an SQLite file is free for another process afterwards. */
+  close(): Promise<void>;
+}
+
+/**
+ * Throws `database-unreachable`, `database-login-refused`, `database-newer`, `database-busy`, `database-damaged` or
+ * `database-unwritable`.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  return /^postgres(ql)?:/.test(options.url) ? openOnPostgres(options) : openOnSqlite(options);
+}
+
+async function openOnPostgres({ url, password }: DatabaseOptions): Promise<Database> {
+  const name = withoutPassword(url);
+  const db = new Kysely<Tables>({ dialect: postgresDialect(openPool(url, password)) });
+  try {
+    await sql`select 1`.execute(db);
+    await migrate(db, name);
+  } catch (error) {
+    await db.destroy();
+    throw databaseError(name, error);
+  }
+  return { name, db, close: () => db.destroy() };
+}
+
+async function openOnSqlite({ url, clock }: DatabaseOptions): Promise<Database> {
+  const file = url.replace(/^sqlite:(\/\/(?=\/))?/, '');
+  let lock: RunLock | undefined;
+  let db: Kysely<Tables> | undefined;
+  try {
+    prepareDirectory(file);
+    lock = takeLock(file, clock.now());
+    db = new Kysely<Tables>({ dialect: sqliteDialect(openSqlite(file)) });
+    await migrate(db, file);
+  } catch (error) {
+    await db?.destroy();
+    lock?.release();
+    throw databaseError(file, error);
+  }
+  const held = { db, lock };
+  let closed: Promise<void> | undefined;
+  const close = () => (closed ??= held.db.destroy().finally(() => held.lock.release()));
+  return { name: file, db, close };
+}
+
+/** SQLite would let a second process in; two daemons would then log in to every account twice. */
+function takeLock(file: string, nowMs: number): RunLock {
+  try {
+    return takeRunLock(file, nowMs, 'the database');
+  } catch (error) {
+    if (!isMailferryError(error, 'state-busy')) throw error;
+    throw new MailferryError('database-busy', error.message, { cause: error });
+  }
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/^(\w+:\/\/[^/?#]*?):[^/?#]*@/, '$1@').replace(/([?&]password=)[^&]*/g, '$1***');
+}
