@@ -217,6 +217,21 @@ export const errorTable = {
     'server',
     'The server offers no way to log in that fits: try TLS or another ;AUTH=.',
   ),
+  // An account of the daemon.
+  'account-exists': row(
+    'account',
+    'never',
+    'client',
+    'Use the account that is there, or give another address.',
+  ),
+  'account-unknown': row('account', 'never', 'client', 'Check the id: no account has it.'),
+  'phase-refused': row(
+    'account',
+    'never',
+    'client',
+    'Look where the account stands: this step comes at another time.',
+  ),
+  'lease-lost': row('account', 'later', 'ours', 'Nothing to do: another worker goes on with the account.'),
   // A mailbox.
   'mailbox-unusable': row(
     'mailbox',

@@ -6,6 +6,7 @@ import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { MailferryError } from '../../base/errors.ts';
 import { audit } from './migrations/0001-breaking-audit.ts';
+import { accounts } from './migrations/0002-breaking-accounts.ts';
 
 /**
  * In the order of their names; never renamed, never changed once released. The second word, also the file's first,
@@ -13,6 +14,7 @@ import { audit } from './migrations/0001-breaking-audit.ts';
  */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-breaking-audit': audit,
+  '0002-breaking-accounts': accounts,
 };
 
 /** Throws `database-newer` where the schema has gone further than this release can follow; `name` is for its text. */

@@ -12,6 +12,41 @@ export interface AuditTable {
   readonly detail: string;
 }
 
+export interface AccountTable {
+  readonly id: string;
+  readonly address: string;
+  readonly old_login: string;
+  readonly new_login: string;
+  /** A word of domain/phase.ts. */
+  readonly phase: string;
+  readonly epoch: number;
+  readonly created_at_ms: number;
+}
+
+export interface CounterTable {
+  readonly name: string;
+  readonly value: number;
+}
+
+export interface LeaseTable {
+  readonly name: string;
+  readonly holder: string;
+  readonly fence: number;
+  readonly until_ms: number;
+}
+
+export interface EventTable {
+  readonly id: number;
+  readonly at_ms: number;
+  readonly kind: string;
+  readonly subject: string;
+  readonly detail: string;
+}
+
 export interface Tables {
+  readonly account: AccountTable;
   readonly audit: AuditTable;
+  readonly counter: CounterTable;
+  readonly event: EventTable;
+  readonly lease: LeaseTable;
 }

@@ -1,0 +1,80 @@
+/**
+ * Who may work on something, until when, by the database's own clock. Each taking has the next fencing number; a write
+ * checks it in its own transaction, so that a worker that slept through the end of its lease changes nothing.
+ */
+import { type Kysely, sql } from 'kysely';
+import { MailferryError } from '../../base/errors.ts';
+import { databaseNow } from './dialect.ts';
+import type { Tables } from './tables.ts';
+
+export interface Lease {
+  readonly name: string;
+  /** Who holds it, for people. */
+  readonly holder: string;
+  /** The fencing number: grows with each taking of this name, never reused. */
+  readonly fence: number;
+}
+
+/** For `durationMs` from now; null while somebody holds it, be it the same holder. */
+export async function acquireLease(
+  db: Kysely<Tables>,
+  name: string,
+  holder: string,
+  durationMs: number,
+): Promise<Lease | null> {
+  const taken = await db
+    .insertInto('lease')
+    .values({ name, holder, fence: 1, until_ms: until(db, durationMs) })
+    .onConflict((conflict) =>
+      conflict
+        .column('name')
+        .doUpdateSet((eb) => ({
+          holder: eb.ref('excluded.holder'),
+          fence: sql<number>`lease.fence + 1`,
+          until_ms: eb.ref('excluded.until_ms'),
+        }))
+        .where('lease.until_ms', '<=', databaseNow(db)),
+    )
+    .returning('fence')
+    .executeTakeFirst();
+  return taken === undefined ? null : { name, holder, fence: taken.fence };
+}
+
+/** For `durationMs` from now. Throws `lease-lost` where it has run out, although nobody else may have taken it. */
+export async function renewLease(db: Kysely<Tables>, lease: Lease, durationMs: number): Promise<void> {
+  await setUntil(db, lease, until(db, durationMs));
+}
+
+/** Frees it at once; does nothing where it is lost already. */
+export async function releaseLease(db: Kysely<Tables>, lease: Lease): Promise<void> {
+  // The row stays: the next taking needs its fencing number.
+  await db
+    .updateTable('lease')
+    .set({ until_ms: 0 })
+    .where('name', '=', lease.name)
+    .where('fence', '=', lease.fence)
+    .execute();
+}
+
+/** First in a transaction that writes: nobody can take the lease before it ends. Throws `lease-lost`. */
+export async function checkLease(inside: Kysely<Tables>, lease: Lease): Promise<void> {
+  // An update, since it locks the row on both databases.
+  await setUntil(inside, lease, sql<number>`until_ms`);
+}
+
+async function setUntil(db: Kysely<Tables>, lease: Lease, untilMs: ReturnType<typeof until>): Promise<void> {
+  const held = await db
+    .updateTable('lease')
+    .set({ until_ms: untilMs })
+    .where('name', '=', lease.name)
+    .where('fence', '=', lease.fence)
+    .where('until_ms', '>', databaseNow(db))
+    .returning('fence')
+    .executeTakeFirst();
+  if (held !== undefined) return;
+  throw new MailferryError('lease-lost', `${lease.holder} no longer holds ${lease.name}`);
+}
+
+function until(db: Kysely<Tables>, durationMs: number) {
+  return sql<number>`${databaseNow(db)} + ${sql.lit(Math.round(durationMs))}`;
+}
