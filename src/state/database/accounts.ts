@@ -1,5 +1,5 @@
 /** The accounts that are moved: who logs in as what, and where each stands. */
-import type { Kysely } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import { MailferryError } from '../../base/errors.ts';
 import { type Phase, type PhaseEvent, phaseAfter, phases } from '../../domain/phase.ts';
 import { appendAudit } from './audit.ts';
@@ -89,7 +89,7 @@ export async function changePhase(db: Kysely<Tables>, change: PhaseChange): Prom
   });
 }
 
-function accountOfRow(row: AccountTable): Account {
+function accountOfRow(row: Selectable<AccountTable>): Account {
   const phase = phases.find((one) => one === row.phase);
   if (phase === undefined) {
     throw new MailferryError('database-damaged', `the account ${row.id} is in the phase ${row.phase}`);

@@ -7,6 +7,7 @@ import { type Migration, Migrator } from 'kysely/migration';
 import { MailferryError } from '../../base/errors.ts';
 import { audit } from './migrations/0001-breaking-audit.ts';
 import { accounts } from './migrations/0002-breaking-accounts.ts';
+import { accountNotes } from './migrations/0003-compatible-account-notes.ts';
 
 /**
  * In the order of their names; never renamed, never changed once released. The second word, also the file's first,
@@ -15,6 +16,7 @@ import { accounts } from './migrations/0002-breaking-accounts.ts';
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-breaking-audit': audit,
   '0002-breaking-accounts': accounts,
+  '0003-compatible-account-notes': accountNotes,
 };
 
 /** Throws `database-newer` where the schema has gone further than this release can follow; `name` is for its text. */

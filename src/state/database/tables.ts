@@ -1,5 +1,5 @@
 /** The tables as kysely sees them. Ids are UUIDv7 text, times epoch milliseconds, truth values 0 and 1, JSON is text. */
-import type { Generated } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 
 export interface AuditTable {
   /** Ascending; given by the database. */
@@ -21,6 +21,10 @@ export interface AccountTable {
   readonly phase: string;
   readonly epoch: number;
   readonly created_at_ms: number;
+  /** JSON of account-notes.ts. */
+  readonly paused: ColumnType<string | null, string | null | undefined, string | null>;
+  readonly attention: ColumnType<string | null, string | null | undefined, string | null>;
+  readonly scheduled_for: ColumnType<number | null, number | null | undefined, number | null>;
 }
 
 export interface CounterTable {
