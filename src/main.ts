@@ -80,10 +80,19 @@ function interrupted(error: unknown): MailferryError {
 /** How long a batch on the wire gets to end after Ctrl-C; what is cut off then is settled by the next run. */
 const interruptGraceMs = 5000;
 
+/** One Ctrl-C may come twice, from the terminal and from a launcher; nobody presses it twice as fast. */
+const sameSignalMs = 150;
+
 function interruptSignal(): AbortSignal {
   const controller = new AbortController();
+  let firstAt = 0;
   const onSignal = () => {
-    if (controller.signal.aborted) process.exit(exitCode.interrupted);
+    const now = systemClock.monotonic();
+    if (controller.signal.aborted) {
+      if (now - firstAt > sameSignalMs) process.exit(exitCode.interrupted);
+      return;
+    }
+    firstAt = now;
     controller.abort(new MailferryError('interrupted', 'interrupted'));
     setTimeout(() => process.exit(exitCode.interrupted), interruptGraceMs).unref();
   };

@@ -102,11 +102,11 @@ export function positiveInteger(text: string | undefined, what: string): number 
   return Number(text);
 }
 
-/** "50/s" or "50" messages; "2MB/s" bytes; both separated by a comma. */
+/** "50/s" messages; "2MB/s" bytes; both separated by a comma. A number alone could mean either. */
 export function maxRate(text: string | undefined): { messages: number | null; bytes: number | null } {
   const rates: { messages: number | null; bytes: number | null } = { messages: null, bytes: null };
   for (const part of text === undefined ? [] : text.split(',')) {
-    const match = /^\s*(\d+(?:\.\d+)?)\s*(|kB|MB|GB|B|messages?)(?:\/s)?\s*$/i.exec(part);
+    const match = /^\s*(\d+(?:\.\d+)?)\s*(|kB|MB|GB|B|messages?)\/s\s*$/i.exec(part);
     const value = Number(match?.[1]);
     if (match === null || !(value > 0)) {
       throw new MailferryError(

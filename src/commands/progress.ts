@@ -27,9 +27,21 @@ export function canRedraw(env: CommandEnv): boolean {
   return env.stderr.isTTY && env.env.TERM !== 'dumb';
 }
 
+/** In a log, silence looks like a hang; a line a second would fill it. */
+const lineEveryMs = 30_000;
+
 function lineProgress(env: CommandEnv): Progress {
+  let toldAt = env.clock.monotonic();
   return {
     event: (event) => {
+      const now = env.clock.monotonic();
+      if (event.type === 'progress' && now - toldAt >= lineEveryMs) {
+        const { copied, bytes } = event.counts;
+        env.stderr.write(
+          `${displayName(event.mailbox)}: ${count(copied)} messages copied so far, ${size(bytes)}\n`,
+        );
+        toldAt = now;
+      }
       if (event.type !== 'mailbox-started' || event.missing === 0) return;
       env.stderr.write(
         `${displayName(event.mailbox)}: ${count(event.missing)} of ${count(event.messages)} messages to copy\n`,

@@ -14,11 +14,12 @@ interface VerifyCommandOptions extends PairOptions {
   readonly deep?: boolean;
 }
 
+/** The gravest first. */
 const classes: readonly DifferenceClass[] = [
   'missing-on-new',
-  'altered-by-server',
   'changed-on-new',
   'changed-on-old',
+  'altered-by-server',
   'changed-by-user',
   'removed-by-user',
   'only-on-new',
@@ -116,7 +117,10 @@ function text(result: VerifyResult, withState: boolean, stdout: CommandEnv['stdo
   ]);
   const head = ['Mailbox', 'On new as', 'Old', 'New', 'Matched', 'Differences'];
   let out = table(head, rows, [2, 3, 4, 5], fitTo(stdout, [0, 1]));
-  const shown = result.mailboxes.flatMap((m) => m.differences.map((d) => ({ m, d })));
+  // What is missing first: fifty harmless ones must not hide it.
+  const shown = result.mailboxes
+    .flatMap((m) => m.differences.map((d) => ({ m, d })))
+    .sort((a, b) => classes.indexOf(a.d.class) - classes.indexOf(b.d.class));
   if (shown.length > 0) out += '\n';
   for (const { m, d } of shown.slice(0, maxShown)) {
     const uids = `old UID ${d.oldUid ?? '-'}, new UID ${d.newUid ?? '-'}`;

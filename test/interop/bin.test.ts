@@ -1,5 +1,14 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -24,6 +33,11 @@ beforeAll(() => {
 if (kind === 'exit') process.exit(Number(value));
 if (kind === 'die') process.kill(process.pid, value);
 if (kind === 'echo') process.stdin.pipe(process.stdout);
+if (kind === 'lifeline') {
+  process.once('SIGTERM', () => { console.log('SIGTERM'); process.exit(4); });
+  setTimeout(() => undefined, 20_000);
+  console.log('ready ' + process.pid);
+}
 if (kind === 'wait') {
   process.once('SIGTERM', () => { console.log('SIGTERM'); process.exit(4); });
   process.once('SIGINT', () => { console.log('SIGINT'); process.exit(5); });
@@ -89,3 +103,18 @@ function nextLine(child: ChildProcess): Promise<string> {
     child.once('error', fail);
   });
 }
+
+test.runIf(older !== null)('an older Node that is killed takes the program with it', async () => {
+  const child = spawn(older ?? '', [bin(), 'lifeline'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const program = Number((await nextLine(child)).split(' ')[1]);
+  const closed = new Promise((end) => child.once('close', end));
+  const said = nextLine(child);
+  child.kill('SIGKILL');
+  expect(await said).toBe('SIGTERM');
+  // Its standard output is closed only when the program is gone as well; it may wait for its parent as a zombie then.
+  await closed;
+  const state = existsSync(`/proc/${program}/stat`)
+    ? readFileSync(`/proc/${program}/stat`, 'utf8').split(' ')[2]
+    : 'Z';
+  expect(state).toBe('Z');
+});
