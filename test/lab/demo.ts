@@ -74,8 +74,8 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
       screen.finished(result);
     }
     screen.table(results);
-    const good = results.every(({ verified }) => verified);
-    if (good) await showSecondRun(options, old, fresh, users, states);
+    const good =
+      results.every(({ verified }) => verified) && (await showSecondRun(options, old, fresh, users, states));
     screen.data({ type: 'summary', ok: good, accounts: results.length });
     await options.linger?.(old, fresh);
     return good;
@@ -148,15 +148,15 @@ async function moveAccount(
   });
   const seconds = elapsed();
   const verify = copy.code === 0 ? await mailferry('verify', () => undefined) : null;
-  const { mailboxes, lost } = await compare(old, fresh, user);
+  const { mailboxes, lost, surplus } = await compare(old, fresh, user);
   return {
     account: user.name,
     mailboxes,
     messages: messageCount(summary, 'copied'),
     bytes: numberOf(summary['bytes']),
     seconds,
-    verified: verify?.code === 0 && lost === 0,
-    problem: problemOf(copy, verify, lost),
+    verified: verify?.code === 0 && lost === 0 && surplus === 0,
+    problem: problemOf(copy, verify, lost, surplus),
   };
 }
 
@@ -165,10 +165,11 @@ interface Ended {
   readonly errors: string;
 }
 
-function problemOf(copy: Ended, verify: Ended | null, lost: number): string {
+function problemOf(copy: Ended, verify: Ended | null, lost: number, surplus: number): string {
   if (copy.code !== 0) return `copy ended with code ${copy.code}: ${copy.errors.trim()}`;
   if (verify !== null && verify.code !== 0)
     return `verify ended with code ${verify.code}: ${verify.errors.trim()}`;
+  if (surplus > 0) return `${surplus} messages are on the new side more often than on the old one`;
   return lost === 0 ? '' : `${lost} messages are missing on the new side`;
 }
 
@@ -177,7 +178,7 @@ async function compare(
   old: Dovecot,
   fresh: Dovecot,
   user: LabUser,
-): Promise<{ mailboxes: number; lost: number }> {
+): Promise<{ mailboxes: number; lost: number; surplus: number }> {
   const login = { user: user.name, password: user.password };
   const before = await readAccount({ ...login, port: old.imapPort });
   const after = await readAccount({ ...login, port: fresh.imapPort });
@@ -189,21 +190,22 @@ async function compare(
     if (count === 0) lost += 1;
     else left.set(digest, count - 1);
   }
-  return { mailboxes: [...before.values()].filter(({ selectable }) => selectable).length, lost };
+  const surplus = [...left.values()].reduce((sum, count) => sum + count, 0);
+  return { mailboxes: [...before.values()].filter(({ selectable }) => selectable).length, lost, surplus };
 }
 
 function digestsOf(account: AccountSnapshot): string[] {
   return [...account.values()].flatMap(({ messages }) => messages.map(({ sha256 }) => sha256));
 }
 
-/** The same commands once more: what is there is not copied again. */
+/** The same commands once more: what is there is not copied again. Gives whether that was so. */
 async function showSecondRun(
   options: DemoOptions,
   old: Dovecot,
   fresh: Dovecot,
   users: readonly LabUser[],
   states: string,
-): Promise<void> {
+): Promise<boolean> {
   const startedAt = performance.now();
   let copied = 0;
   for (const user of users) {
@@ -220,6 +222,7 @@ async function showSecondRun(
   const seconds = (performance.now() - startedAt) / 1_000;
   options.screen.data({ type: 'second-run', copied, seconds: Number(seconds.toFixed(3)) });
   options.screen.say(`The same again for all accounts: ${copied} messages copied, ${seconds.toFixed(1)} s.`);
+  return copied === 0;
 }
 
 function messageCount(line: JsonLine, what: string): number {
@@ -266,14 +269,35 @@ async function untilEnter(
   process.stdin.pause();
 }
 
+const usage = `npm run demo -- [--once] [--json] [--scale N]
+
+  --once     end by itself, also on a terminal
+  --json     one JSON object a line, for scripts
+  --scale N  N times as many messages; 0.1 is a quick look (default: 1)
+`;
+
+function options() {
+  try {
+    return parseArgs({
+      options: {
+        once: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        scale: { type: 'string', default: '1' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
+    process.exit(2);
+  }
+}
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      once: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      scale: { type: 'string', default: '1' },
-    },
-  });
+  const values = options();
+  if (values.help) {
+    process.stdout.write(usage);
+    return;
+  }
   const scale = Number(values.scale);
   if (!(scale > 0 && scale <= 10)) throw new RangeError('--scale takes a number between 0 and 10');
   const terminal = process.stdout.isTTY && process.stdin.isTTY;

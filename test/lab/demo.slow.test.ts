@@ -1,0 +1,31 @@
+/** The demo as `npm run demo` calls it, on few messages: it ends by itself, says the truth and leaves nothing. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const demo = (...args: string[]) =>
+  spawnSync(process.execPath, [join(import.meta.dirname, 'demo.ts'), ...args], { encoding: 'utf8' });
+
+test('copies, verifies, copies nothing the second time, and stops what it started', {
+  timeout: 120_000,
+}, () => {
+  const ran = demo('--json', '--scale', '0.05');
+  expect([ran.status, ran.stderr]).toEqual([0, '']);
+  const lines = ran.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const line = (type: string) => lines.find((one) => one.type === type);
+  expect(lines.at(-1)).toMatchObject({ type: 'summary', ok: true, accounts: 4 });
+  expect(line('second-run')).toMatchObject({ copied: 0 });
+  const accounts = lines.filter((one) => 'verified' in one);
+  expect(accounts.map((one) => one.verified)).toEqual([true, true, true, true]);
+  for (const one of accounts) expect(Number(one.messages)).toBeGreaterThan(0);
+  expect(existsSync(String(line('servers')?.directory))).toBe(false);
+});
+
+test('explains itself, and says what it does not know', () => {
+  expect(demo('--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('--scale') });
+  expect(demo('--bogus')).toMatchObject({ status: 2, stderr: expect.stringContaining("'--bogus'") });
+});
