@@ -68,6 +68,21 @@ test('finds clock, environment, default exports and empty names', () => {
   expect(faults('elsewhere/a.ts', '')).toHaveLength(1);
 });
 
+test('sees through other ways to write the same', () => {
+  expect(faults('sync/a.ts', "import { connect } from 'node:net';")).toHaveLength(1);
+  expect(faults('remote/a.ts', "import { DatabaseSync } from 'node:sqlite';")).toHaveLength(1);
+  expect(faults('sync/a.ts', "const a = 1; import { x } from '../net/dial.ts';")).toHaveLength(1);
+  expect(faults('sync/a.ts', 'const x = await import(`../net/dial.ts`);')).toHaveLength(1);
+  expect(faults('sync/a.ts', 'const x = await import(name);')).toHaveLength(1);
+  expect(faults('sync/a.ts', "import { createRequire } from 'node:module';").length).toBeGreaterThan(0);
+  expect(faults('sync/a.ts', "const n = process.getBuiltinModule('node:net');")).toHaveLength(1);
+  expect(faults('wire/a.ts', 'setTimeout(() => {}, 1);')).toHaveLength(1);
+  expect(faults('domain/a.ts', "await fetch('https://x');")).toHaveLength(1);
+  expect(faults('sync/a.ts', 'const { env } = process;')).toHaveLength(1);
+  expect(faults('domain/a.ts', 'const now = new Date;')).toHaveLength(1);
+  expect(faults('domain/a.ts', 'const x = Math.random();')).toHaveLength(1);
+});
+
 test('measures files', () => {
   const files = [1, 2, 3, 4, 100].map((lines, i) => ({ path: `base/${i}.ts`, text: '\n'.repeat(lines) }));
   expect(fileLengths(files)).toEqual({ median: 3, ninetieth: 100 });

@@ -44,22 +44,39 @@ function faultsOf(file: SourceFile): ArchitectureFault[] {
     if (allowedIn.includes(file.path)) continue;
     for (const match of code.matchAll(pattern)) say(match.index, what);
   }
+  if (pureFolders.some((folder) => isBelow(file.path, folder))) {
+    for (const match of code.matchAll(/\b(?:fetch|setTimeout|setInterval|setImmediate)\(/g))
+      say(match.index, 'acts or waits in a folder that is pure: values in, values out');
+  }
   if (/(^|-)(utils?|helpers?|common|managers?|handlers?)(\.|-|$)/.test(basename(file.path))) {
     say(0, 'is named after nothing: name the file after the one thing it does (style guide, 4)');
   }
   return faults;
 }
 
+const pureFolders = ['domain', 'wire', 'sync/reconcile', 'migration/plan', 'migration/transitions'];
+
 const forbiddenWords: readonly { pattern: RegExp; allowedIn: readonly string[]; what: string }[] = [
   {
-    pattern: /\bDate\.now\(|\bnew Date\(\s*\)|\bperformance\.now\(/g,
+    pattern: /\bDate\.now\(|\bnew Date(?:\(\s*\)|\b(?!\())|\bperformance\.now\(/g,
     allowedIn: ['base/clock.ts'],
     what: 'reads the clock: take a Clock (base/clock.ts) as an argument',
   },
   {
-    pattern: /\bprocess\.(argv|env)\b/g,
+    pattern:
+      /\bprocess\.(argv|env)\b|\{[^{}=]*\b(argv|env)\b[^{}=]*\}\s*=\s*process\b|\bfrom\s*['"](node:)?process['"]/g,
     allowedIn: ['main.ts'],
     what: 'reads arguments or environment: only main.ts does; take the value as an argument',
+  },
+  {
+    pattern: /\bMath\.random\(/g,
+    allowedIn: [],
+    what: 'draws a random number: take the source as an argument, so that a test can repeat it',
+  },
+  {
+    pattern: /\bcreateRequire\b|\bgetBuiltinModule\b|\brequire\(|\bimport\((?!\s*['"`])/g,
+    allowedIn: [],
+    what: 'loads a module in a way that this check cannot see: write an import with the name in it',
   },
   {
     pattern: /^export default\b/gm,
@@ -76,7 +93,9 @@ interface Import {
 
 function importsOf(code: string): Import[] {
   const found: Import[] = [];
-  for (const match of code.matchAll(/^[ \t]*(?:import|export)\b([^'";]*?)\bfrom\s*['"]([^'"]+)['"]/gm)) {
+  for (const match of code.matchAll(
+    /(?:^|[;{}])[ \t]*(?:import|export)\b([^'";]*?)\bfrom\s*['"]([^'"]+)['"]/gm,
+  )) {
     const [, clause = '', specifier = ''] = match;
     const names =
       /\{([^}]*)\}/
@@ -87,7 +106,9 @@ function importsOf(code: string): Import[] {
       names?.every((name) => name === '' || name.startsWith('type ')) === true && /^\s*\{/.test(clause);
     found.push({ specifier, typesOnly: /^\s*type\b/.test(clause) || allTypes, at: match.index });
   }
-  for (const match of code.matchAll(/^[ \t]*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm)) {
+  for (const match of code.matchAll(
+    /(?:^|[;{}])[ \t]*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"`]([^'"`]+)['"`]/gm,
+  )) {
     found.push({ specifier: match[1] ?? match[2] ?? '', typesOnly: false, at: match.index });
   }
   return found;
@@ -113,7 +134,8 @@ function judgeImport(path: string, rule: ImportRule, { specifier, typesOnly }: I
       : `imports ${target}, which ${rule.from} may not. ${rule.instead}`;
   }
   if (specifier.startsWith('node:') || builtinModules.includes(specifier)) {
-    return rule.node ? null : `imports ${specifier}. ${rule.instead}`;
+    const allowed = typeof rule.node === 'boolean' ? rule.node : rule.node.includes(specifier);
+    return allowed ? null : `imports ${specifier}. ${rule.instead}`;
   }
   const packageName = specifier
     .split('/')

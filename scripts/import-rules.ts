@@ -7,8 +7,8 @@ export interface ImportRule {
   readonly may: readonly string[];
   /** May be imported for types only: ports. */
   readonly types?: readonly string[];
-  /** Node's own modules. */
-  readonly node: boolean;
+  /** Node's own modules: all, none, or these. */
+  readonly node: boolean | readonly string[];
   /** npm packages; 'any' for the processes, which wire everything. */
   readonly npm: readonly string[] | 'any';
   /** Where the code belongs that made somebody write the forbidden import. */
@@ -42,7 +42,7 @@ export const importRules: readonly ImportRule[] = [
   {
     from: 'net',
     may: ['base'],
-    node: true,
+    node: ['node:net', 'node:tls', 'node:dns'],
     npm: [],
     instead:
       'net knows sockets and TLS, not what is said over them: protocols belong to wire/, servers to remote/.',
@@ -66,14 +66,14 @@ export const importRules: readonly ImportRule[] = [
     from: 'remote',
     may: ['base', 'domain', 'wire', 'net'],
     types: ['sync/mail-store.ts'],
-    node: true,
+    node: false,
     npm: [],
     instead: 'remote implements the port sync/mail-store and knows nothing else of the engine.',
   },
   {
     from: 'sync',
     may: ['base', 'domain', 'telemetry'],
-    node: true,
+    node: ['node:crypto'],
     npm: [],
     instead:
       'sync sees servers through sync/mail-store and state through sync/journal; the service hands both in.',
