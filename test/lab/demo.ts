@@ -276,7 +276,7 @@ const usage = `npm run demo -- [--once] [--json] [--scale N]
   --scale N  N times as many messages; 0.1 is a quick look (default: 1)
 `;
 
-function options() {
+function readArguments() {
   try {
     return parseArgs({
       options: {
@@ -288,12 +288,12 @@ function options() {
     }).values;
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${usage}`);
-    process.exit(2);
+    return process.exit(2);
   }
 }
 
 async function main(): Promise<void> {
-  const values = options();
+  const values = readArguments();
   if (values.help) {
     process.stdout.write(usage);
     return;
