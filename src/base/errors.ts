@@ -106,6 +106,18 @@ export const errorTable = {
     'client',
     'Make room on its disk, and its directory and file writable for this user.',
   ),
+  'key-file-unusable': row(
+    'process',
+    'after-operator',
+    'client',
+    'Give secrets.key_file a file with the key in base64, mode 0600, owned by the user that runs Mailferry.',
+  ),
+  'secret-unreadable': row(
+    'account',
+    'after-operator',
+    'client',
+    'Put back the key file that the secret was sealed with, or enter the secret again.',
+  ),
   'same-account': row(
     'process',
     'never',

@@ -27,6 +27,7 @@ const usageCodes: readonly ErrorCode[] = [
   'database-busy',
   'database-damaged',
   'database-unwritable',
+  'key-file-unusable',
   'same-account',
   'internal',
 ];
