@@ -17,6 +17,24 @@ import type { SelectedMailbox, StoreSession } from './mail-store.ts';
 import { readDigests } from './mailbox-work.ts';
 import { compareStamps, dateStamp } from './message-date.ts';
 
+/** On which sides the UIDs do not mean any more what the row and its ledger take them for. */
+export function uidsChanged(
+  row: MailboxRow,
+  old: SelectedMailbox,
+  fresh: SelectedMailbox,
+): { readonly oldChanged: boolean; readonly newChanged: boolean } {
+  const oldNow = old.status.uidValidity;
+  const newNow = fresh.status.uidValidity;
+  // 0 or absent (F-22) never counts as unchanged: such a mailbox is compared by content in every round.
+  // So does UIDNEXT that went back (F-23): UIDs may have been given out a second time.
+  const { uidNext } = old.status;
+  const oldReused = uidNext > 0 && row.oldMark !== null && uidNext < row.oldMark.uidNext;
+  return {
+    oldChanged: row.oldUidValidity !== null && (row.oldUidValidity !== oldNow || oldNow === 0 || oldReused),
+    newChanged: row.newUidValidity !== null && (row.newUidValidity !== newNow || newNow === 0),
+  };
+}
+
 /** Brings row and ledger to the UIDVALIDITYs that were just seen. */
 export async function openGeneration(
   account: Account,
@@ -27,13 +45,7 @@ export async function openGeneration(
 ): Promise<Ledger> {
   const oldNow = oldSelected.status.uidValidity;
   const newNow = newSelected.status.uidValidity;
-  // 0 or absent (F-22) never counts as unchanged: such a mailbox is compared by content in every round.
-  // So does UIDNEXT that went back (F-23): UIDs may have been given out a second time.
-  const { uidNext } = oldSelected.status;
-  const oldReused = uidNext > 0 && row.oldMark !== null && uidNext < row.oldMark.uidNext;
-  const oldChanged =
-    row.oldUidValidity !== null && (row.oldUidValidity !== oldNow || oldNow === 0 || oldReused);
-  const newChanged = row.newUidValidity !== null && (row.newUidValidity !== newNow || newNow === 0);
+  const { oldChanged, newChanged } = uidsChanged(row, oldSelected, newSelected);
   const seen = {
     oldUidValidity: oldNow,
     newUidValidity: newNow,

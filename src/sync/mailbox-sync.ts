@@ -19,7 +19,7 @@ import { UidBitmap } from '../base/uid-bitmap.ts';
 import { applyFlags, settleFlags } from './apply-flags.ts';
 import { gatherCandidates } from './candidates.ts';
 import { ClaimPool } from './claim-pool.ts';
-import { addOrphans, openGeneration } from './generation.ts';
+import { addOrphans, openGeneration, uidsChanged } from './generation.ts';
 import type { MailboxRow, RefusedRow } from './journal.ts';
 import { ledgerNote } from './ledger.ts';
 import type { MailboxStatus, SelectedMailbox, StoreSession } from './mail-store.ts';
@@ -102,10 +102,9 @@ async function waitedForArrivals(
   old: SelectedMailbox,
   fresh: SelectedMailbox,
 ): Promise<boolean> {
-  const same =
-    row.oldUidValidity === old.status.uidValidity && row.newUidValidity === fresh.status.uidValidity;
+  const { oldChanged, newChanged } = uidsChanged(row, old, fresh);
   const open = run.account.intentsOf(row.id).filter((i) => i.kind === 'append');
-  if (same || open.length === 0) return false;
+  if ((!oldChanged && !newChanged) || open.length === 0) return false;
   const graceMs = run.options.settleGraceMs;
   const latestMs = Math.max(...open.map((i) => i.createdAtMs));
   const ms = Math.min(graceMs, latestMs + graceMs - run.clock.now());
