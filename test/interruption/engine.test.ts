@@ -1,20 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import { runScenario } from './scenario.ts';
+import { cutsThatNeverCame, type Report, runScenario } from './scenario.ts';
 import { copyScenarios } from './scenarios-copy.ts';
 import { identityScenarios } from './scenarios-identity.ts';
 import { peopleScenarios } from './scenarios-people.ts';
 import { refusedScenarios } from './scenarios-refused.ts';
 import { twinScenarios } from './scenarios-twins.ts';
 
-describe.each([
+const areas = [
   { area: 'copy', scenarios: copyScenarios },
   { area: 'identity', scenarios: identityScenarios },
   { area: 'people', scenarios: peopleScenarios },
   { area: 'refused', scenarios: refusedScenarios },
   { area: 'twins', scenarios: twinScenarios },
-])('interrupted everywhere ($area)', ({ scenarios }) => {
+];
+const reports: Report[] = [];
+
+describe.each(areas)('interrupted everywhere ($area)', ({ scenarios }) => {
   it.each(scenarios)('$title', async (scenario) => {
-    const { violations } = await runScenario(scenario);
-    expect(violations.join('\n')).toBe('');
+    const report = await runScenario(scenario);
+    reports.push(report);
+    expect(report.violations.join('\n')).toBe('');
   });
+});
+
+it('every kind of cut came about', ({ skip }) => {
+  const all = areas.reduce((n, { scenarios }) => n + scenarios.length, 0);
+  skip(reports.length < all, 'only some of the scenarios were played');
+  expect(cutsThatNeverCame(reports)).toEqual([]);
 });

@@ -162,7 +162,7 @@ function randomFault(random: Random): Fault {
     { side: 'fresh', rule: { kind: 'cut-before-store', skip } },
     { side: 'fresh', rule: { kind: 'cut-before-store', skip, afterBytes: upTo(random, 900) } },
     { side: 'fresh', rule: { kind: 'cut-after-store', skip } },
-    { side: 'fresh', rule: { kind: 'late-commit', skip, afterMs: upTo(random, 950) } },
+    { side: 'fresh', rule: { kind: 'late-commit', skip, afterMs: upTo(random, 9500) } },
     { side: 'old', rule: { kind: 'cut-in-fetch', skip, afterBytes: upTo(random, 900) } },
     { side: 'fresh', rule: { kind: 'cut', where: 'before', skip: upTo(random, 60) } },
     { side: 'fresh', rule: { kind: 'cut', where: 'after', skip: upTo(random, 60) } },

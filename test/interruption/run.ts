@@ -10,7 +10,8 @@ import type { World } from './world.ts';
 /** Small, so that few messages make many batches, windows and streams. */
 export const testOptions: EngineOptions = {
   ...defaultEngineOptions,
-  settleGraceMs: 1000,
+  // Well above the pause before a connection is opened again, so that a look comes before the grace has run out.
+  settleGraceMs: 10_000,
   tuning: { windowMessages: 6, batchMessages: 3, arenaBytes: 4096, streamAboveBytes: 2000 },
 };
 

@@ -179,6 +179,7 @@ export const identityScenarios: readonly Scenario[] = [
       }
     },
     ends: all,
+    noLateCommits: true,
   },
   {
     title: 'without UIDPLUS copies are found by UID window and digest',

@@ -539,9 +539,12 @@ export const refusedScenarios: readonly Scenario[] = [
   },
   {
     title: 'a late commit that comes after the message was sent again leaves no twin',
+    options: { settleGraceMs: 1000 },
     setUp: (world) => {
       six(world);
-      world.fresh.misbehave({ kind: 'late-commit', mailbox: 'INBOX', afterMs: 2500 });
+      // Appears behind the second upload and before the last look, which follows the third.
+      world.fresh.misbehave({ kind: 'late-commit', mailbox: 'INBOX', afterMs: 3500 });
+      world.fresh.misbehave({ kind: 'slow', op: 'APPEND', byMs: 1000 });
       world.old.misbehave({
         kind: 'meanwhile',
         op: 'FETCH BODY',
