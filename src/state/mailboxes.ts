@@ -1,10 +1,12 @@
 /** Old mailboxes and their places on the new side. */
-import type { MailboxRow, SideMark } from '../sync/journal.ts';
+import type { MailboxRow } from '../sync/journal.ts';
+import { markOf, textOfMark } from './mark-text.ts';
 import { nameOfText, textOfName } from './name-text.ts';
-import { BadRow, flag, integer, integerOrNull, oneOf, text, textOrNull } from './row-value.ts';
+import { flag, integer, integerOrNull, oneOf, text, textOrNull } from './row-value.ts';
 import type { Row, Sql } from './sql.ts';
 
-const places = ['active', 'gone-on-old', 'removed-on-new'] as const;
+/** As `MailboxRow.place`. */
+export const places = ['active', 'gone-on-old', 'removed-on-new'] as const;
 
 export function allMailboxes(sql: Sql): MailboxRow[] {
   return sql.all('select * from mailbox order by id').map(mailboxOf);
@@ -56,28 +58,5 @@ function mailboxOf(row: Row): MailboxRow {
     newMark: markOf(textOrNull(row, 'new_mark')),
     adoptedBelow: integer(row, 'adopted_below'),
     subscribed: flag(row, 'subscribed'),
-  };
-}
-
-/** `[uidValidity, uidNext, messages, highestModSeq]`: no question looks inside. A MODSEQ has 63 bits, hence text. */
-function textOfMark(mark: SideMark | null): string | null {
-  if (mark === null) return null;
-  const modSeq = mark.highestModSeq === null ? null : String(mark.highestModSeq);
-  return JSON.stringify([mark.uidValidity, mark.uidNext, mark.messages, modSeq]);
-}
-
-function markOf(json: string | null): SideMark | null {
-  if (json === null) return null;
-  const parts: unknown = JSON.parse(json);
-  if (!Array.isArray(parts)) throw new BadRow('a mark is no list');
-  const [uidValidity, uidNext, messages, modSeq] = parts as unknown[];
-  if (typeof uidValidity !== 'number' || typeof uidNext !== 'number' || typeof messages !== 'number') {
-    throw new BadRow('a mark has no numbers');
-  }
-  return {
-    uidValidity,
-    uidNext,
-    messages,
-    highestModSeq: typeof modSeq === 'string' ? BigInt(modSeq) : null,
   };
 }

@@ -2,6 +2,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import { MailferryError } from '../../base/errors.ts';
 import { type Phase, type PhaseEvent, phaseAfter, phases } from '../../domain/phase.ts';
+import { shardOf } from '../../domain/shard.ts';
 import { appendAudit } from './audit.ts';
 import { nextOf } from './counters.ts';
 import { databaseNow } from './dialect.ts';
@@ -34,7 +35,15 @@ export async function addAccount(
 ): Promise<string> {
   return db.transaction().execute(async (inside) => {
     const id = newId(nowMs);
-    const row = { id, address, old_login: oldLogin, new_login: newLogin, phase: 'old', epoch: 0 };
+    const row = {
+      id,
+      address,
+      old_login: oldLogin,
+      new_login: newLogin,
+      phase: 'old',
+      epoch: 0,
+      shard: shardOf(id),
+    };
     const added = await inside
       .insertInto('account')
       .values({ ...row, created_at_ms: databaseNow(inside) })

@@ -4,7 +4,7 @@
  */
 import { type Kysely, sql } from 'kysely';
 import { MailferryError } from '../../base/errors.ts';
-import { databaseNow } from './dialect.ts';
+import { databaseNow, isPostgres } from './dialect.ts';
 import type { Tables } from './tables.ts';
 
 export interface Lease {
@@ -42,7 +42,31 @@ export async function acquireLease(
 
 /** For `durationMs` from now. Throws `lease-lost` where it has run out, although nobody else may have taken it. */
 export async function renewLease(db: Kysely<Tables>, lease: Lease, durationMs: number): Promise<void> {
-  await setUntil(db, lease, until(db, durationMs));
+  const [kept] = await renewLeases(db, [lease], durationMs);
+  if (kept === undefined) throw lost(lease);
+}
+
+/** All in one statement; gives those that are still held. `leases` have one holder. */
+export async function renewLeases(
+  db: Kysely<Tables>,
+  leases: readonly Lease[],
+  durationMs: number,
+): Promise<readonly Lease[]> {
+  const [first] = leases;
+  if (first === undefined) return [];
+  const fences = new Map(leases.map((lease) => [lease.name, lease]));
+  const rows = await db
+    .updateTable('lease')
+    .set({ until_ms: until(db, durationMs) })
+    .where('name', 'in', [...fences.keys()])
+    .where('holder', '=', first.holder)
+    .where('until_ms', '>', databaseNow(db))
+    .returning(['name', 'fence'])
+    .execute();
+  // Somebody of the same name may have taken it meanwhile: renewed for it then, not for this one.
+  return leases.filter((lease) =>
+    rows.some(({ name, fence }) => name === lease.name && fence === lease.fence),
+  );
 }
 
 /** Frees it at once; does nothing where it is lost already. */
@@ -56,23 +80,24 @@ export async function releaseLease(db: Kysely<Tables>, lease: Lease): Promise<vo
     .execute();
 }
 
-/** First in a transaction that writes: nobody can take the lease before it ends. Throws `lease-lost`. */
+/**
+ * First in a transaction that writes: nobody can take the lease before it ends. Others with the same lease may write at
+ * the same time. Throws `lease-lost`.
+ */
 export async function checkLease(inside: Kysely<Tables>, lease: Lease): Promise<void> {
-  // An update, since it locks the row on both databases.
-  await setUntil(inside, lease, sql<number>`until_ms`);
-}
-
-async function setUntil(db: Kysely<Tables>, lease: Lease, untilMs: ReturnType<typeof until>): Promise<void> {
-  const held = await db
-    .updateTable('lease')
-    .set({ until_ms: untilMs })
+  const held = inside
+    .selectFrom('lease')
+    .select('fence')
     .where('name', '=', lease.name)
     .where('fence', '=', lease.fence)
-    .where('until_ms', '>', databaseNow(db))
-    .returning('fence')
-    .executeTakeFirst();
-  if (held !== undefined) return;
-  throw new MailferryError('lease-lost', `${lease.holder} no longer holds ${lease.name}`);
+    .where('until_ms', '>', databaseNow(inside));
+  // On SQLite a transaction is alone from its beginning.
+  if ((await (isPostgres(inside) ? held.forShare() : held).executeTakeFirst()) === undefined)
+    throw lost(lease);
+}
+
+function lost({ name, holder }: Lease): MailferryError {
+  return new MailferryError('lease-lost', `${holder} no longer holds ${name}`);
 }
 
 function until(db: Kysely<Tables>, durationMs: number) {

@@ -6,6 +6,7 @@ import { Kysely, sql } from 'kysely';
 import type { Clock } from '../../base/clock.ts';
 import { isMailferryError, MailferryError } from '../../base/errors.ts';
 import type { Secret } from '../../base/secret.ts';
+import { LogSync } from '../log-sync.ts';
 import { type RunLock, takeRunLock } from '../run-lock.ts';
 import { databaseError } from './database-error.ts';
 import { migrate } from './migrate.ts';
@@ -25,6 +26,11 @@ export interface Database {
   /** For people: the file, or the URL without its password. */
   readonly name: string;
   readonly db: Kysely<Tables>;
+  /**
+   * One transaction that is on the disk when this resolves. On SQLite the wait for the disk does not hold the event
+   * loop, as it does after a plain `db.transaction()`, and transactions of one moment share it: for what is written often.
+   */
+  durably(work: (inside: Kysely<Tables>) => Promise<void>): Promise<void>;
   /** Ends all connections; an SQLite file is free for another process afterwards. */
   close(): Promise<void>;
 }
@@ -47,7 +53,8 @@ async function openOnPostgres({ url, password }: DatabaseOptions): Promise<Datab
     await db.destroy();
     throw databaseError(name, error);
   }
-  return { name, db, close: () => db.destroy() };
+  const durably = (work: (inside: Kysely<Tables>) => Promise<void>) => db.transaction().execute(work);
+  return { name, db, durably, close: () => db.destroy() };
 }
 
 async function openOnSqlite({ url, clock }: DatabaseOptions): Promise<Database> {
@@ -64,10 +71,31 @@ async function openOnSqlite({ url, clock }: DatabaseOptions): Promise<Database> 
     lock?.release();
     throw databaseError(file, error);
   }
-  const held = { db, lock };
+  const held = { db, lock, log: new LogSync(file) };
   let closed: Promise<void> | undefined;
-  const close = () => (closed ??= held.db.destroy().finally(() => held.lock.release()));
-  return { name: file, db, close };
+  const close = () =>
+    (closed ??= held.db.destroy().finally(() => {
+      held.log.close();
+      held.lock.release();
+    }));
+  return { name: file, db, durably: (work) => durablyOnSqlite(held.db, held.log, work), close };
+}
+
+/** As in the state file of `mailferry copy`: commit without waiting, then flush the log beside everything else. */
+async function durablyOnSqlite(
+  db: Kysely<Tables>,
+  log: LogSync,
+  work: (inside: Kysely<Tables>) => Promise<void>,
+): Promise<void> {
+  await db.connection().execute(async (connection) => {
+    await sql`pragma synchronous = normal`.execute(connection);
+    try {
+      await connection.transaction().execute(work);
+    } finally {
+      await sql`pragma synchronous = full`.execute(connection);
+    }
+  });
+  await log.flush();
 }
 
 /** SQLite would let a second process in; two daemons would then log in to every account twice. */

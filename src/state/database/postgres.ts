@@ -5,6 +5,8 @@ import type { Secret } from '../../base/secret.ts';
 
 const connectTimeoutMs = 10_000;
 const poolSize = 10;
+/** A process that is stopped in the middle of a transaction holds its locks no longer than this. */
+const idleInTransactionMs = 10_000;
 /** PostgreSQL's type of BIGINT, which pg gives as text for fear of numbers above 2^53. */
 const int8 = 20;
 
@@ -14,6 +16,7 @@ export function openPool(url: string, password: Secret | undefined): pg.Pool {
     connectionString: password === undefined ? url : withPassword(url, password),
     max: poolSize,
     connectionTimeoutMillis: connectTimeoutMs,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
     application_name: 'mailferry',
     types: { getTypeParser: parserOf },
   });

@@ -20,6 +20,8 @@ export interface AccountTable {
   /** A word of domain/phase.ts. */
   readonly phase: string;
   readonly epoch: number;
+  /** domain/shard.ts, of the id. */
+  readonly shard: number;
   readonly created_at_ms: number;
   /** JSON of account-notes.ts. */
   readonly paused: ColumnType<string | null, string | null | undefined, string | null>;
@@ -47,10 +49,96 @@ export interface EventTable {
   readonly detail: string;
 }
 
+/** As MailboxRow of sync/journal.ts; names as text by name-text.ts, marks as JSON. */
+export interface JournalMailboxTable {
+  readonly account_id: string;
+  readonly id: number;
+  readonly old_name: string;
+  readonly new_name: string;
+  readonly mapped_by: string;
+  readonly place: string;
+  readonly created_by_us: number;
+  readonly generation: number;
+  readonly old_uid_validity: number | null;
+  readonly new_uid_validity: number | null;
+  readonly old_mailbox_id: string | null;
+  readonly new_mailbox_id: string | null;
+  readonly old_mark: string | null;
+  readonly new_mark: string | null;
+  readonly adopted_below: number;
+  readonly subscribed: number;
+}
+
+export interface JournalIntentTable {
+  readonly account_id: string;
+  readonly id: number;
+  readonly mailbox_id: number;
+  readonly kind: string;
+  readonly new_uid_validity: number;
+  readonly uid_next_before: number;
+  readonly created_at_ms: number;
+  readonly messages: string;
+}
+
+export interface JournalChunkTable {
+  readonly account_id: string;
+  readonly mailbox_id: number;
+  readonly generation: number;
+  readonly chunk: number;
+  readonly body: Uint8Array;
+}
+
+export interface JournalRefusedTable {
+  readonly account_id: string;
+  readonly mailbox_id: number;
+  readonly old_uid: number;
+  readonly code: string;
+  readonly reason: string;
+  readonly size_bytes: number;
+  readonly date: string | null;
+  readonly subject: string | null;
+  readonly from_line: string | null;
+  readonly attempts: number;
+  readonly at_ms: number;
+}
+
+export interface JournalNoteTable {
+  readonly account_id: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface AccountProgressTable {
+  readonly account_id: string;
+  readonly messages_total: number;
+  readonly messages_done: number;
+  readonly messages_refused: number;
+  readonly mailboxes: number;
+  readonly bytes_copied: number;
+  readonly activity: string;
+  readonly heard_by: string;
+  readonly lag_ms: number | null;
+  readonly last_pass_ms: number | null;
+  readonly updated_ms: number;
+}
+
+export interface AccountRequestTable {
+  readonly account_id: string;
+  readonly kind: string;
+  readonly at_ms: number;
+}
+
 export interface Tables {
   readonly account: AccountTable;
+  readonly account_progress: AccountProgressTable;
+  readonly account_request: AccountRequestTable;
   readonly audit: AuditTable;
   readonly counter: CounterTable;
   readonly event: EventTable;
+  readonly journal_chunk: JournalChunkTable;
+  readonly journal_intent: JournalIntentTable;
+  readonly journal_mailbox: JournalMailboxTable;
+  readonly journal_note: JournalNoteTable;
+  readonly journal_refused: JournalRefusedTable;
   readonly lease: LeaseTable;
 }

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { acquireLease } from '../../src/state/database/leases.ts';
+import { type Progress, progressOf, saveProgress } from '../../src/state/database/progress.ts';
+import { addRequest, closeRequest, requestsOf } from '../../src/state/database/requests.ts';
+import { fairShare, shardCount, shardOf } from '../../src/domain/shard.ts';
+import { describeOnBoth } from './database-env.ts';
+
+const progress: Progress = {
+  messagesTotal: 10,
+  messagesDone: 4,
+  messagesRefused: 1,
+  mailboxes: 3,
+  bytesCopied: 2 ** 40,
+  activity: 'copying',
+  heardBy: 'nothing',
+  lagMs: null,
+  lastPassMs: null,
+};
+
+describeOnBoth('what a worker tells and is asked', (env) => {
+  test('keeps the last report of each account', async () => {
+    const { db } = env.database;
+    await saveProgress(db, []);
+    await saveProgress(db, [
+      { accountId: 'a', ...progress },
+      { accountId: 'b', ...progress },
+    ]);
+    const next = { ...progress, activity: 'following', heardBy: 'all', lagMs: 12, lastPassMs: 99 } as const;
+    await saveProgress(db, [{ accountId: 'a', ...next }]);
+    const found = await progressOf(db, ['a', 'b', 'c']);
+    expect([...found.keys()].sort()).toEqual(['a', 'b']);
+    expect(found.get('a')).toMatchObject(next);
+    expect(found.get('b')).toMatchObject(progress);
+    expect(found.get('a')?.updatedMs).toBeGreaterThan(1_700_000_000_000);
+    expect(await progressOf(db, [])).toEqual(new Map());
+  });
+
+  test('keeps a request until the holder of the lease has carried it out', async () => {
+    const { db } = env.database;
+    await addRequest(db, 'a', 'retry-refused');
+    await addRequest(db, 'a', 'retry-refused');
+    await addRequest(db, 'a', 'confirm-deletions');
+    expect(await requestsOf(db, 'a')).toEqual(new Set(['retry-refused', 'confirm-deletions']));
+    const lease = await acquireLease(db, 'shard/0', 'w', 3_600_000);
+    if (lease === null) throw new Error('a free lease was not given');
+    const other = { ...lease, fence: lease.fence + 1 };
+    await expect(closeRequest(db, 'a', 'retry-refused', other)).rejects.toMatchObject({ code: 'lease-lost' });
+    await closeRequest(db, 'a', 'retry-refused', lease);
+    expect(await requestsOf(db, 'a')).toEqual(new Set(['confirm-deletions']));
+    expect(await requestsOf(db, 'b')).toEqual(new Set());
+  });
+});
+
+test('shards are shared out evenly, and none is left', () => {
+  for (const workers of [1, 2, 3, 7, 256, 300]) {
+    const shares = Array.from({ length: workers }, (_, index) => fairShare(workers, index));
+    expect(shares.reduce((sum, share) => sum + share)).toBe(shardCount);
+    expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
+  }
+  expect(shardOf('01890000-0000-7000-8000-0000000000ff')).toBe(255);
+});
