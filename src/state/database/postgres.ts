@@ -22,6 +22,8 @@ export function openPool(url: string, password: Secret | undefined): pg.Pool {
   });
   // A connection that ends while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
+  // The same while it is in use: what is waiting for it is told by its own query.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
