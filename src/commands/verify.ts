@@ -5,13 +5,14 @@ import { type DifferenceClass, type VerifyResult, verifyAccount } from '../sync/
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
 import { count, fitTo, table } from './format.ts';
-import { addPairOptions, mailboxFilter, type PairOptions } from './options.ts';
+import { addPairOptions, mailboxFilter, type PairOptions, sinceMs } from './options.ts';
 import { pairAccess } from './side-options.ts';
 import { verifyProgress } from './verify-progress.ts';
 import { orInterrupted } from './interrupt.ts';
 
 interface VerifyCommandOptions extends PairOptions {
   readonly deep?: boolean;
+  readonly since?: string;
 }
 
 /** The gravest first. */
@@ -41,18 +42,24 @@ Exit codes: 0 all that old has is on new; 1 something is missing or has other by
     );
   return addPairOptions(command)
     .option('--deep', 'read every message on both sides and compare SHA-256')
+    .option('--since <date>', 'only messages that arrived on or after this date')
     .action(async (options: VerifyCommandOptions) =>
       done(await orInterrupted(env.signal, verify(env, options))),
     );
 }
 
 async function verify(env: CommandEnv, options: VerifyCommandOptions): Promise<number> {
+  const chosen = {
+    filter: mailboxFilter(options),
+    deep: options.deep === true,
+    sinceMs: sinceMs(options.since),
+  };
   const { from, to } = await pairAccess(env, options);
   const run = await env.openRun(from, to, { kind: 'existing', path: options.state ?? null });
   const progress = verifyProgress(env, options.json === true);
   try {
     const deps = { ...run.deps, signal: env.signal, onEvent: progress.event };
-    const result = await verifyAccount(deps, { filter: mailboxFilter(options), deep: options.deep === true });
+    const result = await verifyAccount(deps, chosen);
     progress.stop();
     env.stdout.write(options.json === true ? json(result) : text(result, run.stateFile !== null, env.stdout));
     return result.missing + result.changed === 0 ? exitCode.ok : exitCode.incomplete;

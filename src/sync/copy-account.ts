@@ -49,12 +49,12 @@ export async function copyAccount(deps: EngineDeps, options: EngineOptions): Pro
   }
 }
 
-/** What one run over the account begins with. `limiter` and `servers` outlast a run where another follows it. */
+/** What one run over the account begins with. `limiter`, `servers` and `leftOut` outlast a run where another follows it. */
 export function newRun(
   deps: EngineDeps,
   options: EngineOptions,
   account: Account,
-  before?: Pick<RunContext, 'limiter' | 'servers'>,
+  before?: Pick<RunContext, 'limiter' | 'servers' | 'leftOut'>,
 ): RunContext {
   const rates = { messages: options.maxMessagesPerSecond, bytes: options.maxBytesPerSecond };
   return {
@@ -69,6 +69,7 @@ export function newRun(
     overQuota: { reached: false, text: '' },
     describeHeader: deps.describeHeader,
     stats: new Map(),
+    leftOut: before?.leftOut ?? new Map(),
     refusedNow: new Set(),
     servers: before?.servers ?? { appendUid: 'unproven', condStoreBroken: false },
     temporary: {

@@ -39,6 +39,7 @@ import { settleMailbox } from './settle.ts';
 import { reportForgotten, sweepLateCopies } from './late-copies.ts';
 import { nameRefused } from './name-refused.ts';
 import { mendLostFlags } from './mend-flags.ts';
+import { uidsOutOfRange } from './since.ts';
 import { transfer } from './transfer.ts';
 
 export async function syncMailbox(run: RunContext, id: number, pair: SessionPair): Promise<void> {
@@ -123,7 +124,10 @@ const maxCarryRounds = 3;
  */
 async function carryOver(work: MailboxWork, listed: readonly UidRange[]): Promise<void> {
   const { run } = work;
-  let missing = missingUids(work, listed);
+  const all = missingUids(work, listed);
+  const older = await uidsOutOfRange(run, work.old, all);
+  work.left.filtered = countUids(older);
+  let missing = differenceUids(all, older);
   run.onEvent({
     type: 'mailbox-started',
     mailbox: rowOf(work).oldName,
@@ -131,13 +135,13 @@ async function carryOver(work: MailboxWork, listed: readonly UidRange[]): Promis
     missing: countUids(missing),
   });
   if (missing.length === 0) return;
-  await gatherCandidates(work, missing);
+  // Also those that are left out: what is on new may be theirs.
+  await gatherCandidates(work, all);
   for (let round = 1; missing.length > 0; round++) {
     // What old did not deliver before comes last and alone, so that nothing else is held up again (F-56).
     const doubtful = intersectUids(missing, unreadableUids(work));
     await transfer(work, differenceUids(missing, doubtful), 'together');
     await transfer(work, doubtful, 'alone');
-    if (work.left.filtered > 0) return;
     const now = await work.old.listUids();
     const open = missingUids(work, missing);
     countVanished(work, countUids(differenceUids(open, now)));
@@ -269,13 +273,15 @@ async function complete(
   const row = rowOf(work);
   const fresh = seen.newStatus;
   const { uidValidity, uidNext, messages, highestModSeq } = work.oldSelected.status;
-  const open = work.run.overQuota.reached || work.left.filtered > 0;
+  const { overQuota, leftOut } = work.run;
+  const open = overQuota.reached || work.left.filtered > 0;
+  const mark = { uidValidity, uidNext, messages, highestModSeq };
   await record(work, {
     step: 'mailbox-complete',
     mailboxes: [
       {
         ...row,
-        oldMark: open ? null : { uidValidity, uidNext, messages, highestModSeq },
+        oldMark: open ? null : mark,
         newMark: {
           uidValidity: fresh.uidValidity,
           uidNext: fresh.uidNext,
@@ -288,6 +294,8 @@ async function complete(
     notes: work.run.account.deletionsNote(work.id, hasVanished(work, seen.oldUids)),
     ...(seen.hasOrphans ? { dropGenerationsBelow: [{ mailboxId: row.id, generation: row.generation }] } : {}),
   });
+  if (open && !overQuota.reached) leftOut.set(row.id, { mark, messages: work.left.filtered });
+  else leftOut.delete(row.id);
 }
 
 /** Whether rows are left whose old message is gone and that are still ours to follow. */

@@ -11,6 +11,7 @@ import type { IntentRow, JournalEntry, MailboxRow } from './journal.ts';
 import type { Ledger, LedgerRow } from './ledger.ts';
 import type { SelectedMailbox, StoreSession } from './mail-store.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+import type { LeftOut } from './since.ts';
 import type { TemporaryTrouble } from './reconcile/temporary-refusal.ts';
 
 /** What all mailboxes of a run share. */
@@ -33,6 +34,8 @@ export interface RunContext {
     readonly date: string | null;
   }>;
   readonly stats: Map<number, MailboxStats>;
+  /** Mailboxes of which `--since` left messages out: no need to look again until old changes. Never kept on disk. */
+  readonly leftOut: Map<number, LeftOut>;
   /** Messages refused in this run, as "mailbox/UID": none is tried twice in one run. */
   readonly refusedNow: Set<string>;
   /** What this run found out about the servers' honesty. */
@@ -136,7 +139,7 @@ export interface MailboxWork {
   readonly olderFlags: number[];
   /** New UIDs placed in this round; looked for once more at the end (F-07). */
   readonly placed: UidBitmap;
-  /** Messages of this round's listing that a filter left out, and that were gone before their turn. */
+  /** Messages of this round's listing that `--since` left out, and that were gone before their turn. */
   readonly left: { filtered: number; vanished: number };
   /** Intents that were given up as "did not arrive"; looked at once more at the end (F-04). */
   readonly voided: IntentRow[];

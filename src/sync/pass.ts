@@ -1,8 +1,8 @@
 /**
  * One pass over the account:
  *
- *   removals under way -> list both sides -> plan -> mailboxes that were renamed on old -> create what is missing -> subscribe
- *   -> what vanished on old -> work the mailboxes off -> deletions -> mailboxes that are gone on old
+ *   removals under way -> list both sides -> plan -> mailboxes that were renamed on old -> what vanished on old
+ *   -> create what is missing -> subscribe -> work the mailboxes off -> deletions -> mailboxes that are gone on old
  */
 import { isMailferryError } from '../base/errors.ts';
 import { createMailbox, differFromOld } from './create-mailbox.ts';
@@ -18,6 +18,7 @@ import { orderTasks } from './order-tasks.ts';
 import { type MailboxPlan, planMailboxes } from './reconcile/plan-mailboxes.ts';
 import { followRenames } from './renames.ts';
 import { scanVanished } from './scan-vanished.ts';
+import { withoutEmptyOnes } from './since.ts';
 import { refuseUnknownNames } from './unknown-names.ts';
 import { type MailboxProblem, workOff } from './workers.ts';
 
@@ -63,7 +64,8 @@ export async function runPass(
   }
   for (const row of plan.unchanged) {
     const box = old.mailboxes.find((m) => m.name === row.oldName);
-    statsOf(run, row.id).messages = box?.status?.messages ?? 0;
+    const leftOut = run.leftOut.get(row.id)?.messages ?? 0;
+    statsOf(run, row.id).messages = (box?.status?.messages ?? 0) - leftOut;
   }
   const unchanged = plan.unchanged.reduce((sum, row) => sum + statsOf(run, row.id).messages, 0);
   const messages = plan.tasks.reduce((sum, t) => sum + (t.old.status?.messages ?? 0), unchanged);
@@ -84,10 +86,17 @@ export async function runPass(
     const text = 'the mailbox was removed on the new side; what is in it on the old side is not copied again';
     problems.push({ mailbox: row.oldName, code: 'mailbox-removed-on-new', text });
   }
-  const ready = await createMissing(run, deps, pair, plan, fresh.delimiter, problems);
-  await subscribe(run, pair, old, fresh);
-  const known = ready.filter((t) => account.mailbox(t.row.id).oldUidValidity !== null).map((t) => t.row.id);
+  const known = plan.tasks.filter((t) => t.row.oldUidValidity !== null).map((t) => t.row.id);
   await scanVanished(run, pair.old, [...known, ...plan.goneOnOld.map((r) => r.id)]);
+  const tasks = await withoutEmptyOnes(run, pair.old, plan.tasks, fresh.delimiter);
+  const ready = await createMissing(run, deps, pair, tasks, fresh.delimiter, problems);
+  await subscribe(
+    run,
+    pair,
+    old,
+    fresh,
+    new Set(plan.tasks.filter((t) => !tasks.includes(t)).map((t) => t.row.id)),
+  );
   const order = await orderTasks(pair.old, ready);
   problems.push(...(await workOff(run, deps, keeper, patience, order)));
 
@@ -110,6 +119,7 @@ function makePlan(run: RunContext, pair: SessionPair, old: StoreListing, fresh: 
     rows: [...account.mailboxes.values()],
     filter: options.filter,
     unfinished,
+    marksOfRun: (id) => run.leftOut.get(id)?.mark ?? null,
   });
 }
 
@@ -117,12 +127,12 @@ async function createMissing(
   run: RunContext,
   deps: EngineDeps,
   pair: SessionPair,
-  plan: MailboxPlan,
+  tasks: MailboxPlan['tasks'],
   delimiter: string | null,
   problems: MailboxProblem[],
 ): Promise<MailboxPlan['tasks']> {
   const ready: MailboxPlan['tasks'][number][] = [];
-  for (const task of plan.tasks) {
+  for (const task of tasks) {
     const wait = (ms: number) => deps.clock.sleep(ms, deps.signal);
     if (task.action !== 'create') {
       const unopened = task.row.createdByUs && task.row.newUidValidity === null;
@@ -147,12 +157,14 @@ async function subscribe(
   pair: SessionPair,
   old: StoreListing,
   fresh: StoreListing,
+  notCreated: ReadonlySet<number>,
 ): Promise<void> {
   const already = new Set(fresh.mailboxes.filter((m) => m.subscribed).map((m) => m.name));
   const rows = new Map([...run.account.mailboxes.values()].map((r) => [r.oldName, r]));
   for (const box of old.mailboxes) {
     const row = rows.get(box.name);
     if (!box.subscribed || row === undefined || row.subscribed || row.place !== 'active') continue;
+    if (notCreated.has(row.id)) continue;
     if (!already.has(row.newName) && (await pair.fresh.subscribe(row.newName)).kind === 'refused') continue;
     await run.account.record({
       step: 'subscribed',

@@ -5,13 +5,12 @@
  *   -> one UID FETCH of the bodies: small ones gathered into batches, big ones streamed -> what was left over
  */
 import { containsUid, type UidRange } from '../base/uid-ranges.ts';
-import { headerDate } from '../domain/header-date.ts';
+import { arrivalDate } from './arrival-date.ts';
 import { digestOfKey } from './digest.ts';
 import { dateStamp, dateTimeMs } from './message-date.ts';
 import { BodyGatherer } from './body-gatherer.ts';
 import { readUndigested } from './candidates.ts';
 import { flagText } from './flags.ts';
-import { ledgerNote } from './ledger.ts';
 import { isAltered, readLikeness } from './likeness.ts';
 import type { MessageMeta } from './mail-store.ts';
 import { type MailboxWork, readDigests, record, throwIfAborted } from './mailbox-work.ts';
@@ -133,26 +132,15 @@ async function fetchWindow(
   return metas.sort((a, b) => a.uid - b.uid);
 }
 
-/** From metadata to what will be fetched: without what is filtered, too large, or found on new already. */
+/** From metadata to what will be fetched: without what is too large, or found on new already. */
 async function prepare(
   work: MailboxWork,
   sender: Sender,
   metas: readonly MessageMeta[],
   how: 'together' | 'alone',
 ): Promise<Outgoing[]> {
-  const { options } = work.run;
   const messages: Outgoing[] = [];
-  for (const meta of metas) {
-    const message = await outgoing(work, meta);
-    if (
-      options.sinceMs !== null &&
-      (dateTimeMs(message.date) ?? Number.POSITIVE_INFINITY) < options.sinceMs
-    ) {
-      work.left.filtered++;
-      continue;
-    }
-    messages.push(message);
-  }
+  for (const meta of metas) messages.push(await outgoing(work, meta));
   const limit = work.fresh.abilities.appendLimitBytes;
   const tooLarge = limit === null ? [] : messages.filter((m) => m.sizeBytes > limit);
   if (work.run.overQuota.reached) {
@@ -170,19 +158,7 @@ async function prepare(
 }
 
 async function outgoing(work: MailboxWork, meta: MessageMeta): Promise<Outgoing> {
-  let date = meta.internalDate;
-  let notes = 0;
-  if (date === null) {
-    const header = await work.old.fetchHeaderFields(meta.uid, ['RECEIVED', 'DATE']);
-    const found = headerDate(header);
-    date = found?.text ?? null;
-    notes |=
-      found === null
-        ? ledgerNote.dateMissing
-        : found.source === 'received'
-          ? ledgerNote.dateFromReceived
-          : ledgerNote.dateFromHeader;
-  }
+  const { date, notes } = await arrivalDate(work.old, meta.uid, meta.internalDate);
   const flags = flagText(meta.flags);
   const { uid } = meta;
   const sizeBytes = meta.sizeBytes ?? 0;

@@ -5,6 +5,7 @@
  *   per mailbox: metadata of both sides (deep: SHA-256 of every body) -> match as multisets -> classify what is left
  */
 import { Account } from './account.ts';
+import { arrivalDate } from './arrival-date.ts';
 import { digestKey } from './digest.ts';
 import type { EngineDeps } from './engine-options.ts';
 import { flagText } from './flags.ts';
@@ -16,6 +17,7 @@ import { openPair } from './open-pair.ts';
 import {
   classify,
   type DifferenceClass,
+  inRange,
   type Side,
   type UnlikePair,
   unlikePairs,
@@ -46,6 +48,8 @@ export interface VerifyResult {
 export interface VerifyOptions {
   readonly filter: MailboxFilter;
   readonly deep: boolean;
+  /** Only messages that are filed at this moment or later; null means all. */
+  readonly sinceMs: number | null;
 }
 
 export async function verifyAccount(deps: EngineDeps, options: VerifyOptions): Promise<VerifyResult> {
@@ -64,7 +68,7 @@ export async function verifyAccount(deps: EngineDeps, options: VerifyOptions): P
       deps.onEvent({ type: 'mailbox-started', mailbox: mapping.oldName, messages: 0, missing: 0 });
       const ledger = row !== undefined && account.mailboxes.has(row.id) ? await account.ledger(row.id) : null;
       const names = { oldName: mapping.oldName, newName };
-      mailboxes.push(await verifyMailbox(pair, names, newBoxes.get(newName), ledger, options.deep));
+      mailboxes.push(await verifyMailbox(pair, names, newBoxes.get(newName), ledger, options));
       if (row !== undefined) account.releaseLedger(row.id);
       deps.onEvent({ type: 'mailbox-done', mailbox: mapping.oldName });
     }
@@ -87,12 +91,15 @@ async function verifyMailbox(
   names: { oldName: string; newName: string },
   target: ListedMailbox | undefined,
   ledger: Ledger | null,
-  deep: boolean,
+  { deep, sinceMs }: VerifyOptions,
 ): Promise<VerifyMailbox> {
-  const [old, fresh] = await Promise.all([
-    readSide(pair.old, names.oldName, deep),
-    target === undefined || target.status === null ? emptySide() : readSide(pair.fresh, names.newName, deep),
+  const there = target !== undefined && target.status !== null;
+  const [allOld, allNew] = await Promise.all([
+    readSide(pair.old, names.oldName, sinceMs),
+    there ? readSide(pair.fresh, names.newName, sinceMs) : emptySide(),
   ]);
+  const { old, fresh } = inRange(allOld, allNew, ledger, sinceMs);
+  if (deep) await Promise.all([addPrints(pair.old, old), addPrints(pair.fresh, fresh)]);
   let found = classify(old, fresh, ledger, deep);
   if (deep) {
     const uids = (of: (d: VerifyDifference) => number | null) =>
@@ -148,7 +155,8 @@ function emptySide(): Side {
   return { messages: [] };
 }
 
-async function readSide(session: StoreSession, name: string, deep: boolean): Promise<Side> {
+/** Without bodies. */
+async function readSide(session: StoreSession, name: string, sinceMs: number | null): Promise<Side> {
   await session.select(name, 'read');
   const messages: Side['messages'][number][] = [];
   await session.fetchMeta([[1, Number.POSITIVE_INFINITY]], { date: true, size: true }, (meta) => {
@@ -161,14 +169,21 @@ async function readSide(session: StoreSession, name: string, deep: boolean): Pro
     });
   });
   messages.sort((a, b) => a.uid - b.uid);
-  if (!deep) return { messages };
+  for (const [i, message] of messages.entries()) {
+    if (sinceMs === null || message.dateMs !== null) continue;
+    const { date } = await arrivalDate(session, message.uid, null);
+    messages[i] = { ...message, dateMs: dateTimeMs(date) };
+  }
+  return { messages };
+}
+
+async function addPrints(session: StoreSession, { messages }: Side): Promise<void> {
   const prints = await readFingerprints(
     session,
     messages.map((m) => m.uid),
     false,
   );
   for (const message of messages) message.print = prints.get(message.uid) ?? null;
-  return { messages };
 }
 
 /** A copy that a person took to another mailbox on new is missing in its own and extra in the other. */

@@ -38,6 +38,8 @@ export interface Allowances {
   readonly mayComeBack?: boolean;
   /** Mailboxes on old whose mail need not be on new, with the reason reported: parked, unusable. */
   readonly leftOut?: readonly string[];
+  /** Messages of these dates on old need not be on new. */
+  readonly datesLeftOut?: (internalDate: string | null) => boolean;
   /** The old server itself loses messages or sets flags as we read. */
   readonly oldChanges?: boolean;
   /** A user's mark that old also gained or lost may go either way. */
@@ -111,7 +113,8 @@ function expected(evidence: Evidence): Map<string, { name: string; message: Fake
     if (!evidence.old.mailbox(name).selectable || evidence.allow?.leftOut?.includes(name)) continue;
     const target = evidence.mapping.get(name) ?? `(nowhere: ${name})`;
     const list = wanted.get(target) ?? [];
-    for (const message of messages) list.push({ name, message });
+    for (const message of messages)
+      if (!evidence.allow?.datesLeftOut?.(message.internalDate)) list.push({ name, message });
     wanted.set(target, list);
   }
   return wanted;

@@ -37,6 +37,31 @@ export const copyScenarios: readonly Scenario[] = [
     ],
   },
   {
+    title:
+      'with --since only what is in range comes, and no mailbox for nothing, but parents and special uses',
+    setUp: (world) => {
+      const { user } = world.old;
+      fill(world, 'INBOX', 'a', 'b', 'c', 'd', 'e');
+      for (const name of ['alt', 'alt/tief', 'leer', 'Oben', 'Oben/Neues']) user.create(name);
+      user.create('Papierkorb', { specialUse: ['trash'] });
+      for (const name of ['alt', 'alt/tief', 'Oben', 'Papierkorb']) fill(world, name, `${name}1`);
+      fill(world, 'Oben/Neues', 'n1', 'n2', 'n3', 'n4');
+      user.subscribe('alt', 'Oben', 'leer');
+    },
+    later: [(world) => fill(world, 'INBOX', 'f', 'g', 'h')],
+    options: { sinceMs: Date.UTC(2020, 2, 3) },
+    ends: { INBOX: 'c d e h', Oben: '', 'Oben/Neues': 'n3 n4', Papierkorb: '' },
+    allow: { datesLeftOut: (internalDate) => /^0[12]-Mar/.test(internalDate ?? '') },
+    expect: ({ fresh }) => {
+      const { subscribed, mailboxes } = fresh.state;
+      const wrong = [...subscribed, ...mailboxes.keys()].filter((name) => /^(alt|leer)/.test(name));
+      return [
+        ...wrong.map((name) => `${name} is there`),
+        ...(subscribed.has('Oben') ? [] : ['not subscribed']),
+      ];
+    },
+  },
+  {
     title: 'a later run brings only the new mail',
     setUp: severalMailboxes,
     later: [

@@ -52,6 +52,25 @@ export interface LedgerView {
   get(oldUid: number): { readonly newUid: number; readonly digest: Uint8Array } | null;
 }
 
+/**
+ * The messages of both sides that are filed at `sinceMs` or later. A copy goes with its original, where the ledger knows
+ * it: a server may have filed it under another date.
+ */
+export function inRange(
+  old: Side,
+  fresh: Side,
+  ledger: LedgerView | null,
+  sinceMs: number | null,
+): { readonly old: Side; readonly fresh: Side } {
+  if (sinceMs === null) return { old, fresh };
+  const chosen = (m: SideMessage) => (m.dateMs ?? Number.POSITIVE_INFINITY) >= sinceMs;
+  const copies = new Map(old.messages.map((m) => [ledger?.get(m.uid)?.newUid ?? 0, chosen(m)]));
+  return {
+    old: { messages: old.messages.filter(chosen) },
+    fresh: { messages: fresh.messages.filter((m) => copies.get(m.uid) ?? chosen(m)) },
+  };
+}
+
 /** Pairs by the ledger whose bytes match in no way: what they are is found out by reading them side by side. */
 export interface UnlikePair {
   readonly oldUid: number;

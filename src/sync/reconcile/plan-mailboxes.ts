@@ -46,6 +46,8 @@ export interface PlanInput {
   readonly filter: MailboxFilter;
   /** Mailboxes with open intents or messages to try again: they are opened though nothing else changed. */
   readonly unfinished: ReadonlySet<number>;
+  /** Marks that stand for those that are not kept, as long as a run lasts. */
+  readonly marksOfRun?: (mailboxId: number) => SideMark | null;
 }
 
 export function planMailboxes(input: PlanInput): MailboxPlan {
@@ -101,7 +103,13 @@ export function planMailboxes(input: PlanInput): MailboxPlan {
     }
     if (changed) changedRows.push(row);
     const { specialUse } = mapping;
-    const action = actionFor(row, box.status, target, input.unfinished.has(row.id));
+    const action = actionFor(
+      row,
+      box.status,
+      target,
+      input.unfinished.has(row.id),
+      input.marksOfRun?.(row.id) ?? row.oldMark,
+    );
     if (action === 'none') unchanged.push(row);
     else tasks.push({ row, old: box, specialUse, action });
   }
@@ -176,10 +184,11 @@ function actionFor(
   oldStatus: MailboxStatus,
   target: ListedMailbox | undefined,
   unfinished: boolean,
+  oldMark: SideMark | null,
 ): MailboxTask['action'] | 'none' {
   if (target === undefined) return 'create';
-  if (unfinished || row.oldMark === null || row.newMark === null || target.status === null) return 'sync';
-  if (!sameAsMark(row.oldMark, oldStatus)) return 'sync';
+  if (unfinished || oldMark === null || row.newMark === null || target.status === null) return 'sync';
+  if (!sameAsMark(oldMark, oldStatus)) return 'sync';
   if (target.status.uidValidity !== row.newMark.uidValidity) return 'sync';
   return sameAsMark(row.newMark, target.status) ? 'none' : 'look-new';
 }
