@@ -23,7 +23,8 @@ export function parseImapUrl(text: string, what: string): ImapUrl {
   const slash = rest.search(/[/?#]/);
   const authority = slash === -1 ? rest : rest.slice(0, slash);
   if (slash !== -1 && rest.slice(slash) !== '/') {
-    throw bad('nothing follows the host: mailboxes are chosen with --mailbox');
+    const hint = what.startsWith('--') ? 'mailboxes are chosen with --mailbox' : 'all mailboxes are listed';
+    throw bad(`nothing follows the host: ${hint}`);
   }
   const at = authority.lastIndexOf('@');
   if (at === -1) throw bad('the user name is missing: imaps://user%40example.org@host');

@@ -10,6 +10,7 @@ import { fit } from './format.ts';
 export function verifyProgress(env: CommandEnv, json: boolean): Pick<Progress, 'event' | 'stop'> {
   if (json) {
     const tell = (event: EngineEvent) => {
+      if (event.type === 'notice') env.stdout.write(`${JSON.stringify(event)}\n`);
       if (event.type !== 'mailbox-started' && event.type !== 'mailbox-done') return;
       const line = { type: event.type, mailbox: displayName(event.mailbox) };
       env.stdout.write(`${JSON.stringify(line)}\n`);
@@ -20,6 +21,7 @@ export function verifyProgress(env: CommandEnv, json: boolean): Pick<Progress, '
   let shown = false;
   return {
     event: (event) => {
+      if (event.type === 'notice') env.stderr.write(`note: ${event.text}\n`);
       if (event.type !== 'mailbox-started') return;
       const text = `comparing ${displayName(event.mailbox)}`;
       shown = redraws;

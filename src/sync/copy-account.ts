@@ -7,6 +7,7 @@ import { Account } from './account.ts';
 import { ClaimPool } from './claim-pool.ts';
 import { emptyCounts, type EngineDeps, type EngineOptions, type RunCounts } from './engine-options.ts';
 import type { MailboxRow, RefusedRow } from './journal.ts';
+import { tellKeptMappings } from './kept-mappings.ts';
 import { type MailboxStats, type RunContext, statsOf } from './mailbox-work.ts';
 import { PairKeeper } from './open-pair.ts';
 import { Patience } from './patience.ts';
@@ -39,7 +40,9 @@ export interface MailboxResult extends MailboxStats {
 const maxRounds = 5;
 
 export async function copyAccount(deps: EngineDeps, options: EngineOptions): Promise<CopyResult> {
-  const run = newRun(deps, options, await Account.load(deps.journal));
+  const account = await Account.load(deps.journal);
+  const run = newRun(deps, options, account);
+  tellKeptMappings(account, options.filter, deps.onEvent);
   const keeper = new PairKeeper(deps);
   try {
     await meet(run, deps, keeper);

@@ -3,6 +3,7 @@ import { containsUid, countUids, differenceUids, uidsToRanges } from '../base/ui
 import { Account } from './account.ts';
 import type { EngineDeps, EngineOptions } from './engine-options.ts';
 import type { MailboxRow } from './journal.ts';
+import { tellKeptMappings } from './kept-mappings.ts';
 import type { QuotaResource, StoreSession } from './mail-store.ts';
 import { dateTimeMs } from './message-date.ts';
 import { openPair } from './open-pair.ts';
@@ -43,6 +44,7 @@ export interface DryRunResult {
 
 export async function dryRun(deps: EngineDeps, options: EngineOptions): Promise<DryRunResult> {
   const account = await Account.load(deps.journal);
+  tellKeptMappings(account, options.filter, deps.onEvent);
   const pair = await openPair(deps);
   try {
     await refuseSameAccount(deps, pair, { canary: false });

@@ -108,7 +108,7 @@ export type EngineEvent =
     }
   | {
       readonly type: 'notice';
-      readonly code: ErrorCode | 'keywords-dropped' | 'capability-broken';
+      readonly code: ErrorCode | 'keywords-dropped' | 'capability-broken' | 'mapping-kept';
       readonly text: string;
     };
 

@@ -8,6 +8,7 @@ import { Account } from './account.ts';
 import { bringUpToDate, type CopyResult, meet, newRun } from './copy-account.ts';
 import { Ear } from './ear.ts';
 import type { EngineDeps, EngineOptions } from './engine-options.ts';
+import { tellKeptMappings } from './kept-mappings.ts';
 import { PairKeeper } from './open-pair.ts';
 import type { RunContext } from './mailbox-work.ts';
 
@@ -28,6 +29,7 @@ export async function followAccount(
   follow: FollowOptions,
 ): Promise<never> {
   const account = await Account.load(deps.journal);
+  tellKeptMappings(account, options.filter, deps.onEvent);
   let run: RunContext = newRun(deps, options, account);
   const keeper = new PairKeeper(deps);
   const ear = new Ear(deps);

@@ -9,6 +9,7 @@ import { arrivalDate } from './arrival-date.ts';
 import { digestKey } from './digest.ts';
 import type { EngineDeps } from './engine-options.ts';
 import { flagText } from './flags.ts';
+import { tellKeptMappings } from './kept-mappings.ts';
 import type { Ledger } from './ledger.ts';
 import { isAltered, readLikeness } from './likeness.ts';
 import type { ListedMailbox, StoreSession } from './mail-store.ts';
@@ -54,6 +55,7 @@ export interface VerifyOptions {
 
 export async function verifyAccount(deps: EngineDeps, options: VerifyOptions): Promise<VerifyResult> {
   const account = await Account.load(deps.journal);
+  tellKeptMappings(account, options.filter, deps.onEvent);
   const pair = await openPair(deps);
   try {
     const [old, fresh] = await Promise.all([pair.old.list(), pair.fresh.list()]);

@@ -61,7 +61,9 @@ export function planMailboxes(input: PlanInput): MailboxPlan {
     .map((m) => ({ name: m.name, reason: m.problem ?? 'the server gives no status' }));
   const usable = chosen.filter((m) => m.selectable && m.status !== null);
 
-  const kept = new Map(input.rows.map((r) => [r.oldName, r.newName]));
+  const isRemapped = ({ oldName, newName, newUidValidity }: MailboxRow) =>
+    newUidValidity === null && (filter.map.get(oldName) ?? newName) !== newName;
+  const kept = new Map(input.rows.filter((r) => !isRemapped(r)).map((r) => [r.oldName, r.newName]));
   const mappings = mapMailboxes({ ...old, mailboxes: usable }, fresh, kept, filter.map);
   const mappingOf = new Map(mappings.map((m) => [m.oldName, m]));
   const mappedNew = new Set([...kept.values(), ...mappings.map((m) => m.newName)]);
@@ -78,6 +80,11 @@ export function planMailboxes(input: PlanInput): MailboxPlan {
     const known = rowByOldName.get(box.name);
     let row = known ?? freshRow(nextId++, box.name, mapping);
     let changed = known === undefined;
+    if (isRemapped(row) && mapping.newName !== row.newName) {
+      // Nothing was ever put there, perhaps because new refused the name.
+      row = { ...row, newName: mapping.newName, mappedBy: mapping.mappedBy, createdByUs: false };
+      changed = true;
+    }
     if (row.place === 'gone-on-old') {
       row = { ...row, place: 'active' };
       changed = true;
@@ -135,7 +142,8 @@ export function planMailboxes(input: PlanInput): MailboxPlan {
   };
 }
 
-function isChosen(name: string, filter: MailboxFilter): boolean {
+/** Whether the options leave this mailbox of old in. */
+export function isChosen(name: string, filter: MailboxFilter): boolean {
   return (filter.only === null || filter.only.has(name)) && !filter.exclude.has(name);
 }
 
