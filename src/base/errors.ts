@@ -237,6 +237,7 @@ export const errorTable = {
     'Use the account that is there, or give another address.',
   ),
   'account-unknown': row('account', 'never', 'client', 'Check the id: no account has it.'),
+  'token-unknown': row('process', 'never', 'client', 'Check the id: `mailferry token list` shows all.'),
   'phase-refused': row(
     'account',
     'never',

@@ -1,10 +1,10 @@
 /** What stands beside an account's phase: that it is paused, that it wants attention, when it is to be switched. */
-import type { Kysely } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import { type ErrorCode, MailferryError } from '../../base/errors.ts';
 import { appendAudit } from './audit.ts';
 import { appendEvent } from './events.ts';
 import { checkLease, type Lease } from './leases.ts';
-import type { Tables } from './tables.ts';
+import type { AccountTable, Tables } from './tables.ts';
 
 /** Nothing is done for the account until somebody lifts it. */
 export interface Pause {
@@ -37,6 +37,12 @@ export async function notesOf(db: Kysely<Tables>, accountId: string): Promise<Ac
     .where('id', '=', accountId)
     .executeTakeFirst();
   if (row === undefined) throw new MailferryError('account-unknown', `there is no account ${accountId}`);
+  return notesOfRow(row);
+}
+
+export function notesOfRow(
+  row: Pick<Selectable<AccountTable>, 'paused' | 'attention' | 'scheduled_for'>,
+): AccountNotes {
   return {
     paused: row.paused === null ? null : (JSON.parse(row.paused) as Pause),
     attention: row.attention === null ? null : (JSON.parse(row.attention) as Attention),

@@ -3,10 +3,12 @@ import type { Kysely, Selectable } from 'kysely';
 import { MailferryError } from '../../base/errors.ts';
 import { type Phase, type PhaseEvent, phaseAfter, phases } from '../../domain/phase.ts';
 import { shardOf } from '../../domain/shard.ts';
+import { addAddresses, domainOf } from './addresses.ts';
 import { appendAudit } from './audit.ts';
 import { nextOf } from './counters.ts';
 import { databaseNow } from './dialect.ts';
 import { appendEvent } from './events.ts';
+import { addDomains } from './domains.ts';
 import { checkLease, type Lease } from './leases.ts';
 import { newId } from './new-id.ts';
 import type { AccountTable, Tables } from './tables.ts';
@@ -43,6 +45,7 @@ export async function addAccount(
       phase: 'old',
       epoch: 0,
       shard: shardOf(id),
+      domain: domainOf(address),
     };
     const added = await inside
       .insertInto('account')
@@ -51,6 +54,8 @@ export async function addAccount(
       .returning('id')
       .executeTakeFirst();
     if (added === undefined) throw new MailferryError('account-exists', `${address} is an account already`);
+    await addDomains(inside, [{ name: row.domain, teamId: null }]);
+    await addAddresses(inside, [{ address, accountId: id }]);
     await appendAudit(inside, { actor, action: 'account.add', subject: id, detail: { address } });
     await appendEvent(inside, { kind: 'account.add', subject: id, detail: { address } });
     return id;
@@ -98,7 +103,8 @@ export async function changePhase(db: Kysely<Tables>, change: PhaseChange): Prom
   });
 }
 
-function accountOfRow(row: Selectable<AccountTable>): Account {
+/** Throws `database-damaged` where the phase is no word that we know. */
+export function accountOfRow(row: Selectable<AccountTable>): Account {
   const phase = phases.find((one) => one === row.phase);
   if (phase === undefined) {
     throw new MailferryError('database-damaged', `the account ${row.id} is in the phase ${row.phase}`);

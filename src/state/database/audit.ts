@@ -20,24 +20,36 @@ export interface AuditRow extends AuditEntry {
 }
 
 /** Call it in the transaction of the change that it tells of. */
-export async function appendAudit(db: Kysely<Tables>, entry: AuditEntry): Promise<void> {
-  const { actor, action, subject } = entry;
-  const detail = JSON.stringify(entry.detail);
+export async function appendAudit(db: Kysely<Tables>, ...entries: readonly AuditEntry[]): Promise<void> {
+  if (entries.length === 0) return;
   await db
     .insertInto('audit')
-    .values({ at_ms: databaseNow(db), actor, action, subject, detail })
+    .values(
+      entries.map(({ actor, action, subject, detail }) => ({
+        at_ms: databaseNow(db),
+        actor,
+        action,
+        subject,
+        detail: JSON.stringify(detail),
+      })),
+    )
     .execute();
 }
 
 /** What happened to `subject`, newest first. */
 export async function auditOf(db: Kysely<Tables>, subject: string, limit: number): Promise<AuditRow[]> {
-  const rows = await db
-    .selectFrom('audit')
-    .selectAll()
-    .where('subject', '=', subject)
-    .orderBy('id', 'desc')
-    .limit(limit)
-    .execute();
+  return auditPage(db, { subject, before: null, limit });
+}
+
+/** Newest first: the rows before the id `before`, or the newest; of one subject or of all. */
+export async function auditPage(
+  db: Kysely<Tables>,
+  page: { readonly subject: string | null; readonly before: number | null; readonly limit: number },
+): Promise<AuditRow[]> {
+  let question = db.selectFrom('audit').selectAll().orderBy('id', 'desc').limit(page.limit);
+  if (page.subject !== null) question = question.where('subject', '=', page.subject);
+  if (page.before !== null) question = question.where('id', '<', page.before);
+  const rows = await question.execute();
   return rows.map(({ at_ms: atMs, detail, ...row }) => ({
     ...row,
     atMs,

@@ -5,11 +5,11 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from './tables.ts';
 
-/** Only inside a transaction. */
-export async function nextOf(inside: Kysely<Tables>, name: 'epoch' | 'event'): Promise<number> {
+/** Only inside a transaction. Takes `many` numbers and gives the last of them. */
+export async function nextOf(inside: Kysely<Tables>, name: 'epoch' | 'event', many = 1): Promise<number> {
   const { value } = await inside
     .updateTable('counter')
-    .set({ value: sql<number>`value + 1` })
+    .set({ value: sql<number>`value + ${sql.lit(many)}` })
     .where('name', '=', name)
     .returning('value')
     .executeTakeFirstOrThrow();

@@ -18,12 +18,20 @@ export interface LiveEventRow extends LiveEvent {
 }
 
 /** Call it last in the transaction of the change: from here on other transactions with events wait for this one. */
-export async function appendEvent(inside: Kysely<Tables>, event: LiveEvent): Promise<void> {
-  const id = await nextOf(inside, 'event');
-  const { kind, subject } = event;
+export async function appendEvent(inside: Kysely<Tables>, ...events: readonly LiveEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const last = await nextOf(inside, 'event', events.length);
   await inside
     .insertInto('event')
-    .values({ id, at_ms: databaseNow(inside), kind, subject, detail: JSON.stringify(event.detail) })
+    .values(
+      events.map(({ kind, subject, detail }, i) => ({
+        id: last - events.length + 1 + i,
+        at_ms: databaseNow(inside),
+        kind,
+        subject,
+        detail: JSON.stringify(detail),
+      })),
+    )
     .execute();
 }
 

@@ -7,7 +7,7 @@ import { places } from '../mailboxes.ts';
 import { markOf, textOfMark } from '../mark-text.ts';
 import { nameOfText, textOfName } from '../name-text.ts';
 import { oneOf } from '../row-value.ts';
-import type { JournalMailboxTable, Tables } from './tables.ts';
+import type { JournalMailboxTable, JournalRefusedTable, Tables } from './tables.ts';
 
 type Db = Kysely<Tables>;
 
@@ -162,7 +162,11 @@ export async function refusedOf(db: Db, account: string): Promise<RefusedRow[]> 
     .orderBy('mailbox_id')
     .orderBy('old_uid')
     .execute();
-  return rows.map((row) => ({
+  return rows.map(refusedOfRow);
+}
+
+export function refusedOfRow(row: JournalRefusedTable): RefusedRow {
+  return {
     mailboxId: row.mailbox_id,
     oldUid: row.old_uid,
     code: row.code,
@@ -173,7 +177,7 @@ export async function refusedOf(db: Db, account: string): Promise<RefusedRow[]> 
     from: stored(row.from_line),
     attempts: row.attempts,
     atMs: row.at_ms,
-  }));
+  };
 }
 
 export async function putRefused(db: Db, account: string, row: RefusedRow): Promise<void> {

@@ -27,6 +27,67 @@ export interface AccountTable {
   readonly paused: ColumnType<string | null, string | null | undefined, string | null>;
   readonly attention: ColumnType<string | null, string | null | undefined, string | null>;
   readonly scheduled_for: ColumnType<number | null, number | null | undefined, number | null>;
+  readonly team_id: ColumnType<string | null, string | null | undefined, string | null>;
+  /** Of the address; null where that has none. */
+  readonly domain: ColumnType<string | null, string | null | undefined, string | null>;
+  readonly quota_bytes: ColumnType<number | null, number | null | undefined, number | null>;
+  /** The code in `attention`, given by the database. */
+  readonly attention_code: ColumnType<string | null, never, never>;
+}
+
+export interface TeamTable {
+  readonly id: string;
+  readonly name: string;
+  readonly created_at_ms: number;
+}
+
+export interface DomainTable {
+  readonly name: string;
+  readonly team_id: string | null;
+  /** `relayed` until its MX record moves. */
+  readonly phase: string;
+  readonly created_at_ms: number;
+}
+
+/** Every address that an account is reached by, its own included. */
+export interface AddressTable {
+  readonly address: string;
+  readonly account_id: string;
+}
+
+export interface ServerTable {
+  /** `old` or `new`. */
+  readonly side: string;
+  readonly host: string;
+  readonly port: number;
+  /** JSON, as configured. */
+  readonly limits: string;
+  /** JSON list of words, as the server last announced them; null before. */
+  readonly capabilities: string | null;
+  readonly seen_at_ms: number | null;
+}
+
+export interface CredentialTable {
+  /** An account's id, or `server` for the master user of a side. */
+  readonly owner: string;
+  readonly side: string;
+  readonly login: string;
+  /** By envelope.ts. */
+  readonly sealed: string;
+  readonly changed_at_ms: number;
+}
+
+export interface ApiTokenTable {
+  readonly id: string;
+  readonly name: string;
+  /** SHA-256 of the token, hexadecimal. */
+  readonly hash: string;
+  /** JSON list of words. */
+  readonly scopes: string;
+  readonly created_at_ms: number;
+  readonly last_used_ms: number | null;
+  readonly expires_at_ms: number | null;
+  readonly revoked_at_ms: number | null;
 }
 
 export interface CounterTable {
@@ -132,8 +193,12 @@ export interface Tables {
   readonly account: AccountTable;
   readonly account_progress: AccountProgressTable;
   readonly account_request: AccountRequestTable;
+  readonly address: AddressTable;
+  readonly api_token: ApiTokenTable;
   readonly audit: AuditTable;
   readonly counter: CounterTable;
+  readonly credential: CredentialTable;
+  readonly domain: DomainTable;
   readonly event: EventTable;
   readonly journal_chunk: JournalChunkTable;
   readonly journal_intent: JournalIntentTable;
@@ -141,4 +206,6 @@ export interface Tables {
   readonly journal_note: JournalNoteTable;
   readonly journal_refused: JournalRefusedTable;
   readonly lease: LeaseTable;
+  readonly server: ServerTable;
+  readonly team: TeamTable;
 }

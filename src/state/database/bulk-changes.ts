@@ -1,0 +1,240 @@
+/**
+ * What people ask of many accounts at once. Pages of accounts, each one transaction with its audit rows and events,
+ * so that nothing waits long for a selection of all. Whoever repeats a call that was cut finds the rest to do.
+ *
+ *   epoch (locked) -> accounts -> audit -> events
+ */
+import { type Kysely, sql } from 'kysely';
+import { assertNever } from '../../base/assert-never.ts';
+import { phaseAfter, phases } from '../../domain/phase.ts';
+import { appendAudit, type AuditEntry } from './audit.ts';
+import { nextOf } from './counters.ts';
+import { appendEvent } from './events.ts';
+import { addRequest, type RequestKind } from './requests.ts';
+import { type Selection, selected } from './selection.ts';
+import type { Tables } from './tables.ts';
+
+export type BulkAction =
+  | { readonly kind: 'start' | 'resume' }
+  | { readonly kind: 'pause'; readonly why: string }
+  /** Lifts what wants attention and looks again; `confirmDeletions` also follows a stopped mass of deletions. */
+  | { readonly kind: 'retry'; readonly confirmDeletions: boolean }
+  /** Tries refused messages again. */
+  | { readonly kind: 'retry-refused' };
+
+export interface Unchanged {
+  readonly address: string;
+  readonly why: string;
+}
+
+export interface BulkResult {
+  readonly selected: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  /** The first of each, as many as were asked for. */
+  readonly changedAddresses: readonly string[];
+  readonly unchangedAddresses: readonly Unchanged[];
+}
+
+export interface BulkOptions {
+  readonly actor: string;
+  readonly dryRun: boolean;
+  /** How many addresses are named; all are counted. */
+  readonly named: number;
+}
+
+/** One transaction: short enough that a live view or a worker does not notice. */
+const pageSize = 500;
+
+interface Row {
+  readonly id: string;
+  readonly address: string;
+  readonly phase: string;
+  readonly paused: string | null;
+  readonly attention_code: string | null;
+  readonly refused: number;
+}
+
+/** Throws nothing for what cannot be done to some account: that is told in the result. */
+export async function changeMany(
+  db: Kysely<Tables>,
+  selection: Selection,
+  action: BulkAction,
+  options: BulkOptions,
+): Promise<BulkResult> {
+  const result = { selected: 0, changed: 0, unchanged: 0 };
+  const changedAddresses: string[] = [];
+  const unchangedAddresses: Unchanged[] = [];
+  for (let after = ''; ; ) {
+    const page = await changePage(db, selection, action, options, after);
+    const last = page.rows.at(-1);
+    if (last === undefined) break;
+    after = last.id;
+    for (const row of page.rows) {
+      const why = page.refusals.get(row.id);
+      result.selected += 1;
+      if (why === undefined) {
+        result.changed += 1;
+        if (changedAddresses.length < options.named) changedAddresses.push(row.address);
+      } else {
+        result.unchanged += 1;
+        if (unchangedAddresses.length < options.named) unchangedAddresses.push({ address: row.address, why });
+      }
+    }
+  }
+  return { ...result, changedAddresses, unchangedAddresses };
+}
+
+async function changePage(
+  db: Kysely<Tables>,
+  selection: Selection,
+  action: BulkAction,
+  { actor, dryRun }: BulkOptions,
+  after: string,
+): Promise<{ readonly rows: readonly Row[]; readonly refusals: ReadonlyMap<string, string> }> {
+  return db.transaction().execute(async (inside) => {
+    // Before the accounts are read: from here on no phase can change.
+    if (action.kind === 'start' && !dryRun) await nextOf(inside, 'epoch', 0);
+    const rows = await inside
+      .selectFrom('account')
+      .select((eb) => [
+        'id',
+        'address',
+        'phase',
+        'paused',
+        'attention_code',
+        eb
+          .case()
+          .when(
+            eb.exists(
+              eb
+                .selectFrom('journal_refused')
+                .select('account_id')
+                .whereRef('journal_refused.account_id', '=', 'account.id'),
+            ),
+          )
+          .then(1)
+          .else(0)
+          .end()
+          .as('refused'),
+      ])
+      .where((eb) => selected(eb, selection))
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(pageSize)
+      .execute();
+    const refusals = new Map<string, string>();
+    for (const row of rows) {
+      const why = refusalOf(action, row);
+      if (why !== null) refusals.set(row.id, why);
+    }
+    const due = rows.filter(({ id }) => !refusals.has(id));
+    if (!dryRun && due.length > 0) await apply(inside, action, actor, due);
+    return { rows, refusals };
+  });
+}
+
+/** Why the action does not fit the account as it stands; null where it does. */
+function refusalOf(action: BulkAction, row: Row): string | null {
+  switch (action.kind) {
+    case 'start': {
+      const phase = phases.find((one) => one === row.phase);
+      if (phase !== undefined && phaseAfter(phase, 'start') !== null) return null;
+      return `it was started before and is ${row.phase}`;
+    }
+    case 'pause':
+      return row.paused === null ? null : 'it is paused already';
+    case 'resume':
+      return row.paused === null ? 'it is not paused' : null;
+    case 'retry':
+      return row.attention_code === null ? 'nothing is wrong with it' : null;
+    case 'retry-refused':
+      return row.refused === 0 ? 'no message of it was refused' : null;
+    default:
+      return assertNever(action);
+  }
+}
+
+async function apply(
+  inside: Kysely<Tables>,
+  action: BulkAction,
+  actor: string,
+  rows: readonly Row[],
+): Promise<void> {
+  const entries = await applied(inside, action, actor, rows);
+  await appendAudit(inside, ...entries);
+  await appendEvent(
+    inside,
+    ...entries.map(({ action: kind, subject, detail }) => ({ kind, subject: subject ?? '', detail })),
+  );
+}
+
+/** Changes the rows and gives what there is to tell of each. */
+async function applied(
+  inside: Kysely<Tables>,
+  action: BulkAction,
+  actor: string,
+  rows: readonly Row[],
+): Promise<AuditEntry[]> {
+  const ids = rows.map(({ id }) => id);
+  switch (action.kind) {
+    case 'start':
+      return startAll(inside, actor, rows);
+    case 'pause': {
+      const paused = { by: actor, why: action.why };
+      await inside
+        .updateTable('account')
+        .set({ paused: JSON.stringify(paused) })
+        .where('id', 'in', ids)
+        .execute();
+      return noted(ids, actor, { paused });
+    }
+    case 'resume':
+      await inside.updateTable('account').set({ paused: null }).where('id', 'in', ids).execute();
+      return noted(ids, actor, { paused: null });
+    case 'retry': {
+      await inside.updateTable('account').set({ attention: null }).where('id', 'in', ids).execute();
+      const kinds: RequestKind[] = [
+        'look-now',
+        ...(action.confirmDeletions ? ['confirm-deletions' as const] : []),
+      ];
+      const requested = [];
+      for (const kind of kinds) requested.push(...(await request(inside, ids, actor, kind)));
+      return [...noted(ids, actor, { attention: null }), ...requested];
+    }
+    case 'retry-refused':
+      return request(inside, ids, actor, 'retry-refused');
+    default:
+      return assertNever(action);
+  }
+}
+
+/** Each account gets an epoch of its own, in one statement for all. */
+async function startAll(inside: Kysely<Tables>, actor: string, rows: readonly Row[]): Promise<AuditEntry[]> {
+  const last = await nextOf(inside, 'epoch', rows.length);
+  const epochs = rows.map((row, i) => ({ row, epoch: last - rows.length + 1 + i }));
+  const pairs = epochs.map(({ row, epoch }) => sql`(${row.id}, ${sql.lit(epoch)})`);
+  // Both databases call the columns of VALUES so.
+  await sql`update account set phase = 'copying', epoch = v.column2
+    from (values ${sql.join(pairs)}) as v where account.id = v.column1`.execute(inside);
+  return epochs.map(({ row, epoch }) => ({
+    actor,
+    action: 'account.phase',
+    subject: row.id,
+    detail: { event: 'start', from: row.phase, to: 'copying', epoch },
+  }));
+}
+
+function noted(ids: readonly string[], actor: string, detail: AuditEntry['detail']): AuditEntry[] {
+  return ids.map((subject) => ({ actor, action: 'account.notes', subject, detail }));
+}
+
+async function request(
+  inside: Kysely<Tables>,
+  ids: readonly string[],
+  actor: string,
+  kind: RequestKind,
+): Promise<AuditEntry[]> {
+  for (const id of ids) await addRequest(inside, id, kind);
+  return ids.map((subject) => ({ actor, action: 'account.request', subject, detail: { kind } }));
+}

@@ -1,0 +1,57 @@
+/** Messages of all accounts that are not on new, with the reason of each; read on by account, mailbox and UID. */
+import type { Kysely } from 'kysely';
+import { displayName } from '../../domain/mailbox-mapping.ts';
+import { nameOfText } from '../name-text.ts';
+import type { RefusedRow } from '../../sync/journal.ts';
+import { refusedOfRow } from './journal-rows.ts';
+import { type Selection, selected } from './selection.ts';
+import type { Tables } from './tables.ts';
+
+/** Where a page ended. */
+export interface RefusedPlace {
+  readonly accountId: string;
+  readonly mailboxId: number;
+  readonly oldUid: number;
+}
+
+export interface RefusedMessage extends RefusedRow {
+  readonly accountId: string;
+  readonly address: string;
+  /** On old, as people read it. */
+  readonly mailbox: string;
+}
+
+export async function refusedPage(
+  db: Kysely<Tables>,
+  selection: Selection,
+  { after, limit }: { readonly after: RefusedPlace | null; readonly limit: number },
+): Promise<RefusedMessage[]> {
+  let question = db
+    .selectFrom('journal_refused as r')
+    .innerJoin('account', 'account.id', 'r.account_id')
+    .leftJoin('journal_mailbox as m', (join) =>
+      join.onRef('m.account_id', '=', 'r.account_id').onRef('m.id', '=', 'r.mailbox_id'),
+    )
+    .selectAll('r')
+    .select(['account.address', 'm.old_name'])
+    .where((eb) => selected(eb as never, selection))
+    .orderBy('r.account_id')
+    .orderBy('r.mailbox_id')
+    .orderBy('r.old_uid')
+    .limit(limit);
+  if (after !== null) {
+    question = question.where((eb) =>
+      eb(
+        eb.refTuple('r.account_id', 'r.mailbox_id', 'r.old_uid'),
+        '>',
+        eb.tuple(after.accountId, after.mailboxId, after.oldUid),
+      ),
+    );
+  }
+  return (await question.execute()).map((row) => ({
+    ...refusedOfRow(row),
+    accountId: row.account_id,
+    address: row.address,
+    mailbox: row.old_name === null ? '' : displayName(nameOfText(row.old_name)),
+  }));
+}

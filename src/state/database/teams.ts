@@ -1,0 +1,62 @@
+/** Teams: the customers that accounts and domains belong to. */
+import type { Kysely } from 'kysely';
+import { databaseNow } from './dialect.ts';
+import { newId } from './new-id.ts';
+import type { Tables } from './tables.ts';
+
+export interface Team {
+  readonly id: string;
+  readonly name: string;
+  readonly accounts: number;
+}
+
+/** A page of a list in the order of names. */
+export interface NamePage {
+  /** The last name of the page before; null for the first page. */
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+/** The ids by name; what is missing is added. In the transaction of the change that needs them. */
+export async function ensureTeams(
+  inside: Kysely<Tables>,
+  names: readonly string[],
+  nowMs: number,
+): Promise<ReadonlyMap<string, string>> {
+  if (names.length === 0) return new Map();
+  await inside
+    .insertInto('team')
+    .values(names.map((name) => ({ id: newId(nowMs), name, created_at_ms: databaseNow(inside) })))
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .execute();
+  return teamIds(inside, names);
+}
+
+/** The ids by name; what is not there is left out. */
+export async function teamIds(
+  db: Kysely<Tables>,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (names.length === 0) return new Map();
+  const rows = await db.selectFrom('team').select(['id', 'name']).where('name', 'in', names).execute();
+  return new Map(rows.map(({ id, name }) => [name, id]));
+}
+
+/** In the order of their names. */
+export async function teamsPage(db: Kysely<Tables>, { after, limit }: NamePage): Promise<Team[]> {
+  let question = db
+    .selectFrom('team')
+    .select((eb) => [
+      'id',
+      'name',
+      eb
+        .selectFrom('account')
+        .whereRef('account.team_id', '=', 'team.id')
+        .select(({ fn }) => fn.countAll<number>().as('n'))
+        .as('accounts'),
+    ])
+    .orderBy('name')
+    .limit(limit);
+  if (after !== null) question = question.where('name', '>', after);
+  return (await question.execute()).map((row) => ({ ...row, accounts: row.accounts ?? 0 }));
+}
