@@ -217,6 +217,12 @@ export const errorTable = {
     'client',
     'Check user name and password; it is tried once only, so that nothing gets locked.',
   ),
+  'token-refused': row(
+    'account',
+    'after-operator',
+    'client',
+    'Fetch a new token for this very account and run again; most are good for an hour only.',
+  ),
   'account-locked': row(
     'account',
     'after-operator',

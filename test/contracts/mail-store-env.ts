@@ -14,7 +14,7 @@ import type {
 
 /** Where good servers differ; the contract holds either way. */
 export interface MailStoreWays {
-  /** INTERNALDATE comes back in the zone it was given in; false: the same moment in another zone. */
+  /** INTERNALDATE comes back in the zone it was given in; false: the same moment in the server's own. */
   readonly keepsZone: boolean;
   /** A NUL byte sent in a literal8 comes back as NUL. */
   readonly keepsNul: boolean;

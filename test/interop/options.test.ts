@@ -322,12 +322,12 @@ test('--since tells each mailbox once, counts only what is in range, and creates
   expect([some.code, some.stderr]).toEqual([0, '']);
   expect(some.last().messages).toEqual({ total: 3, copied: 3, present: 0, refused: 0, vanished: 0 });
   const told = some.lines().filter(({ type }) => type === 'mailbox-started');
-  expect(told.map(({ mailbox, messages, missing }) => [mailbox, messages, missing])).toEqual([
-    ['INBOX', 4, 2],
-    ['Entwürfe', 1, 0],
-    ['Archiv/2025', 1, 1],
-    ['Archiv', 1, 0],
-  ]);
+  // Several are worked on at once.
+  expect(
+    told
+      .map(({ mailbox, messages, missing }) => `${String(mailbox)}: ${String(messages)}, ${String(missing)}`)
+      .sort(),
+  ).toEqual(['Archiv/2025: 1, 1', 'Archiv: 1, 0', 'Entwürfe: 1, 0', 'INBOX: 4, 2']);
   const text = await mailferry(
     copyArgs(user, '--since', '2021-01-01').filter((arg) => arg !== '--json'),
     env,
@@ -396,7 +396,7 @@ describe('a token file', () => {
       );
       await server.played();
       expect(server.faults).toEqual([]);
-      expect([ran.code, ran.last().code, ran.last().side]).toEqual([3, 'login-refused', 'old']);
+      expect([ran.code, ran.last().code, ran.last().side]).toEqual([3, 'token-refused', 'old']);
       const output = ran.stdout + ran.stderr;
       for (const secret of [token, values(server.port).xoauth, values(server.port).bearer])
         expect(output).not.toContain(secret);

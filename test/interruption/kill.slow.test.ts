@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAccount } from '../judge/imap-raw.ts';
 import { judge } from '../judge/invariants.ts';
+import { type ChaosProxy, startChaosProxy } from '../lab/chaos-proxy.ts';
 import { type Dovecot, dovecotIsInstalled, startDovecot } from '../lab/dovecot.ts';
 import { fillWorkload, workloadUsers } from '../lab/workload.ts';
 import { randomFrom } from './random-script.ts';
@@ -16,6 +17,8 @@ const kills = 10;
 describe.skipIf(!dovecotIsInstalled())('a process that is killed (kill -9) and started again', () => {
   let old: Dovecot;
   let fresh: Dovecot;
+  /** Before old: writes down what is sent to it. */
+  let proxy: ChaosProxy;
   let dir: string;
   const users = workloadUsers('W1');
 
@@ -25,10 +28,12 @@ describe.skipIf(!dovecotIsInstalled())('a process that is killed (kill -9) and s
       startDovecot({ users, tls: false }),
       startDovecot({ users, tls: false }),
     ]);
+    proxy = await startChaosProxy({ target: { host: '127.0.0.1', port: old.imapPort }, rules: [] });
     fillWorkload(old, { name: 'W1', scale: 0.06, corpora: false });
   });
 
   afterAll(async () => {
+    await proxy?.stop();
     await Promise.all([old?.stop(), fresh?.stop()]);
     rmSync(dir, { recursive: true, force: true });
   });
@@ -37,7 +42,7 @@ describe.skipIf(!dovecotIsInstalled())('a process that is killed (kill -9) and s
     const user = users[0] ?? { name: '', password: '' };
     const login = (port: number) => ({ port, user: user.name, password: user.password });
     const order = {
-      old: login(old.imapPort),
+      old: login(proxy.port),
       fresh: login(fresh.imapPort),
       settleGraceMs: 1000,
       idleTimeoutMs: 20_000,
@@ -92,14 +97,18 @@ describe.skipIf(!dovecotIsInstalled())('a process that is killed (kill -9) and s
     const [code] = (await once(last.child, 'exit')) as [number | null];
     expect(code, last.output()).toBe(0);
     expect(killed).toBeGreaterThan(5);
+    const commandsToOld = proxy.connections.flatMap((c) => c.commands);
     const violations = judge({
       oldBefore,
       oldAfter: await readAccount(at(old)),
       newAfter: await readAccount(at(fresh)),
       ignoredFlags: ['\\deleted'],
       keepsZone: false,
+      commandsToOld,
     });
     expect(violations).toEqual([]);
+    // They were seen at all.
+    expect(commandsToOld.filter((command) => command.startsWith('EXAMINE')).length).toBeGreaterThan(kills);
     const again = start();
     await once(again.child, 'exit');
     expect(JSON.parse(again.last()).messages.copied, again.output()).toBe(0);

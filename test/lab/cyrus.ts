@@ -19,6 +19,8 @@ export interface CyrusOptions {
   readonly altNamespace?: boolean;
   /** Octets. */
   readonly maxMessageSize?: number;
+  /** The zone that the server believes to be in, such as Europe/Berlin. Default UTC. */
+  readonly zone?: string;
   /** Further lines of imapd.conf. */
   readonly extra?: string;
 }
@@ -54,7 +56,7 @@ export async function startCyrus(options: CyrusOptions): Promise<Cyrus> {
     const started = startServerProcess({
       command: cyrus.path('usr/lib/cyrus/bin/master'),
       args: ['-D', '-C', inDir('imapd.conf'), '-M', inDir('cyrus.conf'), '-p', inDir('master.pid')],
-      env: { ...cyrus.env, CYRUS_VERBOSE: '1' },
+      env: { ...cyrus.env, CYRUS_VERBOSE: '1', TZ: options.zone ?? 'UTC' },
       identity,
       // Left alone, its master turns in circles at SIGTERM instead of ending; without it, imapd ends after five seconds.
       orphanSignal: 'SIGKILL',

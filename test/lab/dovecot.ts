@@ -57,6 +57,8 @@ export interface DovecotOptions {
   readonly maxUserConnections?: number;
   /** Each user's mail under a uid of its own (root only): inotify instances are counted per uid. */
   readonly spreadUids?: boolean;
+  /** The zone that the server believes to be in, such as Europe/Berlin. Default UTC. */
+  readonly zone?: string;
   /** Any further configuration, verbatim, at the end. */
   readonly extra?: string;
 }
@@ -129,7 +131,11 @@ export async function startDovecot(options: DovecotOptions): Promise<Dovecot> {
   let ports: Ports = { imap: 0, imaps: 0, lmtp: 0, pop3: 0 };
   let server: ServerProcess | null = null;
   const launch = async () => {
-    const started = startServerProcess({ command: '/usr/sbin/dovecot', args: ['-F', '-c', configFile] });
+    const started = startServerProcess({
+      command: '/usr/sbin/dovecot',
+      args: ['-F', '-c', configFile],
+      env: { TZ: options.zone ?? 'UTC' },
+    });
     server = started;
     const failed = () =>
       started.exitStatus() === null

@@ -94,7 +94,7 @@ async function authenticate(
   options: ImapStoreOptions,
 ): Promise<Tagged> {
   const offered = (mechanism: string) => capabilities.includes(`AUTH=${mechanism}`);
-  const fail = (answer: Tagged) => loginError(answer.code, answer.text, options.side, credentials.user);
+  const fail = (answer: Tagged) => loginError(answer.code, answer.text, options.side, credentials);
   let answer: Tagged;
   if (credentials.kind === 'token') {
     const token = credentials.token.reveal();

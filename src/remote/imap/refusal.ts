@@ -3,7 +3,7 @@
  * servers without codes are known to use. Pure; what it says decides who tries again and when.
  */
 import { type ErrorCode, MailferryError } from '../../base/errors.ts';
-import type { Refusal } from '../../sync/mail-store.ts';
+import type { Credentials, Refusal } from '../../sync/mail-store.ts';
 import type { ResponseCode } from '../../wire/imap/response.ts';
 
 /** Server text for people: control characters out, at most 500 characters. */
@@ -120,7 +120,7 @@ export function loginError(
   code: ResponseCode | null,
   text: string,
   side: 'old' | 'new',
-  user: string,
+  { user, kind }: Pick<Credentials, 'user' | 'kind'>,
 ): MailferryError {
   const words = cleanText(text);
   const details = { side, serverText: words, retryAfterMs: suggestedWaitMs(text) };
@@ -161,5 +161,11 @@ export function loginError(
   ) {
     return new MailferryError('account-locked', `the account ${user} may not log in${said}`, details);
   }
+  if (kind === 'token')
+    return new MailferryError(
+      'token-refused',
+      `the server does not take the token for ${user}${said}`,
+      details,
+    );
   return new MailferryError('login-refused', `wrong password or unknown user ${user}${said}`, details);
 }

@@ -55,6 +55,15 @@ function plan(
 const actions = (p: ReturnType<typeof plan>) => p.tasks.map((t) => `${t.row.oldName}: ${t.action}`);
 
 describe('the plan of a pass', () => {
+  it('takes another name from --map only for a mailbox that was never opened on new', () => {
+    const filter = { only: null, exclude: new Set<string>(), map: new Map([['a', 'b']]) };
+    const refused = known(1, 'a', { newUidValidity: null, newMark: null, oldMark: null });
+    const p = plan([listed('a')], [], [refused], { filter });
+    expect(p.changedRows).toMatchObject([{ id: 1, newName: 'b', mappedBy: 'option', createdByUs: false }]);
+    expect(actions(p)).toEqual(['a: create']);
+    expect(plan([listed('a')], [listed('a')], [known(1, 'a')], { filter }).changedRows).toEqual([]);
+  });
+
   it('leaves a mailbox alone whose marks are equal on both sides', () => {
     const p = plan([listed('a')], [listed('a')], [known(1, 'a')]);
     expect(actions(p)).toEqual([]);
