@@ -6,12 +6,10 @@
  * Counted from the tagged OK of the APPEND on old to the first time that a session on new, which asks every 5 ms, sees
  * it. Dovecot itself waits up to half a second before it tells of a change; that is in the figure.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { actAs, pairOptions, passwordsOf, startMailferry } from '../interop/mailferry.ts';
-import { startDovecot } from '../lab/dovecot.ts';
+import { actAs } from '../interop/mailferry.ts';
+import { startFollowing, startTwoDovecots } from '../interop/two-dovecots.ts';
 
 const { values } = parseArgs({
   options: {
@@ -20,25 +18,12 @@ const { values } = parseArgs({
   },
 });
 const user = { name: 'anna', password: 'lab-geheim' };
-const dir = mkdtempSync(join(tmpdir(), 'mailferry-bench-'));
-const [old, fresh] = await Promise.all([
-  startDovecot({ users: [user], tls: false }),
-  startDovecot({ users: [user], tls: false }),
-]);
+const { old, fresh, dir, stop } = await startTwoDovecots(user);
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 try {
   const there = await actAs(old, user);
   for (let i = 1; i < Number(values.mailboxes); i++) await there.command([`CREATE Box${i}`]);
-  const args = [
-    'copy',
-    ...pairOptions(old, fresh, user, join(dir, 'state')),
-    '--follow',
-    '--poll',
-    '3600',
-    '--json',
-  ];
-  const run = startMailferry(args, passwordsOf(user));
-  await run.printed('"type":"round"');
+  const run = await startFollowing([old, fresh], user, join(dir, 'state'));
   const here = await actAs(fresh, user);
   await pause(1000);
   const delays: number[] = [];
@@ -64,6 +49,5 @@ try {
     `${delays.length} messages, ${values.mailboxes} mailboxes; delay in ms: median ${at(0.5)}, 90 % ${at(0.9)}, most ${at(1)}\n`,
   );
 } finally {
-  await Promise.all([old.stop(), fresh.stop()]);
-  rmSync(dir, { recursive: true, force: true });
+  await stop();
 }

@@ -1,24 +1,21 @@
 /** `--mailbox`, `--exclude` and `--map` where they contradict themselves or what an earlier run did, between real servers. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Dovecot, type LabUser, startDovecot } from '../lab/dovecot.ts';
+import type { Dovecot, LabUser } from '../lab/dovecot.ts';
 import { accountOf, actAs, mailferry, pairOptions, passwordsOf, plainUrl } from './mailferry.ts';
+import { startTwoDovecots, type TwoDovecots } from './two-dovecots.ts';
 
 const userNamed = (name: string): LabUser => ({ name: `${name}@example.org`, password: 'lab-geheim' });
 const [chosen, mapped, late] = ['chosen', 'mapped', 'late'].map(userNamed) as [LabUser, LabUser, LabUser];
-const dir = mkdtempSync(join(tmpdir(), 'mf-choice-'));
-const env = { ...passwordsOf(chosen), XDG_STATE_HOME: dir };
+const env = passwordsOf(chosen);
+let lab: TwoDovecots;
 let old: Dovecot;
 let fresh: Dovecot;
 
 beforeAll(async () => {
   const users = [chosen, mapped, late];
-  [old, fresh] = await Promise.all([
-    startDovecot({ users, tls: false }),
-    startDovecot({ users, tls: false }),
-  ]);
+  lab = await startTwoDovecots(...users);
+  ({ old, fresh } = lab);
   for (const user of users) {
     const imap = await actAs(old, user);
     for (const name of ['INBOX', 'Projekt', 'Projekt/2024']) {
@@ -29,13 +26,10 @@ beforeAll(async () => {
     await imap.logout();
   }
 });
-afterAll(async () => {
-  await Promise.all([old?.stop(), fresh?.stop()]);
-  rmSync(dir, { recursive: true, force: true });
-});
+afterAll(() => lab?.stop());
 
 const run = (verb: string, user: LabUser, ...more: readonly string[]) =>
-  mailferry([...verb.split(' '), ...pairOptions(old, fresh, user, join(dir, user.name)), ...more], env);
+  mailferry([...verb.split(' '), ...pairOptions(old, fresh, user, join(lab.dir, user.name)), ...more], env);
 const namesOn = async (server: Dovecot, user: LabUser) => [...(await accountOf(server, user)).keys()].sort();
 
 test.each([['copy'], ['copy --dry-run'], ['verify']])(

@@ -1,37 +1,24 @@
 /** `mailferry copy --follow`: what happens on old reaches new by itself, and Ctrl-C ends it without loss. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { judge } from '../judge/invariants.ts';
 import { startCourier } from '../lab/courier.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
-import {
-  accountOf,
-  actAs,
-  type LabImap,
-  mailferry,
-  pairOptions,
-  passwordsOf,
-  startMailferry,
-} from './mailferry.ts';
+import { accountOf, actAs, type LabImap, mailferry, pairOptions, passwordsOf } from './mailferry.ts';
+import { startFollowing, startTwoDovecots, type TwoDovecots } from './two-dovecots.ts';
 
 const user = { name: 'anna', password: 'lab-geheim' };
-const dir = mkdtempSync(join(tmpdir(), 'mf-follow-'));
 const env = passwordsOf(user);
+let lab: TwoDovecots;
 let old: Dovecot;
 let fresh: Dovecot;
+let dir: string;
 
 beforeAll(async () => {
-  [old, fresh] = await Promise.all([
-    startDovecot({ users: [user], tls: false }),
-    startDovecot({ users: [user], tls: false }),
-  ]);
+  lab = await startTwoDovecots(user);
+  ({ old, fresh, dir } = lab);
 });
-afterAll(async () => {
-  await Promise.all([old?.stop(), fresh?.stop()]);
-  rmSync(dir, { recursive: true, force: true });
-});
+afterAll(() => lab?.stop());
 
 const letter = (subject: string) => Buffer.from(`Subject: ${subject}\r\n\r\n${subject}\r\n`);
 
@@ -52,17 +39,7 @@ const arrived = (server: LabImap, name: string, messages: number) =>
 test('new mail, flags, a new mailbox, a move and a removal, over NOTIFY', { timeout: 60_000 }, async () => {
   const imap = await actAs(old, user);
   await imap.append('INBOX', letter('one'));
-  // Nothing comes by the clock in an hour.
-  const args = [
-    'copy',
-    ...pairOptions(old, fresh, user, join(dir, 'state')),
-    '--follow',
-    '--poll',
-    '3600',
-    '--json',
-  ];
-  const run = startMailferry(args, env);
-  await run.printed('"type":"round"');
+  const run = await startFollowing([old, fresh], user, join(dir, 'state'));
   await arrived(fresh, 'INBOX', 1);
   await imap.append('INBOX', letter('two'));
   await arrived(fresh, 'INBOX', 2);
@@ -96,12 +73,7 @@ test('a connection that listens and ends is opened again, and nothing is missed'
   timeout: 60_000,
 }, async () => {
   const imap = await actAs(old, user);
-  const state = join(dir, 'again');
-  const run = startMailferry(
-    ['copy', ...pairOptions(old, fresh, user, state), '--follow', '--poll', '3600', '--json'],
-    env,
-  );
-  await run.printed('"type":"round"');
+  const run = await startFollowing([old, fresh], user, join(dir, 'again'));
   await old.doveadm(['kick', user.name]);
   const again = await actAs(old, user);
   await again.append('INBOX', letter('after the kick'));
@@ -119,9 +91,7 @@ test('without NOTIFY the clock brings what IDLE on INBOX does not tell', { timeo
     const imap = await actAs(courier, user);
     await imap.append('INBOX', letter('one'));
     await imap.command(['CREATE INBOX.Later']);
-    const options = pairOptions(courier, target, user, join(dir, 'courier'));
-    const run = startMailferry(['copy', ...options, '--follow', '--poll', '1', '--json'], env);
-    await run.printed('"type":"round"');
+    const run = await startFollowing([courier, target], user, join(dir, 'courier'), 1);
     await imap.append('INBOX', letter('two'));
     await imap.append('INBOX.Later', letter('three'));
     await arrived(target, 'INBOX', 2);

@@ -1,13 +1,10 @@
 /** Which message is which: twins, lost and old ledgers, changed UIDVALIDITY, outcomes nobody heard of. */
 import { MemoryJournal } from '../fakes/memory-journal.ts';
 import { letter } from './letters.ts';
+import { expungeAndRenumber, loseLedger } from './lose-identity.ts';
 import type { Scenario } from './scenario.ts';
 import { fill } from './scenarios-copy.ts';
 import { type World, worldOf } from './world.ts';
-
-function loseLedger(world: World): void {
-  world.journal = new MemoryJournal();
-}
 
 function two(world: World): void {
   fill(world, 'INBOX', 'a', 'b', 'c', 'd', 'e');
@@ -107,8 +104,7 @@ export const identityScenarios: readonly Scenario[] = [
     setUp: two,
     later: [
       (world) => {
-        world.old.user.expunge('INBOX', 1);
-        world.old.user.changeUidValidity('INBOX');
+        expungeAndRenumber(world, 'old', 1);
         fill(world, 'INBOX', 'f');
         world.old.user.flag('INBOX', 3, '+', '\\Flagged');
       },
@@ -124,7 +120,7 @@ export const identityScenarios: readonly Scenario[] = [
     later: [
       oneDeletedOneRead,
       (world) => {
-        world.fresh.user.changeUidValidity('INBOX');
+        expungeAndRenumber(world, 'fresh');
         fill(world, 'INBOX', 'f');
         world.old.user.flag('INBOX', 3, '+', '\\Answered');
       },
@@ -137,8 +133,8 @@ export const identityScenarios: readonly Scenario[] = [
     later: [
       oneDeletedOneRead,
       (world) => {
-        world.fresh.user.changeUidValidity('INBOX');
-        world.old.user.changeUidValidity('INBOX');
+        expungeAndRenumber(world, 'fresh');
+        expungeAndRenumber(world, 'old');
         fill(world, 'INBOX', 'f');
       },
     ],

@@ -1,6 +1,6 @@
 /** Byte-identical messages of different dates and flags: which is which must survive the loss of their UIDs. */
-import { MemoryJournal } from '../fakes/memory-journal.ts';
 import { letter } from './letters.ts';
+import { expungeAndRenumber, loseLedger } from './lose-identity.ts';
 import type { Scenario } from './scenario.ts';
 import { fill } from './scenarios-copy.ts';
 import type { World } from './world.ts';
@@ -51,7 +51,7 @@ export const twinScenarios: readonly Scenario[] = [
       (world) => {
         // The copy that the first one would be given if only its bytes counted is now that of the second.
         world.fresh.user.expunge('INBOX', 1);
-        world.journal = new MemoryJournal();
+        loseLedger(world);
       },
     ],
     expect: endsOn('INBOX', '1 1 2 2 2 2 3 3'),
@@ -64,12 +64,7 @@ export const twinScenarios: readonly Scenario[] = [
       put(world, 'INBOX', 2);
       fill(world, 'INBOX', 'a');
     },
-    later: [
-      (world) => {
-        world.fresh.user.expunge('INBOX', 1);
-        world.fresh.user.changeUidValidity('INBOX');
-      },
-    ],
+    later: [(world) => expungeAndRenumber(world, 'fresh', 1)],
     expect: (world) => {
       const found = world.fresh.mailbox('INBOX').messages.map((m) => m.internalDate);
       return found.filter((date) => date === dateOf(2)).length === 1
@@ -83,8 +78,7 @@ export const twinScenarios: readonly Scenario[] = [
     setUp: twins,
     later: [
       (world) => {
-        world.old.user.expunge('INBOX', 1, 5);
-        world.old.user.changeUidValidity('INBOX');
+        expungeAndRenumber(world, 'old', 1, 5);
         // An act of its own, or the judge would see as many of these bytes as before.
         world.act(() => put(world, 'INBOX', 4));
       },
