@@ -16,7 +16,7 @@ export interface ImportRule {
 }
 
 const pure = 'This folder is pure: values in, values out. What touches the world belongs to the caller.';
-const features = ['sync', 'migration', 'routing', 'access', 'app-passwords', 'provisioning'];
+const features = ['sync', 'fleet', 'migration', 'routing', 'access', 'app-passwords', 'provisioning'];
 const featureDoors = features.map((feature) => `${feature}/index.ts`);
 const ports = ['sync/mail-store.ts', 'sync/journal.ts'];
 
@@ -77,6 +77,14 @@ export const importRules: readonly ImportRule[] = [
     npm: [],
     instead:
       'sync sees servers through sync/mail-store and state through sync/journal; the service hands both in.',
+  },
+  {
+    from: 'fleet',
+    may: ['base', 'domain', 'telemetry', 'state', 'sync/index.ts'],
+    node: false,
+    npm: [],
+    instead:
+      'fleet decides whose turn it is and drives sync through its index.ts; how a server is reached is handed in by the service.',
   },
   ...['migration', 'app-passwords', 'provisioning', 'routing'].map(
     (from): ImportRule => ({

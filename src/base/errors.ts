@@ -118,6 +118,12 @@ export const errorTable = {
     'client',
     'Put back the key file that the secret was sealed with, or enter the secret again.',
   ),
+  'secret-missing': row(
+    'account',
+    'after-operator',
+    'client',
+    'Enter a password for this account, or give the server a master user in the configuration.',
+  ),
   'same-account': row(
     'process',
     'never',
@@ -251,6 +257,12 @@ export const errorTable = {
     'Look where the account stands: this step comes at another time.',
   ),
   'lease-lost': row('account', 'later', 'ours', 'Nothing to do: another worker goes on with the account.'),
+  'check-failed': row(
+    'account',
+    'after-operator',
+    'new',
+    'Retry; if it stays so, `mailferry report` names the messages that are missing.',
+  ),
   // A mailbox.
   'mailbox-unusable': row(
     'mailbox',

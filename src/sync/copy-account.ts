@@ -65,7 +65,7 @@ export function newRun(
     options,
     clock: deps.clock,
     signal: deps.signal,
-    limiter: before?.limiter ?? new RateLimiter(deps.clock, rates),
+    limiter: before?.limiter ?? deps.limiter ?? new RateLimiter(deps.clock, rates),
     counts: emptyCounts(),
     onEvent: deps.onEvent,
     vanished: new ClaimPool(),

@@ -10,7 +10,7 @@ import { isConnectionError } from './patience.ts';
 const firstBackoffMs = 1000;
 const maxBackoffMs = 60_000;
 
-type Deps = Pick<EngineDeps, 'old' | 'clock' | 'signal' | 'random'>;
+type Deps = Pick<EngineDeps, 'old' | 'listening' | 'clock' | 'signal' | 'random'>;
 
 export class Ear {
   /** What old tells of by itself at the moment. */
@@ -20,7 +20,8 @@ export class Ear {
   readonly #signal: AbortSignal;
   #task: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | null = null;
-  #isNews = false;
+  /** Monotonic milliseconds at which the first news since `forget` came; null without any. */
+  #heardAtMs: number | null = null;
   #wake: () => void = () => {};
 
   constructor(deps: Deps) {
@@ -35,9 +36,11 @@ export class Ear {
     });
   }
 
-  /** What was heard up to now is the business of the run that begins. */
-  forget(): void {
-    this.#isNews = false;
+  /** What was heard up to now is the business of the run that begins. Gives when the first of it was heard. */
+  forget(): number | null {
+    const heardAt = this.#heardAtMs;
+    this.#heardAtMs = null;
+    return heardAt;
   }
 
   /** Resolves on news since `forget`, and after `atMostMs`; rejects when nobody will listen any more, or on abort. */
@@ -45,7 +48,7 @@ export class Ear {
     const done = new AbortController();
     const heard = new Promise<void>((resolve) => {
       this.#wake = resolve;
-      if (this.#isNews || this.#failure !== null) resolve();
+      if (this.#heardAtMs !== null || this.#failure !== null) resolve();
     });
     const signal = AbortSignal.any([this.#signal, done.signal]);
     const passed = this.#deps.clock.sleep(atMostMs, signal).catch(() => {});
@@ -63,12 +66,12 @@ export class Ear {
   }
 
   async #listen(): Promise<void> {
-    const { old, clock, random } = this.#deps;
+    const { old, listening = old, clock, random } = this.#deps;
     let backoffMs = firstBackoffMs;
     while (!this.#signal.aborted) {
       let session: StoreSession | null = null;
       try {
-        session = await old.openSession(this.#signal);
+        session = await listening.openSession(this.#signal);
         await session.watch('all', this.#listener(), this.#signal);
         await session.close();
         return;
@@ -89,7 +92,7 @@ export class Ear {
 
   #listener() {
     const tell = () => {
-      this.#isNews = true;
+      this.#heardAtMs ??= this.#deps.clock.monotonic();
       this.#wake();
     };
     return {

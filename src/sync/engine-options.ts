@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { Journal } from './journal.ts';
 import type { MailStore } from './mail-store.ts';
+import type { Limiter } from './rate-limiter.ts';
 import type { MailboxFilter } from './reconcile/plan-mailboxes.ts';
 
 export interface EngineOptions {
@@ -67,6 +68,10 @@ export const defaultEngineOptions: EngineOptions = {
 export interface EngineDeps {
   readonly old: MailStore;
   readonly fresh: MailStore;
+  /** Where the connection comes from that only listens for news; `old` where it is left out. */
+  readonly listening?: MailStore;
+  /** Shared by many accounts; one of this run's own, by the options' rates, where it is left out. */
+  readonly limiter?: Limiter;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly signal: AbortSignal;

@@ -10,7 +10,7 @@ import type { EngineEvent, EngineOptions, RunCounts } from './engine-options.ts'
 import type { IntentRow, JournalEntry, MailboxRow } from './journal.ts';
 import type { Ledger, LedgerRow } from './ledger.ts';
 import type { SelectedMailbox, StoreSession } from './mail-store.ts';
-import type { RateLimiter } from './rate-limiter.ts';
+import type { Limiter } from './rate-limiter.ts';
 import type { LeftOut } from './since.ts';
 import type { TemporaryTrouble } from './reconcile/temporary-refusal.ts';
 
@@ -20,7 +20,7 @@ export interface RunContext {
   readonly options: EngineOptions;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly limiter: RateLimiter;
+  readonly limiter: Limiter;
   readonly counts: RunCounts;
   readonly onEvent: (event: EngineEvent) => void;
   /** Rows of all mailboxes whose old message vanished: moves are recognised by them. */

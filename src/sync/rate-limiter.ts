@@ -1,28 +1,44 @@
 /** Token buckets for messages and octets per second; a bucket holds one second's worth. */
 import type { Clock } from '../base/clock.ts';
 
-export class RateLimiter {
+export interface Limiter {
+  /** Messages that may go in one batch: one second's worth, so that a batch is no burst. */
+  readonly batchMessages: number;
+  /** The same in octets; a larger message goes alone. */
+  readonly batchBytes: number;
+  /** Waits until these messages may go; nothing to await where no limit is set or none is reached. */
+  take(messages: number, bytes: number, signal: AbortSignal): void | Promise<void>;
+}
+
+export interface Rates {
+  readonly messages: number | null;
+  readonly bytes: number | null;
+}
+
+export class RateLimiter implements Limiter {
   readonly #clock: Clock;
-  readonly #rates: { readonly messages: number | null; readonly bytes: number | null };
+  #rates: Rates;
   #freeAt: number;
 
-  constructor(clock: Clock, rates: { readonly messages: number | null; readonly bytes: number | null }) {
+  constructor(clock: Clock, rates: Rates) {
     this.#clock = clock;
     this.#rates = rates;
     this.#freeAt = clock.monotonic();
   }
 
-  /** Messages that may go in one batch: one second's worth, so that a batch is no burst. */
+  /** For what is taken from now on. */
+  setRates(rates: Rates): void {
+    this.#rates = rates;
+  }
+
   get batchMessages(): number {
     return Math.max(1, Math.floor(this.#rates.messages ?? Number.POSITIVE_INFINITY));
   }
 
-  /** The same in octets; a larger message goes alone. */
   get batchBytes(): number {
     return this.#rates.bytes ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Waits until these messages may go; nothing to await where no limit is set or none is reached. */
   take(messages: number, bytes: number, signal: AbortSignal): void | Promise<void> {
     const { messages: perSecond, bytes: bytesPerSecond } = this.#rates;
     if (perSecond === null && bytesPerSecond === null) return;

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import { nextOf } from './counters.ts';
 import { databaseNow } from './dialect.ts';
+import { notify } from './notifications.ts';
 import type { Tables } from './tables.ts';
 
 export interface LiveEvent {
@@ -33,6 +34,17 @@ export async function appendEvent(inside: Kysely<Tables>, ...events: readonly Li
       })),
     )
     .execute();
+  await notify(inside);
+}
+
+/** 0 before the first. */
+export async function lastEventId(db: Kysely<Tables>): Promise<number> {
+  const { value } = await db
+    .selectFrom('counter')
+    .select('value')
+    .where('name', '=', 'event')
+    .executeTakeFirstOrThrow();
+  return value;
 }
 
 /** Ascending, at most `limit`. */

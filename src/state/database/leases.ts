@@ -22,9 +22,21 @@ export async function acquireLease(
   holder: string,
   durationMs: number,
 ): Promise<Lease | null> {
+  const [lease = null] = await acquireLeases(db, [name], holder, durationMs);
+  return lease;
+}
+
+/** Those of these that nobody holds, in one statement. */
+export async function acquireLeases(
+  db: Kysely<Tables>,
+  names: readonly string[],
+  holder: string,
+  durationMs: number,
+): Promise<Lease[]> {
+  if (names.length === 0) return [];
   const taken = await db
     .insertInto('lease')
-    .values({ name, holder, fence: 1, until_ms: until(db, durationMs) })
+    .values(names.map((name) => ({ name, holder, fence: 1, until_ms: until(db, durationMs) })))
     .onConflict((conflict) =>
       conflict
         .column('name')
@@ -35,9 +47,9 @@ export async function acquireLease(
         }))
         .where('lease.until_ms', '<=', databaseNow(db)),
     )
-    .returning('fence')
-    .executeTakeFirst();
-  return taken === undefined ? null : { name, holder, fence: taken.fence };
+    .returning(['name', 'fence'])
+    .execute();
+  return taken.map(({ name, fence }) => ({ name, holder, fence }));
 }
 
 /** For `durationMs` from now. Throws `lease-lost` where it has run out, although nobody else may have taken it. */

@@ -10,7 +10,8 @@ import { LogSync } from '../log-sync.ts';
 import { type RunLock, takeRunLock } from '../run-lock.ts';
 import { databaseError } from './database-error.ts';
 import { migrate } from './migrate.ts';
-import { openPool, postgresDialect } from './postgres.ts';
+import { listenLocally, listenOnPostgres, type Notifications } from './notifications.ts';
+import { openPool, postgresConfig, postgresDialect } from './postgres.ts';
 import { openSqlite, prepareDirectory, sqliteDialect } from './sqlite.ts';
 import type { Tables } from './tables.ts';
 
@@ -31,6 +32,8 @@ export interface Database {
    * loop, as it does after a plain `db.transaction()`, and transactions of one moment share it: for what is written often.
    */
   durably(work: (inside: Kysely<Tables>) => Promise<void>): Promise<void>;
+  /** `wake` is called when the event table has grown, and now and then without reason. */
+  listen(wake: () => void): Notifications;
   /** Ends all connections; an SQLite file is free for another process afterwards. */
   close(): Promise<void>;
 }
@@ -54,7 +57,8 @@ async function openOnPostgres({ url, password }: DatabaseOptions): Promise<Datab
     throw databaseError(name, error);
   }
   const durably = (work: (inside: Kysely<Tables>) => Promise<void>) => db.transaction().execute(work);
-  return { name, db, durably, close: () => db.destroy() };
+  const listen = (wake: () => void) => listenOnPostgres(postgresConfig(url, password), wake);
+  return { name, db, durably, listen, close: () => db.destroy() };
 }
 
 async function openOnSqlite({ url, clock }: DatabaseOptions): Promise<Database> {
@@ -78,7 +82,13 @@ async function openOnSqlite({ url, clock }: DatabaseOptions): Promise<Database> 
       held.log.close();
       held.lock.release();
     }));
-  return { name: file, db, durably: (work) => durablyOnSqlite(held.db, held.log, work), close };
+  return {
+    name: file,
+    db,
+    durably: (work) => durablyOnSqlite(held.db, held.log, work),
+    listen: listenLocally,
+    close,
+  };
 }
 
 /** As in the state file of `mailferry copy`: commit without waiting, then flush the log beside everything else. */

@@ -12,19 +12,23 @@ const int8 = 20;
 
 /** Connects nothing yet. `url` holds no password, or `password` replaces it. */
 export function openPool(url: string, password: Secret | undefined): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: password === undefined ? url : withPassword(url, password),
-    max: poolSize,
-    connectionTimeoutMillis: connectTimeoutMs,
-    idle_in_transaction_session_timeout: idleInTransactionMs,
-    application_name: 'mailferry',
-    types: { getTypeParser: parserOf },
-  });
+  const pool = new pg.Pool({ ...postgresConfig(url, password), max: poolSize });
   // A connection that ends while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
   // The same while it is in use: what is waiting for it is told by its own query.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
+}
+
+/** As for one connection. */
+export function postgresConfig(url: string, password: Secret | undefined): pg.ClientConfig {
+  return {
+    connectionString: password === undefined ? url : withPassword(url, password),
+    connectionTimeoutMillis: connectTimeoutMs,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
+    application_name: 'mailferry',
+    types: { getTypeParser: parserOf },
+  };
 }
 
 export function postgresDialect(pool: pg.Pool): Dialect {

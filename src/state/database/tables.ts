@@ -189,6 +189,13 @@ export interface AccountRequestTable {
   readonly at_ms: number;
 }
 
+export interface ServerUsageTable {
+  readonly side: string;
+  /** `2026-11-24`, of the machine that counted. */
+  readonly day: string;
+  readonly bytes: number;
+}
+
 export interface Tables {
   readonly account: AccountTable;
   readonly account_progress: AccountProgressTable;
@@ -208,4 +215,5 @@ export interface Tables {
   readonly lease: LeaseTable;
   readonly server: ServerTable;
   readonly team: TeamTable;
+  readonly server_usage: ServerUsageTable;
 }

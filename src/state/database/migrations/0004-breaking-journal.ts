@@ -90,6 +90,13 @@ export const journal: Migration = {
       .addColumn('updated_ms', 'bigint', (column) => column.notNull())
       .execute();
     await db.schema
+      .createTable('server_usage')
+      .addColumn('side', 'text', (column) => column.notNull())
+      .addColumn('day', 'text', (column) => column.notNull())
+      .addColumn('bytes', 'bigint', (column) => column.notNull())
+      .addPrimaryKeyConstraint('server_usage_key', ['side', 'day'])
+      .execute();
+    await db.schema
       .createTable('account_request')
       .addColumn('account_id', 'text', (column) => column.notNull())
       .addColumn('kind', 'text', (column) => column.notNull())

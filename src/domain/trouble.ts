@@ -1,0 +1,185 @@
+/**
+ * What keeps an account from getting on, in classes that people can act on, and what the worker does about it. One
+ * table; the words are for the account's owner, the codes of base/errors.ts for everybody else.
+ */
+import type { ErrorCode } from '../base/errors.ts';
+
+export type TroubleClass =
+  | 'wrong-password'
+  | 'locked'
+  | 'throttled'
+  | 'unreachable'
+  | 'over-quota'
+  | 'deletions-stopped'
+  | 'not-equal'
+  | 'secret'
+  | 'server'
+  | 'defect';
+
+export interface Words {
+  readonly de: string;
+  readonly en: string;
+}
+
+interface TroubleRow {
+  /** True: nothing is tried again before a person has acted. */
+  readonly asks: boolean;
+  readonly what: Words;
+  readonly action: Words;
+}
+
+const safe = {
+  de: 'Ihre Nachrichten sind sicher. Wir machen von selbst weiter.',
+  en: 'Your mail is safe. We carry on by ourselves.',
+};
+
+export const troubleTable: Readonly<Record<TroubleClass, TroubleRow>> = {
+  'wrong-password': {
+    asks: true,
+    what: {
+      de: 'Der Server nimmt das Passwort nicht an, oder das Konto gibt es dort nicht mehr.',
+      en: 'The server does not accept the password, or the account is no longer there.',
+    },
+    action: {
+      de: 'Geben Sie das Passwort neu ein und starten Sie dann erneut. Am neuen Server wurde nichts gelöscht.',
+      en: 'Enter the password again, then retry. Nothing was deleted on the new server.',
+    },
+  },
+  locked: {
+    asks: true,
+    what: {
+      de: 'Der Server lässt dieses Konto nicht mehr herein (gesperrt oder abgelaufen).',
+      en: 'The server no longer lets this account in (locked or expired).',
+    },
+    action: {
+      de: 'Lassen Sie das Konto dort freischalten und starten Sie dann erneut.',
+      en: 'Have the account unlocked there, then retry.',
+    },
+  },
+  throttled: {
+    asks: false,
+    what: {
+      de: 'Der Server bittet um eine Pause.',
+      en: 'The server asks for a pause.',
+    },
+    action: safe,
+  },
+  unreachable: {
+    asks: false,
+    what: {
+      de: 'Der Server ist gerade nicht erreichbar.',
+      en: 'The server cannot be reached right now.',
+    },
+    action: safe,
+  },
+  'over-quota': {
+    asks: false,
+    what: {
+      de: 'Das neue Postfach ist voll.',
+      en: 'The new mailbox is full.',
+    },
+    action: {
+      de: 'Schaffen Sie dort Platz oder lassen Sie es vergrößern. Der Rest kommt dann von selbst nach.',
+      en: 'Make room there or have it enlarged. The rest follows by itself.',
+    },
+  },
+  'deletions-stopped': {
+    asks: false,
+    what: {
+      de: 'Auf dem bisherigen Server sind ungewöhnlich viele Nachrichten verschwunden. Am neuen Server wurde deshalb nichts gelöscht.',
+      en: 'Unusually many messages disappeared from the old server. For this reason nothing was deleted on the new one.',
+    },
+    action: {
+      de: 'Wenn das Löschen gewollt war, bestätigen Sie es; sonst sehen Sie auf dem bisherigen Server nach.',
+      en: 'If this was meant, confirm the deletions; otherwise look at the old server.',
+    },
+  },
+  'not-equal': {
+    asks: true,
+    what: {
+      de: 'Die Prüfung fand Nachrichten, die auf dem neuen Server fehlen.',
+      en: 'The check found messages that are missing on the new server.',
+    },
+    action: {
+      de: 'Starten Sie erneut; bleibt es dabei, zeigt der Bericht, welche es sind.',
+      en: 'Retry; if it stays so, the report shows which ones.',
+    },
+  },
+  secret: {
+    asks: true,
+    what: {
+      de: 'Für dieses Konto liegt kein lesbares Passwort vor.',
+      en: 'There is no readable password for this account.',
+    },
+    action: {
+      de: 'Hinterlegen Sie das Passwort neu und starten Sie dann erneut.',
+      en: 'Enter the password again, then retry.',
+    },
+  },
+  server: {
+    asks: true,
+    what: {
+      de: 'Der Server verhält sich anders, als es die Regeln vorsehen.',
+      en: 'The server does not behave as the rules say.',
+    },
+    action: {
+      de: 'Wenden Sie sich mit dem genannten Grund an den Betreiber und starten Sie dann erneut.',
+      en: 'Show the reason to the operator of the server, then retry.',
+    },
+  },
+  defect: {
+    asks: true,
+    what: {
+      de: 'Bei uns ist ein Fehler aufgetreten.',
+      en: 'Something went wrong on our side.',
+    },
+    action: {
+      de: 'Der Betreiber findet den Grund im Protokoll. Ihre Nachrichten sind sicher.',
+      en: 'The operator finds the reason in the log. Your mail is safe.',
+    },
+  },
+};
+
+const classes: Readonly<Record<TroubleClass, readonly ErrorCode[]>> = {
+  'wrong-password': ['login-refused'],
+  locked: ['account-locked'],
+  throttled: ['throttled', 'too-many-connections', 'server-blocked'],
+  unreachable: [
+    'unreachable',
+    'dns-failed',
+    'connection-lost',
+    'connect-timeout',
+    'server-unavailable',
+    'protocol-violation',
+    'command-refused',
+  ],
+  'over-quota': ['over-quota'],
+  'deletions-stopped': ['deletions-stopped'],
+  'not-equal': ['check-failed'],
+  secret: ['secret-unreadable', 'secret-missing'],
+  server: [
+    'not-imap',
+    'tls-to-plaintext',
+    'plaintext-to-tls',
+    'starttls-missing',
+    'certificate-invalid',
+    'pin-mismatch',
+    'tls-failed',
+    'login-method-missing',
+    'limit-exceeded',
+    'same-account',
+  ],
+  defect: [],
+};
+
+/** What is not in the table is a defect of ours. */
+export function troubleClassOf(code: ErrorCode): TroubleClass {
+  const found = (Object.keys(classes) as TroubleClass[]).find((one) => classes[one].includes(code));
+  return found ?? 'defect';
+}
+
+/** Milliseconds before the next try by itself, after `failures` in a row: 5 s, doubled, up to 15 minutes, with jitter. */
+export function retryAfterMs(failures: number, random: number): number {
+  const base = Math.min(15 * 60_000, 5_000 * 2 ** Math.max(0, failures - 1));
+  return Math.round(base * (0.75 + 0.5 * random));
+}

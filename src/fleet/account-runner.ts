@@ -1,0 +1,331 @@
+/**
+ * One account in the hands of one worker: copied, checked, then kept in step, until a person pauses it, trouble stops it
+ * or the worker gives it away. What goes wrong here stays here.
+ *
+ *   row -> nextWork -> copy: turn -> passes -> check -> in-step
+ *                   -> follow: pass -> news or clock -> pass ...
+ *                   -> rest: until the row changes
+ */
+import type { Clock } from '../base/clock.ts';
+import { isMailferryError, MailferryError } from '../base/errors.ts';
+import { retryAfterMs } from '../domain/trouble.ts';
+import { notesOf, setNotes } from '../state/database/account-notes.ts';
+import { type Account, accountOf, changePhase } from '../state/database/accounts.ts';
+import type { Lease } from '../state/database/leases.ts';
+import type { Database } from '../state/database/open-database.ts';
+import { closeRequest, type RequestKind, requestsOf } from '../state/database/requests.ts';
+import {
+  type CopyResult,
+  type EngineDeps,
+  type EngineOptions,
+  Mirror,
+  verifyAccount,
+} from '../sync/index.ts';
+import type { AccountReport } from './account-report.ts';
+import { nextWork, type Work } from './next-work.ts';
+import { attentionOf, errorOf, troubleIn } from './trouble-of.ts';
+import type { Turn, Turns } from './turns.ts';
+
+/** What a runner has in common with those of the other accounts. */
+export interface RunnerEnv {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** For first copies, and for passes of accounts in step. */
+  readonly copyTurns: Turns;
+  readonly stepTurns: Turns;
+  readonly engine: EngineOptions;
+  readonly timing: RunnerTiming;
+  /** The account's name in rows that say who did what. */
+  readonly actor: string;
+  /** Stores with the account's secrets, journal, limiter. Throws `secret-missing`, `secret-unreadable`. */
+  engineDeps(account: Account, lease: Lease): Promise<OpenedEngine>;
+  log(level: 'info' | 'warn' | 'error', text: string, detail: Readonly<Record<string, unknown>>): void;
+  /** From the server's word to the message on new, milliseconds. */
+  carried(ms: number): void;
+}
+
+export interface OpenedEngine extends Omit<EngineDeps, 'signal' | 'onEvent'> {
+  /** `close` may be called when the account's connections rest and somebody needs their places. */
+  rests(close: () => void): () => void;
+}
+
+export interface RunnerTiming {
+  /** Where old tells nothing of a mailbox by itself. */
+  readonly pollMs: number;
+  /** Where it tells of all: servers forget to tell. */
+  readonly distrustMs: number;
+  /** Connections of an account in step are closed after so long without use. */
+  readonly restMs: number;
+}
+
+/** How often a check that finds something missing is followed by another pass before a person is asked. */
+const maxChecks = 3;
+
+export class AccountRunner {
+  readonly #env: RunnerEnv;
+  readonly #lease: Lease;
+  readonly report: AccountReport;
+  /** Ends the account's work for good. */
+  readonly #over = new AbortController();
+  /** Ends what is being done now; then the row is looked at again. */
+  #now = new AbortController();
+  #work: Work = 'rest';
+  #life: Promise<void> = Promise.resolve();
+  #woken: () => void = () => {};
+  #dirty = false;
+  #mirror: Mirror | null = null;
+  #failures = 0;
+
+  constructor(env: RunnerEnv, lease: Lease, report: AccountReport) {
+    this.#env = env;
+    this.#lease = lease;
+    this.report = report;
+  }
+
+  get id(): string {
+    return this.report.accountId;
+  }
+
+  start(): void {
+    this.#life = this.#live();
+  }
+
+  /** The account's row or its requests may have changed. */
+  wake(): void {
+    this.#dirty = true;
+    this.#woken();
+    if (this.#work !== 'rest') void this.#look();
+  }
+
+  /** Lets what is on the wire end; resolves when nothing is done for the account any more. */
+  async stop(): Promise<void> {
+    this.#over.abort();
+    this.#now.abort();
+    this.#woken();
+    await this.#life;
+  }
+
+  /** Cuts everything at once. */
+  destroy(): void {
+    this.#over.abort();
+    this.#now.abort();
+    this.#mirror?.destroy();
+    this.#woken();
+  }
+
+  async #live(): Promise<void> {
+    while (!this.#over.signal.aborted) {
+      this.#now = new AbortController();
+      if (this.#over.signal.aborted) this.#now.abort();
+      this.#dirty = false;
+      try {
+        await this.#step();
+        this.#failures = 0;
+      } catch (error) {
+        if (this.#over.signal.aborted || isMailferryError(error, 'lease-lost')) return;
+        // Somebody changed the row, or the turn was over.
+        if (this.#now.signal.aborted) continue;
+        await this.#failed(error);
+      }
+    }
+  }
+
+  async #step(): Promise<void> {
+    const { database } = this.#env;
+    const account = await accountOf(database.db, this.id);
+    const notes = await notesOf(database.db, this.id);
+    this.#work = nextWork(account.phase, notes);
+    if (this.#work === 'rest') {
+      this.report.activity('stopped');
+      await this.#pause(null);
+      return;
+    }
+    this.report.activity('waiting');
+    const deps = await this.#env.engineDeps(account, this.#lease);
+    const signal = this.#now.signal;
+    const mirror = await Mirror.open(
+      { ...deps, signal, onEvent: (event) => this.#onEvent(event) },
+      this.#env.engine,
+    );
+    this.#mirror = mirror;
+    try {
+      if (this.#work === 'copy') await this.#copy(mirror, deps);
+      else await this.#follow(mirror, deps);
+    } finally {
+      this.#mirror = null;
+      await mirror.close();
+    }
+  }
+
+  /** A first copy with its check; leaves the account in step. */
+  async #copy(mirror: Mirror, deps: OpenedEngine): Promise<void> {
+    const asked = await requestsOf(this.#env.database.db, this.id);
+    const turn = await this.#turn(this.#env.copyTurns, asked.has('look-now') ? 0 : 2);
+    const onYield = () => this.#now.abort();
+    turn.yield.addEventListener('abort', onYield, { once: true });
+    try {
+      for (let check = 1; ; check++) {
+        this.report.activity('copying');
+        const result = await this.#pass(mirror, asked);
+        this.report.activity('checking');
+        await mirror.rest();
+        const { filter, sinceMs } = this.#env.engine;
+        const options = { filter, sinceMs, deep: false };
+        const { missing } = await verifyAccount(
+          { ...deps, signal: this.#now.signal, onEvent: () => {} },
+          options,
+        );
+        const expected = result.messages.refused;
+        if (missing <= expected) break;
+        if (check === maxChecks) {
+          const text = `the check found ${missing} messages missing on new, ${expected} of them refused`;
+          throw new MailferryError('check-failed', text);
+        }
+      }
+    } finally {
+      turn.yield.removeEventListener('abort', onYield);
+      turn.end();
+    }
+    const { database, actor } = this.#env;
+    await changePhase(database.db, { accountId: this.id, event: 'agree', actor, lease: this.#lease });
+  }
+
+  /** Until the row changes. */
+  async #follow(mirror: Mirror, deps: OpenedEngine): Promise<void> {
+    const { timing } = this.#env;
+    const generations = mirror.generations;
+    mirror.listen();
+    for (;;) {
+      const asked = await requestsOf(this.#env.database.db, this.id);
+      const turn = await this.#turn(this.#env.stepTurns, asked.has('look-now') ? 0 : 1);
+      try {
+        await this.#pass(mirror, asked);
+      } finally {
+        turn.end();
+      }
+      this.report.set({ heardBy: mirror.hears, activity: 'following' });
+      if (mirror.generations !== generations) {
+        const { database, actor } = this.#env;
+        await changePhase(database.db, {
+          accountId: this.id,
+          event: 'begin-again',
+          actor,
+          lease: this.#lease,
+        });
+        return;
+      }
+      const rest = () => void mirror.rest();
+      const inUse = deps.rests(rest);
+      const pollMs = mirror.hears === 'all' ? timing.distrustMs : timing.pollMs;
+      const restMs = Math.min(timing.restMs, pollMs);
+      try {
+        const heard = this.#newsOrWake(mirror, restMs);
+        if (!(await heard)) {
+          await mirror.rest();
+          if (pollMs > restMs) await this.#newsOrWake(mirror, pollMs - restMs);
+        }
+      } finally {
+        inUse();
+      }
+      if (!this.#dirty) continue;
+      this.#dirty = false;
+      if ((await this.#wanted()) !== 'follow') return;
+    }
+  }
+
+  /** False where the time passed without either. */
+  async #newsOrWake(mirror: Mirror, atMostMs: number): Promise<boolean> {
+    if (this.#dirty) return true;
+    const woken = new Promise<void>((resolve) => {
+      this.#woken = resolve;
+    });
+    const since = this.#env.clock.monotonic();
+    const news = mirror.news(atMostMs);
+    news.catch(() => {});
+    await Promise.race([news, woken]);
+    this.#woken = () => {};
+    return this.#dirty || this.#env.clock.monotonic() - since < atMostMs;
+  }
+
+  async #pass(mirror: Mirror, asked: ReadonlySet<RequestKind>): Promise<CopyResult> {
+    const { database, actor, clock } = this.#env;
+    const result = await mirror.bringUpToDate({
+      retryRefused: asked.has('retry-refused'),
+      confirmDeletions: asked.has('confirm-deletions'),
+    });
+    this.report.passed(result, clock.now());
+    for (const kind of asked) await closeRequest(database.db, this.id, kind, this.#lease);
+    const trouble = troubleIn(result);
+    const { attention } = await notesOf(database.db, this.id);
+    const next = trouble === null ? null : attentionOf(trouble, clock.now());
+    if (attention?.code !== next?.code || attention?.reason !== next?.reason) {
+      await setNotes(database.db, this.id, { attention: next }, { actor, lease: this.#lease });
+    }
+    return result;
+  }
+
+  #onEvent(event: Parameters<EngineDeps['onEvent']>[0]): void {
+    this.report.event(event);
+    const heardAt = this.#mirror?.heardAtMs ?? null;
+    if (event.type !== 'progress' || heardAt === null || this.#work !== 'follow') return;
+    const lagMs = Math.round(this.#env.clock.monotonic() - heardAt);
+    this.report.set({ lagMs });
+    this.#env.carried(lagMs);
+  }
+
+  async #turn(turns: Turns, priority: 0 | 1 | 2): Promise<Turn> {
+    this.report.activity('waiting');
+    return await turns.take(priority, this.#now.signal);
+  }
+
+  /** Notes what is wrong, and waits as long as it makes sense. */
+  async #failed(error: unknown): Promise<void> {
+    const { database, actor, clock, random, log } = this.#env;
+    const known = errorOf(error);
+    this.#failures++;
+    const detail = { account: this.id, code: known.code, side: known.side, failures: this.#failures };
+    log(known.code === 'internal' ? 'error' : 'warn', known.message, detail);
+    this.report.activity('waiting');
+    try {
+      const { attention } = await notesOf(database.db, this.id);
+      const next = attentionOf(known, clock.now());
+      if (attention?.code !== next.code || attention.reason !== next.reason) {
+        await setNotes(database.db, this.id, { attention: next }, { actor, lease: this.#lease });
+      }
+    } catch (again) {
+      // The database is away too: what is wrong is told when it is back.
+      log('error', errorOf(again).message, { account: this.id, code: errorOf(again).code });
+    }
+    await this.#pause(Math.max(known.retryAfterMs ?? 0, retryAfterMs(this.#failures, random())));
+  }
+
+  /** Until the row changes, the work is over, or after `ms`. */
+  async #pause(ms: number | null): Promise<void> {
+    if (this.#dirty || this.#over.signal.aborted) return;
+    const done = new AbortController();
+    const woken = new Promise<void>((resolve) => {
+      this.#woken = resolve;
+    });
+    const passed = ms === null ? new Promise<void>(() => {}) : this.#env.clock.sleep(ms, done.signal);
+    passed.catch(() => {});
+    await Promise.race([woken, passed]);
+    done.abort();
+    this.#woken = () => {};
+  }
+
+  /** Ends the work under way where the row wants something else. */
+  async #look(): Promise<void> {
+    try {
+      if ((await this.#wanted()) !== this.#work) this.#now.abort();
+    } catch {
+      // The database is away: the next step of the journal tells.
+    }
+  }
+
+  async #wanted(): Promise<Work> {
+    const { db } = this.#env.database;
+    const { phase } = await accountOf(db, this.id);
+    return nextWork(phase, await notesOf(db, this.id));
+  }
+}

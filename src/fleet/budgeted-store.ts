@@ -1,0 +1,95 @@
+/** A mail store whose connections are places of its server's budget, and whose short commands are timed. */
+import type { Clock } from '../base/clock.ts';
+import { MailferryError } from '../base/errors.ts';
+import type { MailStore, StoreSession } from '../sync/index.ts';
+import type { Place, Purpose, ServerBudget } from './server-budget.ts';
+
+export class BudgetedStore implements MailStore {
+  readonly side: MailStore['side'];
+  readonly identity: MailStore['identity'];
+  readonly #inner: MailStore;
+  readonly #budget: ServerBudget;
+  readonly #clock: Clock;
+  readonly #listens: boolean;
+  readonly #maxConnections: number;
+  #open = 0;
+
+  /** `listens`: all its connections only listen. `maxConnections`: of this account at once. */
+  constructor(
+    inner: MailStore,
+    budget: ServerBudget,
+    clock: Clock,
+    use: { readonly listens: boolean; readonly maxConnections: number },
+  ) {
+    this.side = inner.side;
+    this.identity = inner.identity;
+    this.#inner = inner;
+    this.#budget = budget;
+    this.#clock = clock;
+    this.#listens = use.listens;
+    this.#maxConnections = use.maxConnections;
+  }
+
+  async openSession(signal?: AbortSignal): Promise<StoreSession> {
+    if (this.#open >= this.#maxConnections) {
+      throw new MailferryError('too-many-connections', 'all connections this account is allowed are in use');
+    }
+    const purpose: Purpose = this.#listens ? 'listen' : this.#open === 0 ? 'pass' : 'extra';
+    const place = await this.#budget.place(purpose, signal);
+    this.#open++;
+    const end = () => {
+      if (this.#open > 0) this.#open--;
+      place.release();
+    };
+    try {
+      const session = await this.#inner.openSession(signal);
+      this.#budget.opened(null);
+      return budgeted(session, once(end), (ms) => this.#budget.took(ms), this.#clock);
+    } catch (error) {
+      end();
+      this.#budget.opened(error);
+      throw error;
+    }
+  }
+}
+
+function once(end: () => void): Place['release'] {
+  let ended = false;
+  return () => {
+    if (ended) return;
+    ended = true;
+    end();
+  };
+}
+
+/** The session itself, with a place that is given back at its end. */
+function budgeted(
+  session: StoreSession,
+  end: () => void,
+  took: (ms: number) => void,
+  clock: Clock,
+): StoreSession {
+  const timed = async <T>(work: Promise<T>): Promise<T> => {
+    const since = clock.monotonic();
+    const result = await work;
+    took(clock.monotonic() - since);
+    return result;
+  };
+  const overridden: Partial<StoreSession> = {
+    status: (name) => timed(session.status(name)),
+    select: (name, mode) => timed(session.select(name, mode)),
+    close: () => session.close().finally(end),
+    destroy: (reason) => {
+      session.destroy(reason);
+      end();
+    },
+  };
+  return new Proxy(session, {
+    get(target, key) {
+      const own = overridden[key as keyof StoreSession];
+      if (own !== undefined) return own;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}

@@ -1,0 +1,193 @@
+/**
+ * What all accounts together may cost one server. Connections for passes come first: those that only listen are given out
+ * below a mark, and what rests is closed when somebody needs its place. A breaker keeps everybody away from a server
+ * that cannot be reached, and lets one try again.
+ */
+import type { Clock } from '../base/clock.ts';
+import { isMailferryError, MailferryError } from '../base/errors.ts';
+
+/** `pass`: an account's first connection for a pass. `extra`: one more of the same account. `listen`: it only listens. */
+export type Purpose = 'pass' | 'extra' | 'listen';
+
+export interface Place {
+  /** Once, when the connection has ended. */
+  release(): void;
+}
+
+/** This share of the connections may listen. */
+const listeningShare = 0.6;
+/** This share is for the passes of accounts in step, and as much again for first copies. */
+const passShare = 0.2;
+/** A pass that waits for a connection gives up after so long: it may hold one of the other server meanwhile. */
+const maxWaitMs = 30_000;
+const firstOpenMs = 1_000;
+const maxOpenMs = 60_000;
+/** So many connections in a row that failed open the breaker: one may be bad luck. */
+const failuresToOpen = 3;
+
+export class ServerBudget {
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  #limit: number;
+  #used = 0;
+  #listening = 0;
+  #passing = 0;
+  readonly #waiting: { readonly give: (place: Place) => void }[] = [];
+  /** Close what rests; oldest first. */
+  readonly #resting = new Set<() => void>();
+  #failures = 0;
+  #openMs = firstOpenMs;
+  #openUntil = 0;
+  #probing = false;
+  #lastError: MailferryError | null = null;
+  #latencies: number[] = [];
+
+  constructor(clock: Clock, random: () => number, connections: number) {
+    this.#clock = clock;
+    this.#random = random;
+    this.#limit = connections;
+  }
+
+  /** Passes of one kind that can each have a connection at the same time. */
+  get passes(): number {
+    return Math.max(1, Math.floor(this.#limit * passShare));
+  }
+
+  /** This process's share of the server's connections changes with the number of workers. */
+  setConnections(limit: number): void {
+    this.#limit = Math.max(1, limit);
+    this.#serve();
+  }
+
+  /** Median of the last short commands, milliseconds; 0 before there were enough. */
+  get latencyMs(): number {
+    if (this.#latencies.length < 8) return 0;
+    return [...this.#latencies].sort((a, b) => a - b)[this.#latencies.length >> 1] ?? 0;
+  }
+
+  /** Time of a command that is short on a server with nothing else to do. */
+  took(ms: number): void {
+    this.#latencies.push(ms);
+    if (this.#latencies.length > 64) this.#latencies.shift();
+  }
+
+  /**
+   * A place for one connection. `pass` waits for one; the others reject with `too-many-connections` where none is free.
+   * Rejects at once with what made the breaker open, while it is open.
+   */
+  async place(purpose: Purpose, signal?: AbortSignal): Promise<Place> {
+    this.#throwIfOpen();
+    if (purpose === 'pass' ? this.#used < this.#limit : this.#hasRoom(purpose)) return this.#take(purpose);
+    if (purpose !== 'pass') throw allInUse();
+    return await this.#wait(signal);
+  }
+
+  /** Above what is kept for passes. */
+  #hasRoom(purpose: Purpose): boolean {
+    if (purpose === 'listen' && this.#listening >= Math.floor(this.#limit * listeningShare)) return false;
+    const kept = Math.max(0, 2 * this.passes - this.#passing);
+    return this.#used < this.#limit - kept;
+  }
+
+  #wait(signal?: AbortSignal): Promise<Place> {
+    return new Promise<Place>((resolve, reject) => {
+      const over = new AbortController();
+      const end = (settle: () => void) => {
+        over.abort();
+        signal?.removeEventListener('abort', onAbort);
+        const at = this.#waiting.indexOf(entry);
+        if (at !== -1) this.#waiting.splice(at, 1);
+        settle();
+      };
+      const onAbort = () =>
+        end(() => reject(new MailferryError('interrupted', 'interrupted', { cause: signal?.reason })));
+      const entry = { give: (place: Place) => end(() => resolve(place)) };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#waiting.push(entry);
+      this.#clock.sleep(maxWaitMs, over.signal).then(
+        () => end(() => reject(allInUse())),
+        () => {},
+      );
+      const [oldest] = this.#resting;
+      if (oldest === undefined) return;
+      this.#resting.delete(oldest);
+      oldest();
+    });
+  }
+
+  /** What is open but not in use may be closed by `close` when the place is needed. Gives the way back. */
+  rests(close: () => void): () => void {
+    this.#resting.add(close);
+    return () => this.#resting.delete(close);
+  }
+
+  /** What came of opening a connection; only failures to reach the server count. */
+  opened(error: unknown): void {
+    if (error === null) {
+      this.#failures = 0;
+      this.#openMs = firstOpenMs;
+      this.#openUntil = 0;
+    } else if (isServerDown(error)) {
+      this.#failures++;
+      if (this.#failures >= failuresToOpen || this.#probing || error.retryAfterMs !== undefined) {
+        const ms = error.retryAfterMs ?? this.#openMs * (0.75 + 0.5 * this.#random());
+        this.#openUntil = this.#clock.monotonic() + ms;
+        this.#openMs = Math.min(maxOpenMs, this.#openMs * 2);
+        this.#lastError = error;
+      }
+    }
+    this.#probing = false;
+  }
+
+  #throwIfOpen(): void {
+    const left = this.#openUntil - this.#clock.monotonic();
+    if (this.#openUntil === 0) return;
+    if (left <= 0 && !this.#probing) {
+      this.#probing = true;
+      return;
+    }
+    const { code, message, side, serverText } = this.#lastError as MailferryError;
+    throw new MailferryError(code, message, { side, serverText, retryAfterMs: Math.max(100, left) });
+  }
+
+  #take(purpose: Purpose): Place {
+    this.#used++;
+    if (purpose === 'listen') this.#listening++;
+    if (purpose === 'pass') this.#passing++;
+    let held = true;
+    return {
+      release: () => {
+        if (!held) return;
+        held = false;
+        this.#used--;
+        if (purpose === 'listen') this.#listening--;
+        if (purpose === 'pass') this.#passing--;
+        this.#serve();
+      },
+    };
+  }
+
+  #serve(): void {
+    while (this.#used < this.#limit) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      next.give(this.#take('pass'));
+    }
+  }
+}
+
+function allInUse(): MailferryError {
+  return new MailferryError('too-many-connections', 'all connections this server is allowed are in use');
+}
+
+function isServerDown(error: unknown): error is MailferryError {
+  return isMailferryError(
+    error,
+    'unreachable',
+    'dns-failed',
+    'connect-timeout',
+    'server-unavailable',
+    'server-blocked',
+    'throttled',
+  );
+}

@@ -1,0 +1,180 @@
+/**
+ * One worker: holds shards, runs an account's work in each, tells how far it is. Built by a service, which hands in
+ * how accounts are reached.
+ *
+ *   ShardKeeper -> shards -> AccountRunner for each account that copies or is in step
+ *   EventFeed   -> wakes the runner of the account that somebody changed
+ */
+import type { Clock } from '../base/clock.ts';
+import { shardOf } from '../domain/shard.ts';
+import type { LiveEventRow } from '../state/database/events.ts';
+import { EventFeed } from '../state/database/event-feed.ts';
+import type { Lease } from '../state/database/leases.ts';
+import { progressOf, saveProgress } from '../state/database/progress.ts';
+import { accountsInShard } from '../state/database/shards.ts';
+import { AccountReport } from './account-report.ts';
+import { AccountRunner, type RunnerEnv } from './account-runner.ts';
+import { type KeeperTiming, type ShardHolder, ShardKeeper } from './shard-keeper.ts';
+
+export interface WorkerOptions {
+  /** Unique among those that share the database; people read it. */
+  readonly name: string;
+  readonly keeper?: KeeperTiming;
+  /** How late a change may be noticed whose notification was lost. */
+  readonly feedPollMs: number;
+  /** About once a second, with the number of workers that share the servers' limits. */
+  readonly tick: (workers: number) => Promise<void> | void;
+}
+
+/** Progress is saved, and the pace looked at, this often. */
+const tickMs = 1_000;
+/** Of a graceful end; what has not come to rest by then is cut off and settled by the next worker. */
+const drainMs = 7_000;
+
+export class Worker implements ShardHolder {
+  readonly #env: RunnerEnv;
+  readonly #clock: Clock;
+  readonly #options: WorkerOptions;
+  readonly #keeper: ShardKeeper;
+  readonly #feed: EventFeed;
+  readonly #shards = new Map<number, Map<string, AccountRunner>>();
+  readonly #reports = new Set<AccountReport>();
+  #workers = 1;
+  readonly #over = new AbortController();
+  #ticking: Promise<void> = Promise.resolve();
+
+  constructor(env: RunnerEnv, options: WorkerOptions) {
+    this.#env = env;
+    this.#clock = env.clock;
+    this.#options = options;
+    this.#keeper = new ShardKeeper(env.database, env.clock, options.name, this, options.keeper);
+    this.#feed = new EventFeed(env.database, (error) => this.failed(error));
+  }
+
+  get accounts(): number {
+    let sum = 0;
+    for (const runners of this.#shards.values()) sum += runners.size;
+    return sum;
+  }
+
+  get shards(): number {
+    return this.#shards.size;
+  }
+
+  async start(): Promise<void> {
+    this.#feed.on((event) => void this.#noticed(event).catch((error) => this.failed(error)));
+    await this.#feed.start(this.#options.feedPollMs);
+    this.#keeper.start();
+    this.#ticking = this.#tick();
+  }
+
+  /** Ends within about 8 s: lets what is on the wire end, then cuts. */
+  async close(): Promise<void> {
+    await this.#feed.close();
+    const timer = setTimeout(() => this.#cutAll(), drainMs);
+    await this.#keeper.close();
+    clearTimeout(timer);
+    this.#over.abort();
+    await this.#ticking;
+    await this.#save().catch((error) => this.failed(error));
+  }
+
+  // --- shards ----------------------------------------------------------------------------------------------------
+
+  taken(shard: number, lease: Lease): void {
+    const runners = new Map<string, AccountRunner>();
+    this.#shards.set(shard, runners);
+    void this.#begin(shard, lease, runners).catch((error) => this.failed(error));
+  }
+
+  async given(shard: number): Promise<void> {
+    const runners = this.#shards.get(shard);
+    this.#shards.delete(shard);
+    await Promise.all([...(runners?.values() ?? [])].map((runner) => this.#end(runner)));
+  }
+
+  lost(shard: number): void {
+    const runners = this.#shards.get(shard);
+    this.#shards.delete(shard);
+    if (runners !== undefined && runners.size > 0) {
+      this.#env.log('warn', 'another worker may take over a shard', { shard, accounts: runners.size });
+    }
+    for (const runner of runners?.values() ?? []) {
+      this.#reports.delete(runner.report);
+      runner.destroy();
+    }
+  }
+
+  workers(count: number): void {
+    this.#workers = count;
+  }
+
+  failed(error: unknown): void {
+    this.#env.log('error', error instanceof Error ? error.message : String(error), {});
+  }
+
+  async #begin(shard: number, lease: Lease, runners: Map<string, AccountRunner>): Promise<void> {
+    const { db } = this.#env.database;
+    const ids = await accountsInShard(db, shard);
+    const before = await progressOf(db, ids);
+    for (const id of ids) this.#add(shard, lease, runners, new AccountReport(id, before.get(id)));
+  }
+
+  #add(shard: number, lease: Lease, runners: Map<string, AccountRunner>, report: AccountReport): void {
+    // Meanwhile the shard may be gone, or somebody else may have begun with the account.
+    if (this.#shards.get(shard) !== runners || runners.has(report.accountId)) return;
+    const runner = new AccountRunner(this.#env, lease, report);
+    runners.set(report.accountId, runner);
+    this.#reports.add(report);
+    runner.start();
+  }
+
+  async #end(runner: AccountRunner): Promise<void> {
+    await runner.stop();
+    this.#reports.delete(runner.report);
+  }
+
+  #cutAll(): void {
+    for (const runners of this.#shards.values()) for (const runner of runners.values()) runner.destroy();
+  }
+
+  // --- what people change ----------------------------------------------------------------------------------------
+
+  async #noticed(event: LiveEventRow): Promise<void> {
+    if (!event.kind.startsWith('account.')) return;
+    const shard = shardOf(event.subject);
+    const runners = this.#shards.get(shard);
+    const lease = this.#keeper.lease(shard);
+    if (runners === undefined || lease === undefined) return;
+    const runner = runners.get(event.subject);
+    if (runner !== undefined) runner.wake();
+    else if (event.kind === 'account.phase') {
+      const before = await progressOf(this.#env.database.db, [event.subject]);
+      this.#add(shard, lease, runners, new AccountReport(event.subject, before.get(event.subject)));
+    }
+  }
+
+  // --- the clock -------------------------------------------------------------------------------------------------
+
+  async #tick(): Promise<void> {
+    const { signal } = this.#over;
+    while (!signal.aborted) {
+      await this.#clock.sleep(tickMs, signal).catch(() => {});
+      if (signal.aborted) return;
+      try {
+        await this.#save();
+        await this.#options.tick(this.#workers);
+        this.#env.copyTurns.look();
+      } catch (error) {
+        this.failed(error);
+      }
+    }
+  }
+
+  async #save(): Promise<void> {
+    const rows = [...this.#reports].flatMap((report) => report.take() ?? []);
+    // A statement takes so many values on both databases.
+    for (let at = 0; at < rows.length; at += 500)
+      await saveProgress(this.#env.database.db, rows.slice(at, at + 500));
+  }
+}

@@ -1,0 +1,114 @@
+/** How the worker reaches an account on both sides: stores within the servers' budgets, the journal, the secrets. */
+import { readFileSync } from 'node:fs';
+import type { Clock } from '../../base/clock.ts';
+import { MailferryError } from '../../base/errors.ts';
+import type { Secret } from '../../base/secret.ts';
+import type { OpenedEngine } from '../../fleet/account-runner.ts';
+import type { BothLimiters } from '../../fleet/both-limiters.ts';
+import { BudgetedStore } from '../../fleet/budgeted-store.ts';
+import type { ServerBudget } from '../../fleet/server-budget.ts';
+import type { TlsTrust } from '../../net/tls-trust.ts';
+import { defaultConnectTimeoutMs, defaultIdleTimeoutMs, openImapStore } from '../../remote/imap/index.ts';
+import type { Account } from '../../state/database/accounts.ts';
+import { DatabaseJournal } from '../../state/database/journal.ts';
+import type { Lease } from '../../state/database/leases.ts';
+import type { Database } from '../../state/database/open-database.ts';
+import type { Credentials, MailStore } from '../../sync/index.ts';
+import type { Configuration } from '../configuration/schema.ts';
+import { describeHeader } from '../describe-header.ts';
+
+type Side = 'old' | 'new';
+
+export interface EnginesOptions {
+  readonly database: Database;
+  readonly configuration: Configuration;
+  /** By dotted key, as `old.master_password`. */
+  readonly secrets: ReadonlyMap<string, Secret>;
+  /** The account's own secret for a side; null where it has none. Throws `secret-unreadable`. */
+  readonly secretOf: (accountId: string, side: Side) => Promise<{ login: string; secret: Secret } | null>;
+  readonly budgets: Readonly<Record<Side, ServerBudget>>;
+  readonly limiter: BothLimiters;
+  readonly clock: Clock;
+}
+
+export class AccountEngines {
+  readonly #options: EnginesOptions;
+  readonly #trust: Readonly<Record<Side, TlsTrust>>;
+
+  /** Reads the certificates that the configuration names. */
+  constructor(options: EnginesOptions) {
+    this.#options = options;
+    this.#trust = { old: trustOf(options.configuration.old), new: trustOf(options.configuration.new) };
+  }
+
+  /** Throws `secret-missing`, `secret-unreadable`. */
+  async open(account: Account, lease: Lease): Promise<OpenedEngine> {
+    const { database, budgets, limiter, clock } = this.#options;
+    const old = await this.#store(account, 'old');
+    const fresh = await this.#store(account, 'new');
+    return {
+      old: this.#budgeted(old, false),
+      fresh: this.#budgeted(fresh, false),
+      listening: this.#budgeted(old, true),
+      limiter,
+      journal: new DatabaseJournal(database, account.id, lease),
+      clock,
+      random: Math.random,
+      describeHeader,
+      rests: (close) => {
+        const inUse = [budgets.old.rests(close), budgets.new.rests(close)];
+        return () => {
+          for (const end of inUse) end();
+        };
+      },
+    };
+  }
+
+  #budgeted(store: MailStore, listens: boolean): BudgetedStore {
+    const { budgets, configuration, clock } = this.#options;
+    const { connections_per_account: maxConnections } = configuration[store.side].limits;
+    return new BudgetedStore(store, budgets[store.side], clock, { listens, maxConnections });
+  }
+
+  async #store(account: Account, side: Side): Promise<MailStore> {
+    const server = this.#options.configuration[side];
+    return openImapStore({
+      side,
+      host: server.host,
+      port: server.port ?? (server.tls === 'implicit' ? 993 : 143),
+      security: server.tls === 'implicit' ? 'implicit' : 'starttls',
+      allowPlaintext: server.tls === 'none' || server.allow_plaintext,
+      trust: this.#trust[side],
+      credentials: await this.#credentials(account, side),
+      authMechanism: null,
+      clock: this.#options.clock,
+      connectTimeoutMs: defaultConnectTimeoutMs,
+      idleTimeoutMs: defaultIdleTimeoutMs,
+    });
+  }
+
+  async #credentials(account: Account, side: Side): Promise<Credentials> {
+    const { configuration, secrets, secretOf } = this.#options;
+    const own = await secretOf(account.id, side);
+    if (own !== null) return { kind: 'password', user: own.login, authUser: null, password: own.secret };
+    const { master_user: authUser } = configuration[side];
+    const password = secrets.get(`${side}.master_password`);
+    const user = side === 'old' ? account.oldLogin : account.newLogin;
+    if (authUser !== undefined && password !== undefined)
+      return { kind: 'password', user, authUser, password };
+    const text = `${account.address} has no password for the ${side} server, and no master user is configured`;
+    throw new MailferryError('secret-missing', text, { side });
+  }
+}
+
+function trustOf(server: Configuration['old']): TlsTrust {
+  return {
+    caPem: server.ca_file === undefined ? null : readFileSync(server.ca_file, 'utf8'),
+    fingerprintsSha256: server.tls_fingerprints.map((text) =>
+      text
+        .replace(/^sha256:/, '')
+        .replaceAll(':', '')
+        .toLowerCase(),
+    ),
+  };
+}

@@ -1,0 +1,137 @@
+/** Builds one worker from the configuration: budgets for both servers, turns, engines. */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { systemClock } from '../../base/clock.ts';
+import { BothLimiters } from '../../fleet/both-limiters.ts';
+import { copiesAllowed, minuteOf, type PaceLimits } from '../../fleet/copy-pace.ts';
+import { ServerBudget } from '../../fleet/server-budget.ts';
+import type { KeeperTiming } from '../../fleet/shard-keeper.ts';
+import { Turns } from '../../fleet/turns.ts';
+import { Worker } from '../../fleet/worker.ts';
+import { addUsage } from '../../state/database/shards.ts';
+import { defaultEngineOptions } from '../../sync/index.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { Configuration } from '../configuration/schema.ts';
+import { AccountEngines, type EnginesOptions } from './account-engines.ts';
+
+export interface WorkerSetup
+  extends Pick<EnginesOptions, 'database' | 'configuration' | 'secrets' | 'secretOf'> {
+  readonly log: Log;
+  readonly keeper?: KeeperTiming;
+  /** Of each time from the server's word to the message on new, milliseconds. */
+  readonly carried?: (ms: number) => void;
+}
+
+export interface StartedWorker {
+  readonly name: string;
+  readonly accounts: number;
+  readonly shards: number;
+  close(): Promise<void>;
+}
+
+const sides = ['old', 'new'] as const;
+/** A first copy gives its turn back after so long where another waits. */
+const quantumMs = 60_000;
+/** Connections of an account in step are closed after so long without use. */
+const restMs = 60_000;
+/** How often an account is looked at although its server tells of everything. */
+const distrustMs = 10 * 60_000;
+/** How late a lost notification may make a change be noticed. */
+const feedPollMs = 5_000;
+
+export async function startWorker(setup: WorkerSetup): Promise<StartedWorker> {
+  const { database, configuration, log } = setup;
+  const clock = systemClock;
+  const name = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  const budgets = {
+    old: new ServerBudget(clock, Math.random, configuration.old.limits.connections),
+    new: new ServerBudget(clock, Math.random, configuration.new.limits.connections),
+  };
+  const limiter = new BothLimiters(clock);
+  const engines = new AccountEngines({ ...setup, budgets, limiter, clock });
+  const copyTurns = new Turns(() => clock.monotonic(), 0, quantumMs);
+  const stepTurns = new Turns(() => clock.monotonic(), 1, quantumMs);
+  let copies = configuration.worker.copies_at_once;
+
+  /** Once a second: this worker's share of what the servers may bear. */
+  const tick = async (workers: number) => {
+    for (const side of sides) {
+      budgets[side].setConnections(Math.floor(configuration[side].limits.connections / workers));
+    }
+    const rates = sides.map((side) => ratesOf(configuration[side].limits, workers));
+    limiter.setRates(rates[0] as Rates, rates[1] as Rates);
+    const passes = Math.min(budgets.old.passes, budgets.new.passes);
+    stepTurns.setLimit(passes);
+    const bytes = limiter.takeBytes();
+    const now = new Date(clock.now());
+    const day = dayOf(now);
+    copies = Math.min(...(await Promise.all(sides.map((side) => allowed(side)))), passes);
+    copyTurns.setLimit(copies);
+    if (copies === 0) copyTurns.recall();
+
+    async function allowed(side: 'old' | 'new'): Promise<number> {
+      const bytesToday = await addUsage(database.db, side, day, bytes);
+      const minute = now.getHours() * 60 + now.getMinutes();
+      const { latencyMs } = budgets[side];
+      return copiesAllowed(copies, paceOf(configuration, side), { minute, bytesToday, latencyMs });
+    }
+  };
+
+  const worker = new Worker(
+    {
+      database,
+      clock,
+      random: Math.random,
+      copyTurns,
+      stepTurns,
+      engine: { ...defaultEngineOptions },
+      timing: { pollMs: configuration.worker.polling_seconds * 1000, distrustMs, restMs },
+      actor: `worker:${name}`,
+      engineDeps: (account, lease) => engines.open(account, lease),
+      log: (level, text, detail) => log[level](detail, text),
+      carried: setup.carried ?? (() => {}),
+    },
+    { name, feedPollMs, tick, ...(setup.keeper === undefined ? {} : { keeper: setup.keeper }) },
+  );
+  await tick(1);
+  await worker.start();
+  log.info({ worker: name }, 'worker started');
+  return {
+    name,
+    get accounts() {
+      return worker.accounts;
+    },
+    get shards() {
+      return worker.shards;
+    },
+    close: () => worker.close(),
+  };
+}
+
+interface Rates {
+  readonly messages: number | null;
+  readonly bytes: number | null;
+}
+
+function ratesOf(limits: Configuration['old']['limits'], workers: number): Rates {
+  const share = (rate: number | undefined) => (rate === undefined ? null : rate / workers);
+  return { messages: share(limits.messages_per_second), bytes: share(limits.bytes_per_second) };
+}
+
+function paceOf({ old, new: fresh, worker }: Configuration, side: 'old' | 'new'): PaceLimits {
+  const { limits } = side === 'old' ? old : fresh;
+  const { window_from: from, window_to: to, bytes_per_day: perDay, latency_brake_ms: brake } = limits;
+  return {
+    copiesAtOnce: worker.copies_at_once,
+    window:
+      from === undefined || to === undefined ? null : { fromMinute: minuteOf(from), toMinute: minuteOf(to) },
+    bytesPerDay: perDay ?? null,
+    latencyBrakeMs: brake,
+  };
+}
+
+/** By this machine's calendar, as `bytes_per_day` says. */
+function dayOf(now: Date): string {
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}

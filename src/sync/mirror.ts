@@ -1,0 +1,105 @@
+/**
+ * One account that is kept in step, for as long as its owner wants: connections that are opened when they are needed,
+ * what the journal holds in memory, and an ear for news from old.
+ */
+import { Account } from './account.ts';
+import { bringUpToDate, type CopyResult, meet, newRun } from './copy-account.ts';
+import { Ear } from './ear.ts';
+import type { EngineDeps, EngineOptions } from './engine-options.ts';
+import { tellKeptMappings } from './kept-mappings.ts';
+import { PairKeeper } from './open-pair.ts';
+import type { RunContext } from './mailbox-work.ts';
+
+/** So long more news are waited for: a delivery changes the mailbox in more than one step. */
+const gatherMs = 10;
+
+export class Mirror {
+  readonly #deps: EngineDeps;
+  readonly #options: EngineOptions;
+  readonly #account: Account;
+  readonly #keeper: PairKeeper;
+  readonly #ear: Ear;
+  #run: RunContext;
+  #met = false;
+  #heardAtMs: number | null = null;
+  #listens = false;
+
+  private constructor(deps: EngineDeps, options: EngineOptions, account: Account) {
+    this.#deps = deps;
+    this.#options = options;
+    this.#account = account;
+    this.#keeper = new PairKeeper(deps);
+    this.#ear = new Ear(deps);
+    this.#run = newRun(deps, options, account);
+  }
+
+  /** Nothing is opened yet. */
+  static async open(deps: EngineDeps, options: EngineOptions): Promise<Mirror> {
+    const account = await Account.load(deps.journal);
+    tellKeptMappings(account, options.filter, deps.onEvent);
+    return new Mirror(deps, options, account);
+  }
+
+  /** What old tells of by itself at the moment. */
+  get hears(): Ear['hears'] {
+    return this.#ear.hears;
+  }
+
+  /** When the news came that the pass under way carries over, monotonic milliseconds; null where the clock began it. */
+  get heardAtMs(): number | null {
+    return this.#heardAtMs;
+  }
+
+  /** Rises with each UIDVALIDITY that changed: what is in step then has to be checked again. */
+  get generations(): number {
+    let sum = 0;
+    for (const row of this.#account.mailboxes.values()) sum += row.generation - 1;
+    return sum;
+  }
+
+  /**
+   * News are heard from now on, also those that come while a pass is under way; from the first login that succeeds, since
+   * a wrong password is tried once and not twice.
+   */
+  listen(): void {
+    if (this.#met && !this.#listens) this.#ear.listen();
+    this.#listens = true;
+  }
+
+  /**
+   * Passes until nothing is to be done. After an error the mirror is of no further use: what it has in memory may not be
+   * what the journal holds.
+   */
+  async bringUpToDate(options: Partial<EngineOptions> = {}): Promise<CopyResult> {
+    this.#run = newRun(this.#deps, { ...this.#options, ...options }, this.#account, this.#run);
+    if (!this.#met) {
+      await meet(this.#run, this.#deps, this.#keeper);
+      this.#met = true;
+      if (this.#listens) this.#ear.listen();
+    }
+    this.#heardAtMs = this.#ear.forget();
+    return await bringUpToDate(this.#run, this.#deps, this.#keeper);
+  }
+
+  /** Resolves on news and after `atMostMs`; rejects when nobody will listen any more, or on abort. */
+  async news(atMostMs: number): Promise<void> {
+    await this.#ear.news(atMostMs);
+    await this.#deps.clock.sleep(gatherMs, this.#deps.signal);
+  }
+
+  /** The two connections that passes use; the next pass opens others. The ear goes on listening. */
+  async rest(): Promise<void> {
+    await this.#keeper.close();
+    for (const id of this.#account.mailboxes.keys()) this.#account.releaseLedger(id);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#ear.close(), this.#keeper.close()]);
+  }
+
+  /** Cuts all connections at once: this process has no right to the account any more. */
+  destroy(): void {
+    this.#ear.close().catch(() => {});
+    this.#keeper.drop();
+  }
+}
