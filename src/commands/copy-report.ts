@@ -2,7 +2,7 @@
 import { displayName } from '../domain/mailbox-mapping.ts';
 import type { CopyResult, EngineEvent } from '../sync/index.ts';
 import type { CommandEnv } from './command-env.ts';
-import { count, duration, fitTo, size, table } from './format.ts';
+import { count, counted, duration, fitTo, size, table } from './format.ts';
 import { startProgress } from './progress.ts';
 
 export interface CopyReport {
@@ -21,7 +21,20 @@ const jsonIntervalMs = 250;
 export function copyReport(env: CommandEnv, json: boolean): CopyReport {
   const startedAt = env.clock.monotonic();
   const seconds = () => (env.clock.monotonic() - startedAt) / 1000;
-  return json ? jsonReport(env, seconds) : textReport(env, seconds);
+  const report = json ? jsonReport(env, seconds) : textReport(env, seconds);
+  return { ...report, event: brakeOnce(report.event) };
+}
+
+/** Every pass comes to the brake again, and `--follow` again and again: the same words are told once. */
+function brakeOnce(tell: CopyReport['event']): CopyReport['event'] {
+  let told = '';
+  return (event) => {
+    if (event.type === 'notice' && event.code === 'deletions-stopped') {
+      if (event.text === told) return;
+      told = event.text;
+    }
+    tell(event);
+  };
 }
 
 function jsonReport(env: CommandEnv, seconds: () => number): CopyReport {
@@ -90,20 +103,28 @@ function summaryObject(result: CopyResult, seconds: number): object {
 
 function textReport(env: CommandEnv, seconds: () => number): CopyReport {
   const progress = startProgress(env);
+  let summed = false;
   return {
     event: (event) => {
       progress.event(event);
       if (event.type === 'waiting') progress.line(`waiting ${duration(event.ms / 1000)}: ${event.text}`);
-      if (event.type === 'notice') progress.line(`note: ${event.text}`);
+      if (event.type !== 'notice') return;
+      if (event.code !== 'deletions-stopped') progress.line(`note: ${event.text}`);
+      // The summary says it; with --follow only the first round has one.
+      else if (summed) progress.line(`note: ${brakeText(event.text)}`);
     },
     stopping: () => progress.line(stoppingText),
     summary: (result) => {
+      summed = true;
       progress.stop();
       env.stdout.write(summaryText(result, seconds(), env.stdout));
     },
     close: () => progress.stop(),
   };
 }
+
+const brakeText = (why: string) =>
+  `Deletions stopped: ${why}. Look there, then run with --confirm-deletions.`;
 
 function summaryText(result: CopyResult, seconds: number, stdout: CommandEnv['stdout']): string {
   const { messages, counts } = result;
@@ -123,12 +144,12 @@ function summaryText(result: CopyResult, seconds: number, stdout: CommandEnv['st
   }
   const rate = seconds > 0 ? ` (${count(Math.round(messages.copied / seconds))} messages/s)` : '';
   parts.push(
-    `${count(messages.total)} messages: ${count(messages.copied)} copied, ${count(messages.present)} there already, ` +
+    `${counted(messages.total, 'message')}: ${count(messages.copied)} copied, ${count(messages.present)} there already, ` +
       `${count(messages.refused)} refused, ${count(messages.vanished)} gone meanwhile. ` +
       `${size(counts.bytes)} in ${duration(seconds)}${messages.copied > 0 ? rate : ''}.\n`,
   );
   const more = [
-    counts.flagsChanged > 0 ? `${count(counts.flagsChanged)} flag changes carried over` : '',
+    counts.flagsChanged > 0 ? `${counted(counts.flagsChanged, 'flag change')} carried over` : '',
     counts.moved > 0 ? `${count(counts.moved)} moved` : '',
     counts.removed > 0 ? `${count(counts.removed)} removed as on old` : '',
     counts.adopted > 0 ? `${count(counts.adopted)} recognised on new` : '',
@@ -141,9 +162,7 @@ function summaryText(result: CopyResult, seconds: number, stdout: CommandEnv['st
   ].filter((text) => text !== '');
   if (more.length > 0) parts.push(`Also: ${more.join('; ')}.\n`);
   if (result.deletionsStopped !== null) {
-    parts.push(
-      `Deletions stopped: ${result.deletionsStopped}. Look there, then run with --confirm-deletions.\n`,
-    );
+    parts.push(`${brakeText(result.deletionsStopped)}\n`);
   }
   for (const problem of result.problems)
     parts.push(`Mailbox "${displayName(problem.mailbox)}": ${problem.text}\n`);

@@ -1,7 +1,7 @@
 /** How `copy --follow` tells what each round did: the whole summary once, then a line for every round with work. */
 import type { CopyResult } from '../sync/index.ts';
 import type { CommandEnv } from './command-env.ts';
-import { count } from './format.ts';
+import { count, counted } from './format.ts';
 
 export type Heard = 'all' | 'inbox' | 'nothing';
 
@@ -49,7 +49,7 @@ function roundObject(result: CopyResult, heard: Heard): object {
 function roundText({ counts, messages, refused }: CopyResult): string {
   const parts = [
     messages.copied > 0 ? `${count(messages.copied)} copied` : '',
-    counts.flagsChanged > 0 ? `${count(counts.flagsChanged)} flag changes` : '',
+    counts.flagsChanged > 0 ? counted(counts.flagsChanged, 'flag change') : '',
     counts.moved > 0 ? `${count(counts.moved)} moved` : '',
     counts.removed > 0 ? `${count(counts.removed)} removed as on old` : '',
     counts.adopted > 0 ? `${count(counts.adopted)} recognised on new` : '',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitTo, table, width } from './format.ts';
+import { counted, fitTo, table, width } from './format.ts';
 
 const long = 'Projekte/2024/Umzug des ganzen Büros in den zweiten Stock';
 const rows = [
@@ -26,7 +26,43 @@ describe('a table', () => {
     expect(shown).toContain('Projekte/20…');
   });
 
+  it.each([
+    ['at the end', ['Verein/Vorstand/Protokolle', 'Privat/Familie/Briefe']],
+    ['in the middle', ['Archiv/Rechnungen/2023', 'Archiv/Rechnungen/2024']],
+    ['at the beginning', ['Archiv/Rechnungen/a 2024', 'Archiv/Rechnunger/a 2024', 'Bestand/ab/c 2024']],
+  ])('cuts names so that none looks like another: %s', (_, names) => {
+    const shown = table(
+      ['Mailbox', 'Old'],
+      names.map((name) => [name, '1']),
+      [1],
+      fitTo({ isTTY: true, columns: 18 }, [0]),
+    );
+    const lines = shown.trimEnd().split('\n');
+    expect(new Set(lines).size).toBe(names.length + 1);
+    expect(Math.max(...lines.map(width))).toBe(18);
+  });
+
+  it('leaves names whole that would look alike however they are cut', () => {
+    const names = ['Verein/Rechnungen/2023/Aktenordner', 'Verein/Rechnungen/2024/Aktenordner'];
+    const within = fitTo({ isTTY: true, columns: 14 }, [0]);
+    const shown = table(
+      ['Mailbox', 'Old'],
+      names.map((name) => [name, '1']),
+      [1],
+      within,
+    );
+    for (const name of names) expect(shown).toContain(name);
+  });
+
   it('stays as it is where it fits', () => {
     expect(table(head, rows, [2], fitTo({ isTTY: true, columns: 200 }, [0, 1]))).toBe(table(head, rows, [2]));
   });
+});
+
+it('counts one and many', () => {
+  expect([counted(1, 'message'), counted(2000, 'message'), counted(1, 'is', 'are')]).toEqual([
+    '1 message',
+    '2,000 messages',
+    '1 is',
+  ]);
 });

@@ -4,6 +4,11 @@ export function count(value: number): string {
   return value.toLocaleString('en-US');
 }
 
+/** "1 message", "2,000 messages". `many` where it is not `one` with an s. */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
 /** Octets in decimal units, as disks and providers count. */
 export function size(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
@@ -53,8 +58,13 @@ export function table(
     given.reduce((most, row) => Math.max(most, width(row[i] ?? '')), width(text)),
   );
   const widths = within === null ? wanted : cutWidths(wanted, within);
-  const rows = given.map((row) => row.map((cell, i) => fit(cell, widths[i] ?? 0)));
-  const all = [head, ...rows];
+  const columns = head.map((_, i) =>
+    fitApart(
+      given.map((row) => row[i] ?? ''),
+      widths[i] ?? 0,
+    ),
+  );
+  const all = [head, ...given.map((row) => row.map((_, i) => columns[i]?.get(row[i] ?? '') ?? ''))];
   const line = (row: readonly string[]) =>
     row
       .map((cell, i) => {
@@ -76,6 +86,37 @@ function cutWidths(wanted: readonly number[], { cells, cut }: TableFit): number[
     widths[widest] = (widths[widest] ?? 0) - 1;
   }
   return widths;
+}
+
+/**
+ * The cells of a column, cut so that none looks like another: at the end, else in the middle, else at the beginning. Whole
+ * where nothing else helps: a broken line is better than two mailboxes of one name.
+ */
+function fitApart(cells: readonly string[], room: number): Map<string, string> {
+  const texts = [...new Set(cells)];
+  for (const cut of [fit, fitMiddle, fitEnd]) {
+    const shown = texts.map((text) => cut(text, room));
+    if (new Set(shown).size === texts.length) return new Map(texts.map((text, i) => [text, shown[i] ?? '']));
+  }
+  return new Map(texts.map((text) => [text, text]));
+}
+
+/** The beginning and the end of a text, with an ellipsis between them. */
+function fitMiddle(text: string, cells: number): string {
+  if (width(text) <= cells) return text;
+  const end = fitEnd(text, Math.ceil(cells / 2)).slice(1);
+  return fit(text, cells - width(end)) + end;
+}
+
+/** The end of a text, after an ellipsis. */
+function fitEnd(text: string, cells: number): string {
+  if (width(text) <= cells) return text;
+  let kept = '';
+  for (const char of [...text].toReversed()) {
+    if (width(char + kept) > cells - 1) break;
+    kept = char + kept;
+  }
+  return `…${kept}`;
 }
 
 /** The beginning of a text that fits into so many cells of a terminal, with an ellipsis where some of it is cut. */

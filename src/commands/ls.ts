@@ -5,7 +5,7 @@ import type { QuotaResource, StoreAbilities, StoreListing } from '../sync/index.
 import type { CommandEnv } from './command-env.ts';
 import { accountAccess } from './credentials.ts';
 import { exitCode } from './exit-code.ts';
-import { count, fitTo, size, table } from './format.ts';
+import { count, counted, fitTo, size, table } from './format.ts';
 import { addTlsOptions } from './options.ts';
 import { orInterrupted } from './interrupt.ts';
 
@@ -100,7 +100,7 @@ function text(
   ]);
   let out = table(['Mailbox', 'Special use', 'Messages', 'Size', ''], rows, [2, 3], fitTo(stdout, [0, 4]));
   const messages = listing.mailboxes.reduce((sum, m) => sum + (m.status?.messages ?? 0), 0);
-  out += `\n${count(messages)} messages in ${count(listing.mailboxes.length)} mailboxes.\n`;
+  out += `\n${counted(messages, 'message')} in ${counted(listing.mailboxes.length, 'mailbox', 'mailboxes')}.\n`;
   for (const q of quota) {
     const show = q.name === 'STORAGE' ? size : count;
     out += `Quota ${q.name.toLowerCase()}: ${show(q.usage)} of ${show(q.limit)} used.\n`;

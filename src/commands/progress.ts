@@ -2,7 +2,7 @@
 import { displayName } from '../domain/mailbox-mapping.ts';
 import type { EngineEvent } from '../sync/index.ts';
 import type { CommandEnv } from './command-env.ts';
-import { count, duration, fit, size, width } from './format.ts';
+import { count, counted, duration, fit, size, width } from './format.ts';
 
 export interface Progress {
   event(event: EngineEvent): void;
@@ -38,13 +38,13 @@ function lineProgress(env: CommandEnv): Progress {
       if (event.type === 'progress' && now - toldAt >= lineEveryMs) {
         const { copied, bytes } = event.counts;
         env.stderr.write(
-          `${displayName(event.mailbox)}: ${count(copied)} messages copied so far, ${size(bytes)}\n`,
+          `${displayName(event.mailbox)}: ${counted(copied, 'message')} copied so far, ${size(bytes)}\n`,
         );
         toldAt = now;
       }
       if (event.type !== 'mailbox-started' || event.missing === 0) return;
       env.stderr.write(
-        `${displayName(event.mailbox)}: ${count(event.missing)} of ${count(event.messages)} messages to copy\n`,
+        `${displayName(event.mailbox)}: ${count(event.missing)} of ${counted(event.messages, 'message')} to copy\n`,
       );
     },
     line: (text) => env.stderr.write(`${text}\n`),

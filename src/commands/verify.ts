@@ -4,7 +4,7 @@ import { displayName } from '../domain/mailbox-mapping.ts';
 import { type DifferenceClass, type VerifyResult, verifyAccount } from '../sync/index.ts';
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
-import { count, fitTo, table } from './format.ts';
+import { count, counted, fitTo, table } from './format.ts';
 import { addPairOptions, mailboxFilter, type PairOptions, sinceMs } from './options.ts';
 import { pairAccess } from './side-options.ts';
 import { verifyProgress } from './verify-progress.ts';
@@ -73,7 +73,7 @@ function json(result: VerifyResult): string {
   const lines: object[] = [];
   for (const box of result.mailboxes) {
     const mailbox = displayName(box.oldName);
-    for (const { digest, ...d } of box.differences) {
+    for (const { digest, dateMs: _, ...d } of box.differences) {
       const sha256 = digest === null ? null : Buffer.from(digest).toString('hex');
       lines.push({
         type: 'difference',
@@ -116,13 +116,13 @@ const maxShown = 50;
 function text(result: VerifyResult, withState: boolean, stdout: CommandEnv['stdout']): string {
   const rows = result.mailboxes.map((m) => [
     displayName(m.oldName),
-    displayName(m.newName),
+    m.newName === m.oldName ? '' : displayName(m.newName),
     count(m.old),
     count(m.fresh),
     count(m.matched),
     m.differences.length === 0 ? '' : count(m.differences.length),
   ]);
-  const head = ['Mailbox', 'On new as', 'Old', 'New', 'Matched', 'Differences'];
+  const head = ['Mailbox', 'On new as', 'Old', 'New', 'Matched', 'Differ'];
   let out = table(head, rows, [2, 3, 4, 5], fitTo(stdout, [0, 1]));
   // What is missing first: fifty harmless ones must not hide it.
   const shown = result.mailboxes
@@ -138,12 +138,12 @@ function text(result: VerifyResult, withState: boolean, stdout: CommandEnv['stdo
   const sums = totals(result);
   const matched = result.mailboxes.reduce((sum, m) => sum + m.matched, 0);
   const how = result.deep ? 'by SHA-256 of every body' : 'by size and date (--deep compares every byte)';
-  out += `\n${count(matched)} messages match ${how}. `;
+  out += `\n${counted(matched, 'message matches', 'messages match')} ${how}. `;
   out +=
     result.missing === 0
       ? 'Nothing is missing on the new side.\n'
-      : `${count(result.missing)} are missing on the new side.\n`;
-  if (result.changed > 0) out += `${count(result.changed)} have other bytes than were copied.\n`;
+      : `${counted(result.missing, 'is', 'are')} missing on the new side.\n`;
+  if (result.changed > 0) out += `${counted(result.changed, 'has', 'have')} other bytes than were copied.\n`;
   const others = classes.slice(1).filter((c) => sums[c] > 0);
   if (others.length > 0) out += `Also: ${others.map((c) => `${count(sums[c])} ${c}`).join(', ')}.\n`;
   if (!withState && result.missing > 0)

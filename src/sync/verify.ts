@@ -188,13 +188,16 @@ async function addPrints(session: StoreSession, { messages }: Side): Promise<voi
   for (const message of messages) message.print = prints.get(message.uid) ?? null;
 }
 
-/** A copy that a person took to another mailbox on new is missing in its own and extra in the other. */
+/**
+ * A copy that a person took to another mailbox on new is missing in its own and extra in the other. Without bodies it is
+ * known by size and date, and only where the ledger says that it was there: nothing counts as found on a guess.
+ */
 function markMoved(mailboxes: readonly VerifyMailbox[]): VerifyMailbox[] {
   const extras = new Map<string, number>();
   for (const box of mailboxes) {
     for (const d of box.differences) {
-      if (d.class !== 'only-on-new' || d.digest === null) continue;
-      const key = digestKey(d.digest);
+      const key = d.class === 'only-on-new' ? keyOf(d) : null;
+      if (key === null) continue;
       extras.set(key, (extras.get(key) ?? 0) + 1);
     }
   }
@@ -202,13 +205,18 @@ function markMoved(mailboxes: readonly VerifyMailbox[]): VerifyMailbox[] {
   return mailboxes.map((box) => ({
     ...box,
     differences: box.differences.map((d) => {
-      const away = d.class === 'missing-on-new' || d.class === 'removed-by-user';
-      if (!away || d.digest === null) return d;
-      const key = digestKey(d.digest);
+      const away = d.class === 'removed-by-user' || (d.class === 'missing-on-new' && d.digest !== null);
+      const key = away ? keyOf(d) : null;
+      if (key === null) return d;
       const left = extras.get(key) ?? 0;
       if (left === 0) return d;
       extras.set(key, left - 1);
       return { ...d, class: 'changed-by-user' as const, detail: 'lies in another mailbox on the new side' };
     }),
   }));
+}
+
+function keyOf({ digest, sizeBytes, dateMs }: VerifyDifference): string | null {
+  if (digest !== null) return digestKey(digest);
+  return dateMs === null ? null : `${sizeBytes} ${dateMs}`;
 }

@@ -21,8 +21,8 @@ export interface Ran {
 export interface Running {
   readonly done: Promise<Ran>;
   kill(signal: NodeJS.Signals): void;
-  /** Resolves when standard output or standard error holds the text. */
-  printed(text: string): Promise<void>;
+  /** Resolves when standard output or standard error holds the text, so many times. */
+  printed(text: string, times?: number): Promise<void>;
 }
 
 export function startMailferry(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
@@ -33,9 +33,10 @@ export function startMailferry(args: readonly string[], env: Readonly<Record<str
   });
   let stdout = '';
   let stderr = '';
-  const waiting: { text: string; resolve: () => void }[] = [];
+  const waiting: { text: string; times: number; resolve: () => void }[] = [];
   const look = () => {
-    for (const wait of waiting) if ((stdout + stderr).includes(wait.text)) wait.resolve();
+    for (const { text, times, resolve } of waiting)
+      if ((stdout + stderr).split(text).length > times) resolve();
   };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
@@ -59,9 +60,9 @@ export function startMailferry(args: readonly string[], env: Readonly<Record<str
   return {
     done,
     kill: (signal) => child.kill(signal),
-    printed: (text) =>
+    printed: (text, times = 1) =>
       new Promise((resolve) => {
-        waiting.push({ text, resolve });
+        waiting.push({ text, times, resolve });
         look();
       }),
   };

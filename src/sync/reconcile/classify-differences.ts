@@ -21,6 +21,7 @@ export interface VerifyDifference {
   readonly oldUid: number | null;
   readonly newUid: number | null;
   readonly sizeBytes: number;
+  readonly dateMs: number | null;
   readonly digest: Uint8Array | null;
   readonly detail: string;
 }
@@ -201,6 +202,7 @@ function difference(
     oldUid: old?.uid ?? null,
     newUid: fresh?.uid ?? null,
     sizeBytes: known?.sizeBytes ?? 0,
+    dateMs: known?.dateMs ?? null,
     digest: known?.print?.exact ?? null,
     detail,
   };

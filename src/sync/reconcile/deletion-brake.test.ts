@@ -18,7 +18,7 @@ describe('the brake on deletions', () => {
   });
 
   it('stops beyond 5 % and 50 messages together, not at either alone', () => {
-    expect(deletionBrake([box('INBOX', 1000, 51)])).toMatch(/51 of 1000/);
+    expect(deletionBrake([box('INBOX', 1000, 51)])).toMatch(/^51 of 1,000 messages vanished/);
     expect(deletionBrake([box('INBOX', 1020, 51)])).toBeNull();
     expect(deletionBrake([box('INBOX', 100, 50), box('a', 50, 0)])).toBeNull();
   });
@@ -29,11 +29,15 @@ describe('the brake on deletions', () => {
   });
 
   it('stops when a mailbox with mail in it is gone', () => {
-    expect(deletionBrake([box('INBOX', 900, 0), box('a', 1, 1, { mailboxGone: true })])).toMatch(/mailbox/);
+    expect(deletionBrake([box('INBOX', 900, 0), box('M&APw-ll', 1, 1, { mailboxGone: true })])).toBe(
+      'the mailbox "Müll" with 1 message vanished on the old side',
+    );
   });
 
   it('stops when a mailbox of more than ten lost everything at once', () => {
-    expect(deletionBrake([box('INBOX', 900, 0), box('a', 11, 11)])).toMatch(/lost all/);
+    expect(deletionBrake([box('INBOX', 900, 0), box('a', 11, 11)])).toMatch(
+      /"a" lost all of its 11 messages/,
+    );
   });
 
   it('takes no notice of Trash and Junk being emptied', () => {
