@@ -2,12 +2,15 @@
  * What one run knows of the account: the journal's contents in memory, kept equal to it. All changes go through
  * `record`, which makes them durable first and visible here after.
  */
+import type { Clock } from '../base/clock.ts';
 import { MailferryError } from '../base/errors.ts';
 import type { IntentRow, Journal, JournalEntry, MailboxRow, RefusedRow } from './journal.ts';
 import { Ledger } from './ledger.ts';
 
 /** A key for each mailbox: two that end at the same time must not overwrite each other's note. */
 const deletionsDuePrefix = 'deletions-due/';
+
+type Monotonic = Pick<Clock, 'monotonic'>;
 
 export class Account {
   readonly #journal: Journal;
@@ -17,13 +20,19 @@ export class Account {
   readonly #ledgers = new Map<number, Ledger>();
   readonly notes = new Map<string, string>();
   #nextIntent = 1;
+  readonly #clock: Monotonic;
+  /** When intents of this run were opened, and, for those of an earlier one, when they were read. */
+  readonly #openedAt = new Map<number, number>();
+  readonly #loadedAt: number;
 
-  private constructor(journal: Journal) {
+  private constructor(journal: Journal, clock: Monotonic) {
     this.#journal = journal;
+    this.#clock = clock;
+    this.#loadedAt = clock.monotonic();
   }
 
-  static async load(journal: Journal): Promise<Account> {
-    const account = new Account(journal);
+  static async load(journal: Journal, clock: Monotonic): Promise<Account> {
+    const account = new Account(journal, clock);
     const contents = await journal.load();
     for (const row of contents.mailboxes) account.mailboxes.set(row.id, row);
     for (const row of contents.intents) account.intents.set(row.id, row);
@@ -49,6 +58,15 @@ export class Account {
 
   intentsOf(mailboxId: number): IntentRow[] {
     return [...this.intents.values()].filter((i) => i.mailboxId === mailboxId).sort((a, b) => a.id - b.id);
+  }
+
+  /**
+   * What is left of the grace of an intent. Counted by the time that only grows: a wall clock that jumps must not end it
+   * early (F-42). The only clock that outlasts a process is the wall's, and whether that jumped meanwhile nobody knows: so
+   * an intent of an earlier run has its whole grace from the moment it was read.
+   */
+  graceLeftMs({ id }: IntentRow, graceMs: number): number {
+    return Math.max(0, (this.#openedAt.get(id) ?? this.#loadedAt) + graceMs - this.#clock.monotonic());
   }
 
   refusedOf(mailboxId: number): ReadonlyMap<number, RefusedRow> {
@@ -100,8 +118,14 @@ export class Account {
   async record(entry: JournalEntry): Promise<void> {
     await this.#journal.record(entry);
     for (const row of entry.mailboxes ?? []) this.mailboxes.set(row.id, row);
-    for (const row of entry.openIntents ?? []) this.intents.set(row.id, row);
-    for (const id of entry.closeIntents ?? []) this.intents.delete(id);
+    for (const row of entry.openIntents ?? []) {
+      this.intents.set(row.id, row);
+      this.#openedAt.set(row.id, this.#clock.monotonic());
+    }
+    for (const id of entry.closeIntents ?? []) {
+      this.intents.delete(id);
+      this.#openedAt.delete(id);
+    }
     for (const id of entry.clearRefusedOf ?? []) this.#refused.delete(id);
     for (const { mailboxId, oldUid } of entry.clearRefused ?? [])
       this.#refused.get(mailboxId)?.delete(oldUid);

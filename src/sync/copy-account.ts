@@ -40,7 +40,7 @@ export interface MailboxResult extends MailboxStats {
 const maxRounds = 5;
 
 export async function copyAccount(deps: EngineDeps, options: EngineOptions): Promise<CopyResult> {
-  const account = await Account.load(deps.journal);
+  const account = await Account.load(deps.journal, deps.clock);
   const run = newRun(deps, options, account);
   tellKeptMappings(account, options.filter, deps.onEvent);
   const keeper = new PairKeeper(deps);

@@ -43,7 +43,7 @@ export interface DryRunResult {
 }
 
 export async function dryRun(deps: EngineDeps, options: EngineOptions): Promise<DryRunResult> {
-  const account = await Account.load(deps.journal);
+  const account = await Account.load(deps.journal, deps.clock);
   tellKeptMappings(account, options.filter, deps.onEvent);
   const pair = await openPair(deps);
   try {

@@ -11,7 +11,7 @@
 import type { ClaimPool } from './claim-pool.ts';
 import { digestKey } from './digest.ts';
 import type { Account } from './account.ts';
-import type { MailboxRow } from './journal.ts';
+import type { IntentRow, MailboxRow } from './journal.ts';
 import { Ledger, ledgerNote, type LedgerRow } from './ledger.ts';
 import type { SelectedMailbox, StoreSession } from './mail-store.ts';
 import { readDigests } from './mailbox-work.ts';
@@ -20,6 +20,7 @@ import { compareStamps, dateStamp } from './message-date.ts';
 /** On which sides the UIDs do not mean any more what the row and its ledger take them for. */
 export function uidsChanged(
   row: MailboxRow,
+  intents: readonly IntentRow[],
   old: SelectedMailbox,
   fresh: SelectedMailbox,
 ): { readonly oldChanged: boolean; readonly newChanged: boolean } {
@@ -29,9 +30,13 @@ export function uidsChanged(
   // So does UIDNEXT that went back (F-23): UIDs may have been given out a second time.
   const { uidNext } = old.status;
   const oldReused = uidNext > 0 && row.oldMark !== null && uidNext < row.oldMark.uidNext;
+  // On new also what an open intent saw: what it stored may now lie below the place where it would be looked for.
+  const seenOnNew = intents.filter((i) => i.newUidValidity === newNow).map((i) => i.uidNextBefore);
+  const highest = Math.max(row.newMark?.uidNext ?? 0, ...seenOnNew);
+  const newReused = fresh.status.uidNext > 0 && fresh.status.uidNext < highest;
   return {
     oldChanged: row.oldUidValidity !== null && (row.oldUidValidity !== oldNow || oldNow === 0 || oldReused),
-    newChanged: row.newUidValidity !== null && (row.newUidValidity !== newNow || newNow === 0),
+    newChanged: row.newUidValidity !== null && (row.newUidValidity !== newNow || newNow === 0 || newReused),
   };
 }
 
@@ -45,7 +50,7 @@ export async function openGeneration(
 ): Promise<Ledger> {
   const oldNow = oldSelected.status.uidValidity;
   const newNow = newSelected.status.uidValidity;
-  const { oldChanged, newChanged } = uidsChanged(row, oldSelected, newSelected);
+  const { oldChanged, newChanged } = uidsChanged(row, account.intentsOf(row.id), oldSelected, newSelected);
   const seen = {
     oldUidValidity: oldNow,
     newUidValidity: newNow,

@@ -53,7 +53,7 @@ export interface IntentRow {
   /** New side's UIDVALIDITY and UIDNEXT before the effect: what came of it lies at or above. */
   readonly newUidValidity: number;
   readonly uidNextBefore: number;
-  /** Wall clock; the grace of an unknown outcome is counted from here. */
+  /** Wall clock, for people who read the state: no decision rests on it. */
   readonly createdAtMs: number;
   readonly messages: readonly IntentMessage[];
 }

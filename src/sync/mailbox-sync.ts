@@ -103,12 +103,12 @@ async function waitedForArrivals(
   old: SelectedMailbox,
   fresh: SelectedMailbox,
 ): Promise<boolean> {
-  const { oldChanged, newChanged } = uidsChanged(row, old, fresh);
-  const open = run.account.intentsOf(row.id).filter((i) => i.kind === 'append');
+  const intents = run.account.intentsOf(row.id);
+  const { oldChanged, newChanged } = uidsChanged(row, intents, old, fresh);
+  const open = intents.filter((i) => i.kind === 'append');
   if ((!oldChanged && !newChanged) || open.length === 0) return false;
   const graceMs = run.options.settleGraceMs;
-  const latestMs = Math.max(...open.map((i) => i.createdAtMs));
-  const ms = Math.min(graceMs, latestMs + graceMs - run.clock.now());
+  const ms = Math.max(...open.map((i) => run.account.graceLeftMs(i, graceMs)));
   if (ms <= 0) return false;
   run.onEvent({ type: 'waiting', reason: 'settle', ms, text: 'waiting for a message that may still arrive' });
   await run.clock.sleep(ms, run.signal);

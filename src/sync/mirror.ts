@@ -35,7 +35,7 @@ export class Mirror {
 
   /** Nothing is opened yet. */
   static async open(deps: EngineDeps, options: EngineOptions): Promise<Mirror> {
-    const account = await Account.load(deps.journal);
+    const account = await Account.load(deps.journal, deps.clock);
     tellKeptMappings(account, options.filter, deps.onEvent);
     return new Mirror(deps, options, account);
   }

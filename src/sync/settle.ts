@@ -68,7 +68,7 @@ export async function settleIntent(
   open = await look(work, intent, open, originals);
   if (open.length === 0) return open;
   const { clock, signal, onEvent } = work.run;
-  const waitMs = Math.min(graceMs, intent.createdAtMs + graceMs - clock.now());
+  const waitMs = work.run.account.graceLeftMs(intent, graceMs);
   if (waitMs > 0) {
     const text = 'waiting for a message that may still arrive';
     onEvent({ type: 'waiting', reason: 'settle', ms: waitMs, text });

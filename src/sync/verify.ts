@@ -54,7 +54,7 @@ export interface VerifyOptions {
 }
 
 export async function verifyAccount(deps: EngineDeps, options: VerifyOptions): Promise<VerifyResult> {
-  const account = await Account.load(deps.journal);
+  const account = await Account.load(deps.journal, deps.clock);
   tellKeptMappings(account, options.filter, deps.onEvent);
   const pair = await openPair(deps);
   try {

@@ -35,8 +35,6 @@ export interface Scenario {
   readonly unrepeatable?: boolean;
   /** Cuts of the network are left out: with them the outcome may rightly differ. */
   readonly noCuts?: boolean;
-  /** Late commits are left out: the clock takes the grace away that they need. */
-  readonly noLateCommits?: boolean;
   /** The run must end with this error, and change nothing. */
   readonly fails?: string;
   readonly identity?: { readonly host: string; readonly user: string };
@@ -165,7 +163,6 @@ export function cutsThatNeverCame(reports: readonly Report[]): string[] {
 async function cuts(scenario: Scenario, start: World, reference: EndState, report: Report): Promise<void> {
   for (const kind of cutKinds) {
     const { side, rule } = kind;
-    if (rule.kind === 'late-commit' && scenario.noLateCommits === true) continue;
     const name = nameOfCut(kind);
     for (let skip = 0; ; skip++) {
       const world = start.clone();

@@ -163,6 +163,41 @@ export const identityScenarios: readonly Scenario[] = [
       fresh.mailbox('INBOX').messages.at(-1)?.body.length === letter('f').length ? [] : ['f did not arrive'],
   },
   {
+    title:
+      'UIDNEXT that went back on new: a UID that comes again is not taken for our copy, nor removed as one',
+    setUp: two,
+    later: [
+      (world) => {
+        world.fresh.user.expunge('INBOX', 4, 5);
+        world.fresh.user.reuseUids('INBOX');
+        world.fresh.user.append('INBOX', letter('x'));
+        world.old.user.expunge('INBOX', 4, 5);
+        fill(world, 'INBOX', 'f', 'g');
+      },
+    ],
+    ends: { ...all, INBOX: 'a b c x f g' },
+  },
+  {
+    title: 'UIDNEXT that goes back on new under an open upload: what lands late is found below it',
+    setUp: (world) => {
+      fill(world, 'INBOX', 'a', 'b', 'c', 'd');
+      for (const tag of ['x', 'y', 'z']) world.fresh.user.append('INBOX', letter(tag));
+      world.fresh.misbehave({ kind: 'late-commit', mailbox: 'INBOX', afterMs: 4000 });
+      world.fresh.misbehave({
+        kind: 'meanwhile',
+        op: 'SELECT',
+        skip: 1,
+        act: (server) =>
+          worldOf(server).act(({ fresh }) => {
+            fresh.user.expunge('INBOX', 2, 3);
+            fresh.user.reuseUids('INBOX');
+          }),
+      });
+    },
+    ends: { INBOX: 'x a b c d' },
+    unrepeatable: true,
+  },
+  {
     title: 'a wall clock that jumps in the middle of a run changes nothing',
     setUp: (world) => {
       two(world);
@@ -175,7 +210,6 @@ export const identityScenarios: readonly Scenario[] = [
       }
     },
     ends: all,
-    noLateCommits: true,
   },
   {
     title: 'without UIDPLUS copies are found by UID window and digest',
