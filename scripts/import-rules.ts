@@ -103,15 +103,21 @@ export const importRules: readonly ImportRule[] = [
     npm: [],
     instead: 'access asks app-passwords through its index.ts and no other feature.',
   },
-  ...['portal', 'commands'].map(
-    (from): ImportRule => ({
-      from,
-      may: ['base', 'domain', 'telemetry', ...featureDoors],
-      node: true,
-      npm: 'any',
-      instead: 'Talk to a feature through its index.ts; what builds objects belongs to services/.',
-    }),
-  ),
+  {
+    from: 'portal',
+    may: ['base', 'domain', 'telemetry', 'state', ...featureDoors],
+    node: true,
+    npm: 'any',
+    instead: 'Talk to a feature through its index.ts; what builds objects belongs to services/.',
+  },
+  {
+    from: 'commands',
+    may: ['base', 'domain', 'telemetry', ...featureDoors],
+    types: ['portal/presenters'],
+    node: true,
+    npm: 'any',
+    instead: 'Talk to a feature through its index.ts; what builds objects belongs to services/.',
+  },
   { from: 'services', may: [''], node: true, npm: 'any', instead: '' },
   { from: 'main.ts', may: [''], node: true, npm: 'any', instead: '' },
 ];

@@ -124,11 +124,51 @@ export const errorTable = {
     'client',
     'Enter a password for this account, or give the server a master user in the configuration.',
   ),
+  'token-file-unusable': row(
+    'process',
+    'after-operator',
+    'client',
+    'Give control.token_file a file with a token, mode 0600; `mailferry init` makes one.',
+  ),
+  'listen-failed': row(
+    'process',
+    'after-operator',
+    'client',
+    'Give control.listen an address of this machine and a port that is free.',
+  ),
   'same-account': row(
     'process',
     'never',
     'client',
     'Check --from and --to: an account is never copied into itself.',
+  ),
+  // The HTTP API.
+  'request-invalid': row(
+    'process',
+    'never',
+    'client',
+    'Correct the request; /api/openapi.json says what each takes.',
+  ),
+  'request-too-large': row('process', 'never', 'client', 'Send less at once; a list may come in parts.'),
+  'route-unknown': row('process', 'never', 'client', 'Check the path; /api/openapi.json lists all.'),
+  'api-token-refused': row(
+    'process',
+    'after-operator',
+    'client',
+    'Give a token that is in force: that of control.token_file, or one from `mailferry token create`.',
+  ),
+  'scope-missing': row(
+    'process',
+    'after-operator',
+    'client',
+    'Use a token with this scope: `mailferry token create --scope`.',
+  ),
+  'too-many-attempts': row('process', 'later', 'client', 'Check the token, wait a minute, and try again.'),
+  'control-unreachable': row(
+    'process',
+    'later',
+    'client',
+    'Is `mailferry serve` running? Else name the API with --api.',
   ),
   // Reaching a server: exit code 3.
   unreachable: row(
@@ -249,6 +289,12 @@ export const errorTable = {
     'Use the account that is there, or give another address.',
   ),
   'account-unknown': row('account', 'never', 'client', 'Check the id: no account has it.'),
+  'import-refused': row(
+    'process',
+    'never',
+    'client',
+    'Correct these rows and import the list again: nothing of it was taken in.',
+  ),
   'token-unknown': row('process', 'never', 'client', 'Check the id: `mailferry token list` shows all.'),
   'phase-refused': row(
     'account',

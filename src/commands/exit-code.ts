@@ -28,7 +28,14 @@ const usageCodes: readonly ErrorCode[] = [
   'database-damaged',
   'database-unwritable',
   'key-file-unusable',
+  'token-file-unusable',
+  'listen-failed',
   'same-account',
+  'account-unknown',
+  'token-unknown',
+  'import-refused',
+  'request-invalid',
+  'request-too-large',
   'internal',
 ];
 

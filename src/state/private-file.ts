@@ -1,5 +1,5 @@
-/** Makes files that only their owner may read: SQLite alone would leave it to the umask. */
-import { closeSync, openSync } from 'node:fs';
+/** Makes and reads files that only their owner may read: SQLite alone would leave it to the umask. */
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 
 /** Makes an empty file unless there is one; never opens one that is there, since closing it would drop its locks. */
 export function createPrivately(file: string): void {
@@ -16,4 +16,11 @@ export function createPrivately(file: string): void {
  */
 export function checkWritable(file: string): void {
   closeSync(openSync(file, 'r+'));
+}
+
+/** The text of a file with a secret. Throws where it cannot be read, or others than its owner may read it. */
+export function readPrivately(file: string): string {
+  const mode = statSync(file).mode & 0o777;
+  if ((mode & 0o077) !== 0) throw new Error(`its mode is 0${mode.toString(8)}, it has to be 0600`);
+  return readFileSync(file, 'utf8').trim();
 }

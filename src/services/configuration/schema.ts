@@ -104,6 +104,9 @@ export const configurationSchema = z.strictObject({
         .min(1)
         .default('127.0.0.1:8420')
         .describe('Address and port that the API is served on'),
+      token_file: filePath
+        .default('/etc/mailferry/operator.token')
+        .describe("Holds the operator's token for the API; made by mailferry init, mode 0600"),
       public_url: z
         .url({ protocol: /^https?$/ })
         .optional()

@@ -213,10 +213,16 @@ async function applied(
 async function startAll(inside: Kysely<Tables>, actor: string, rows: readonly Row[]): Promise<AuditEntry[]> {
   const last = await nextOf(inside, 'epoch', rows.length);
   const epochs = rows.map((row, i) => ({ row, epoch: last - rows.length + 1 + i }));
-  const pairs = epochs.map(({ row, epoch }) => sql`(${row.id}, ${sql.lit(epoch)})`);
-  // Both databases call the columns of VALUES so.
-  await sql`update account set phase = 'copying', epoch = v.column2
-    from (values ${sql.join(pairs)}) as v where account.id = v.column1`.execute(inside);
+  const cases = epochs.map(({ row, epoch }) => sql`when ${row.id} then ${sql.lit(epoch)}`);
+  await inside
+    .updateTable('account')
+    .set({ phase: 'copying', epoch: sql<number>`case id ${sql.join(cases, sql` `)} else epoch end` })
+    .where(
+      'id',
+      'in',
+      rows.map(({ id }) => id),
+    )
+    .execute();
   return epochs.map(({ row, epoch }) => ({
     actor,
     action: 'account.phase',

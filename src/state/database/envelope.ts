@@ -5,9 +5,9 @@
  * As text: `v1.KEY-ID.NONCE.CIPHERTEXT`, the last two in base64url, the tag of 16 octets at the end of the ciphertext.
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import { MailferryError } from '../../base/errors.ts';
 import { Secret } from '../../base/secret.ts';
+import { readPrivately } from '../private-file.ts';
 
 const cipher = 'aes-256-gcm';
 const keyBytes = 32;
@@ -62,9 +62,7 @@ export class EnvelopeKey {
 export function readKeyFile(file: string): EnvelopeKey {
   let text: string;
   try {
-    const mode = statSync(file).mode & 0o777;
-    if ((mode & 0o077) !== 0) throw new Error(`its mode is 0${mode.toString(8)}, it has to be 0600`);
-    text = readFileSync(file, 'utf8').trim();
+    text = readPrivately(file);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new MailferryError('key-file-unusable', `the key file ${file} cannot be used (${reason})`);

@@ -47,6 +47,15 @@ export async function lastEventId(db: Kysely<Tables>): Promise<number> {
   return value;
 }
 
+/** The first that has not been pruned; the next one where none is left. */
+export async function oldestEventId(db: Kysely<Tables>): Promise<number> {
+  const row = await db
+    .selectFrom('event')
+    .select(({ fn }) => fn.min('id').as('id'))
+    .executeTakeFirst();
+  return row?.id ?? (await lastEventId(db)) + 1;
+}
+
 /** Ascending, at most `limit`. */
 export async function eventsSince(db: Kysely<Tables>, id: number, limit: number): Promise<LiveEventRow[]> {
   const rows = await db

@@ -5,7 +5,7 @@
  *   epoch (locked: no phase changes meanwhile) -> what is there -> decisions -> teams, domains, accounts, addresses,
  *   secrets -> audit, one row an account -> one event
  */
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { isMailferryError } from '../../base/errors.ts';
 import { shardOf } from '../../domain/shard.ts';
 import { addAddresses, addressesOf, domainOf, ownersOf, removeAddresses } from './addresses.ts';
@@ -48,6 +48,8 @@ export interface ImportOptions {
   readonly dryRun: boolean;
 }
 
+/** So many new rows change how questions are best answered. */
+const manyRows = 1_000;
 /** How many updates and faults are told one by one. */
 const toldAtMost = 1_000;
 
@@ -57,40 +59,52 @@ export async function importAccounts(
   rows: readonly ImportRow[],
   options: ImportOptions,
 ): Promise<ImportResult> {
-  return db.transaction().execute(async (inside) => {
-    await nextOf(inside, 'epoch', 0);
-    const faults: ImportFault[] = [];
-    const added: AccountChange[] = [];
-    const updated: { readonly id: string; readonly change: AccountChange }[] = [];
-    for (const some of pagesOf(rows)) {
-      const there = await accountsThere(inside, options.key, some);
-      faults.push(...(await ownerFaults(inside, some, there)));
-      for (const row of some) {
-        const account = there.get(row.address) ?? null;
-        const decided = decideImport(row, account);
-        if (!('changed' in decided)) faults.push(...decided);
-        else if (account === null) added.push(decided);
-        else if (decided.changed.length > 0) updated.push({ id: account.id, change: decided });
-      }
+  const result = await db.transaction().execute((inside) => takeIn(inside, rows, options));
+  // A database plans by what it knows of a table's size, and would take a while to notice.
+  if (!options.dryRun && result.faults.length === 0 && result.added >= manyRows) {
+    for (const table of ['account', 'address', 'credential'])
+      await sql`analyze ${sql.table(table)}`.execute(db);
+  }
+  return result;
+}
+
+async function takeIn(
+  inside: Kysely<Tables>,
+  rows: readonly ImportRow[],
+  options: ImportOptions,
+): Promise<ImportResult> {
+  await nextOf(inside, 'epoch', 0);
+  const faults: ImportFault[] = [];
+  const added: AccountChange[] = [];
+  const updated: { readonly id: string; readonly change: AccountChange }[] = [];
+  for (const some of pagesOf(rows)) {
+    const there = await accountsThere(inside, options.key, some);
+    faults.push(...(await ownerFaults(inside, some, there)));
+    for (const row of some) {
+      const account = there.get(row.address) ?? null;
+      const decided = decideImport(row, account);
+      if (!('changed' in decided)) faults.push(...decided);
+      else if (account === null) added.push(decided);
+      else if (decided.changed.length > 0) updated.push({ id: account.id, change: decided });
     }
-    const told = {
-      added: added.length,
-      updated: updated.length,
-      unchanged: rows.length - added.length - updated.length,
-      updates: updated
-        .slice(0, toldAtMost)
-        .map(({ change }) => ({ address: change.row.address, columns: change.changed })),
-    };
-    if (faults.length > 0) {
-      return { ...told, faults: faults.sort((a, b) => a.line - b.line).slice(0, toldAtMost) };
-    }
-    const done = { added: told.added, updated: told.updated };
-    if (!options.dryRun && done.added + done.updated > 0) {
-      await write(inside, added, updated, options);
-      await appendEvent(inside, { kind: 'accounts.import', subject: 'accounts', detail: done });
-    }
-    return { ...told, faults: [] };
-  });
+  }
+  const told = {
+    added: added.length,
+    updated: updated.length,
+    unchanged: rows.length - added.length - updated.length,
+    updates: updated
+      .slice(0, toldAtMost)
+      .map(({ change }) => ({ address: change.row.address, columns: change.changed })),
+  };
+  if (faults.length > 0) {
+    return { ...told, faults: faults.sort((a, b) => a.line - b.line).slice(0, toldAtMost) };
+  }
+  const done = { added: told.added, updated: told.updated };
+  if (!options.dryRun && done.added + done.updated > 0) {
+    await write(inside, added, updated, options);
+    await appendEvent(inside, { kind: 'accounts.import', subject: 'accounts', detail: done });
+  }
+  return { ...told, faults: [] };
 }
 
 function* pagesOf<T>(rows: readonly T[]): Iterable<readonly T[]> {

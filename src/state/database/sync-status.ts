@@ -1,5 +1,6 @@
 /** Where all accounts stand, in numbers: for people who look, never for decisions. */
 import type { Kysely } from 'kysely';
+import { lastEventId } from './events.ts';
 import type { Tables } from './tables.ts';
 
 export interface SyncStatus {
@@ -23,11 +24,7 @@ export interface SyncStatus {
 }
 
 export async function syncStatus(db: Kysely<Tables>): Promise<SyncStatus> {
-  const counter = await db
-    .selectFrom('counter')
-    .select('value')
-    .where('name', '=', 'event')
-    .executeTakeFirstOrThrow();
+  const lastEvent = await lastEventId(db);
   const phases = await db
     .selectFrom('account')
     .select(({ fn }) => ['phase as word', fn.countAll<number>().as('n')])
@@ -73,7 +70,7 @@ export async function syncStatus(db: Kysely<Tables>): Promise<SyncStatus> {
     bytesCopied: Number(sums.bytes ?? 0),
     lagMeanMs: sums.mean === null ? null : Math.round(Number(sums.mean)),
     lagMaxMs: sums.max,
-    lastEvent: counter.value,
+    lastEvent,
   };
 }
 

@@ -1,0 +1,125 @@
+/**
+ * One row of a list, as texts by column, into what the database takes; or what is wrong with it. Pure. No fault repeats
+ * what stands in a field: where columns slipped, it may be a password.
+ */
+import { domainToASCII } from 'node:url';
+import { Secret } from '../../base/secret.ts';
+import type { ImportFault, ImportRow } from '../../state/database/import-decision.ts';
+import {
+  maxAddressLength,
+  maxAliases,
+  maxLocalPartLength,
+  maxLoginLength,
+  maxPasswordLength,
+  maxTeamLength,
+} from './limits.ts';
+
+export const columns = [
+  'address',
+  'team',
+  'old_login',
+  'new_login',
+  'quota',
+  'aliases',
+  'old_password',
+  'new_password',
+] as const;
+export type Column = (typeof columns)[number];
+
+const allowedAddress = `a mail address like anna@example.org, at most ${maxAddressLength} characters`;
+const allowedQuota = 'octets as a whole number, or with a unit: 500MB, 5GB (kB, MB, GB, TB, decimal)';
+
+/** `fields` holds what was given; an absent or empty field says nothing. */
+export function readFields(
+  line: number,
+  fields: Readonly<Partial<Record<Column, string>>>,
+): { readonly row: ImportRow | null; readonly faults: readonly ImportFault[] } {
+  const faults: ImportFault[] = [];
+  const fault = (column: Column, text: string, allowed: string): null => {
+    faults.push({ line, column, text, allowed });
+    return null;
+  };
+  const given = (column: Column): string | null => {
+    const text = fields[column]?.trim() ?? '';
+    return text === '' ? null : text;
+  };
+  const text = (column: Column, longest: number, what: string): string | null => {
+    const value = given(column);
+    if (value === null) return null;
+    if (hasControl(value)) return fault(column, 'holds control characters', what);
+    return value.length > longest ? fault(column, `has ${value.length} characters`, what) : value;
+  };
+  const password = (column: Column): Secret | null => {
+    // As it stands: a password may begin or end with a blank.
+    const value = fields[column] ?? '';
+    if (value === '') return null;
+    if (value.length > maxPasswordLength || /[\u0000\r\n]/.test(value))
+      return fault(column, 'is no password', `at most ${maxPasswordLength} characters in one line`);
+    return new Secret(value);
+  };
+
+  const named = given('address');
+  const address = named === null ? null : readAddress(named);
+  if (named === null) fault('address', 'is missing', allowedAddress);
+  else if (address === null) fault('address', 'is not a mail address', allowedAddress);
+  const aliases: string[] = [];
+  for (const one of (given('aliases') ?? '').split(/\s+/).filter((part) => part !== '')) {
+    const alias = readAddress(one);
+    if (alias === null)
+      fault(
+        'aliases',
+        'holds what is not a mail address',
+        `${allowedAddress}; several with blanks between them`,
+      );
+    else if (alias !== address && !aliases.includes(alias)) aliases.push(alias);
+  }
+  if (aliases.length > maxAliases)
+    fault('aliases', `holds ${aliases.length} addresses`, `at most ${maxAliases}`);
+  const login = `at most ${maxLoginLength} characters, no control characters`;
+  const quotaText = given('quota');
+  const quotaBytes = quotaText === null ? null : readQuota(quotaText);
+  if (quotaText !== null && quotaBytes === null) fault('quota', 'is not a size', allowedQuota);
+  const row = {
+    line,
+    address: address ?? '',
+    team: text('team', maxTeamLength, `at most ${maxTeamLength} characters, no control characters`),
+    oldLogin: text('old_login', maxLoginLength, login),
+    newLogin: text('new_login', maxLoginLength, login),
+    quotaBytes,
+    aliases,
+    oldPassword: password('old_password'),
+    newPassword: password('new_password'),
+  };
+  return { row: faults.length === 0 ? row : null, faults };
+}
+
+/**
+ * In the form that addresses are compared in: small letters, composed, the domain in its ASCII form. Null where it is
+ * no address.
+ */
+export function readAddress(text: string): string | null {
+  const at = text.lastIndexOf('@');
+  const local = text.slice(0, at).normalize('NFC').toLowerCase();
+  // What the URL parser would cut off or decode is no domain either.
+  if (at < 1 || local.length > maxLocalPartLength || /[\s"<>(),:;[\]\\@\p{Cc}]/u.test(local)) return null;
+  if (/[^\p{L}\p{N}\p{M}.-]/u.test(text.slice(at + 1))) return null;
+  const domain = domainToASCII(text.slice(at + 1));
+  const labels = domain.split('.');
+  if (domain === '' || !labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label)))
+    return null;
+  const address = `${local}@${domain}`;
+  return address.length > maxAddressLength ? null : address;
+}
+
+/** Octets; null where it is no size. */
+export function readQuota(text: string): number | null {
+  const match = /^(\d{1,15}(?:\.\d{1,3})?)\s*(k|M|G|T)?B?$/i.exec(text);
+  if (match?.[1] === undefined) return null;
+  const factor = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 }[(match[2] ?? '').toLowerCase()] ?? 1;
+  const bytes = Math.round(Number(match[1]) * factor);
+  return bytes > 0 && Number.isSafeInteger(bytes) ? bytes : null;
+}
+
+function hasControl(text: string): boolean {
+  return /\p{Cc}/u.test(text) || !text.isWellFormed();
+}

@@ -1,0 +1,178 @@
+/**
+ * A list of accounts, CSV or JSON, into rows for the database, or every fault with its line. Pure: octets in, values
+ * out. No fault repeats what stands in a field, and passwords are `Secret` values as soon as they are read.
+ */
+import { CsvError, parse } from 'csv-parse/sync';
+import type { ImportFault, ImportRow } from '../../state/database/import-decision.ts';
+import { maxFaultsTold, maxRowLength, maxRows } from './limits.ts';
+import { type Column, columns, readFields } from './read-fields.ts';
+
+export interface ReadList {
+  readonly rows: readonly ImportRow[];
+  /** Not empty: the rows are not to be imported. The first of them. */
+  readonly faults: readonly ImportFault[];
+}
+
+type Fields = Readonly<Partial<Record<Column, string>>>;
+/** The line (of CSV) or the number of the entry (of JSON), from 1. */
+interface Entry {
+  readonly line: number;
+  readonly fields: Fields;
+}
+
+/** Of CSV with a header row; `,`, `;` and tabulators separate, whichever the header has most of. */
+export function readCsv(octets: Uint8Array): ReadList {
+  const text = utf8(octets);
+  if (text === null) return wrong(1, '', 'is not UTF-8', 'CSV in UTF-8');
+  let records: { readonly record: readonly string[]; readonly info: { readonly lines: number } }[];
+  try {
+    records = parse(text, {
+      bom: true,
+      info: true,
+      delimiter: separatorOf(text),
+      relax_column_count: true,
+      skip_empty_lines: true,
+      max_record_size: maxRowLength,
+    }) as unknown as typeof records;
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const lines = typeof error.lines === 'number' ? error.lines : 1;
+    return wrong(
+      lines,
+      '',
+      'is not CSV',
+      'fields in quotes where they hold separators, quotes or line ends; a quote in them twice',
+    );
+  }
+  const [head, ...body] = records;
+  if (head === undefined)
+    return wrong(1, '', 'holds nothing', `a first line with names of columns: ${columns.join(', ')}`);
+  const names = head.record.map((name) => name.trim().toLowerCase());
+  const faults = headFaults(names);
+  if (faults.length > 0) return { rows: [], faults };
+  const unequal: ImportFault[] = [];
+  const entries = body.flatMap(({ record, info }): Entry[] => {
+    const line = info.lines - record.join('').split('\n').length + 1;
+    if (record.length === 1 && record[0]?.trim() === '') return [];
+    if (record.length > names.length) {
+      const what = `has ${record.length} fields`;
+      unequal.push({ line, column: '', text: what, allowed: `${names.length}, as many as the first line` });
+      return [];
+    }
+    return [{ line, fields: Object.fromEntries(record.map((value, i) => [names[i], value])) as Fields }];
+  });
+  return readEntries(entries, unequal);
+}
+
+/** Of a JSON array of objects with the names of the columns; `aliases` may be an array, `quota` a number. */
+export function readJson(octets: Uint8Array): ReadList {
+  const text = utf8(octets);
+  let list: unknown;
+  try {
+    list = text === null ? null : JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    // The parser's own words hold what stands there.
+    list = null;
+  }
+  const allowed = 'a JSON array of objects in UTF-8, as [{"address":"anna@example.org"}]';
+  if (!Array.isArray(list)) return wrong(1, '', 'is not a list', allowed);
+  const faults: ImportFault[] = [];
+  const entries = list.flatMap((entry: unknown, i): Entry[] => {
+    const line = i + 1;
+    if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
+      faults.push({ line, column: '', text: 'is not an object', allowed });
+      return [];
+    }
+    const fields: Partial<Record<Column, string>> = {};
+    for (const [name, value] of Object.entries(entry)) {
+      const column = columns.find((one) => one === name);
+      const field = column === undefined ? null : textOf(column, value);
+      if (column === undefined) {
+        faults.push({ line, column: '', text: 'has a name that is not known', allowed: columns.join(', ') });
+      } else if (field === null) {
+        faults.push({ line, column, text: 'is not a text', allowed: 'a text in quotes' });
+      } else fields[column] = field;
+    }
+    return [{ line, fields }];
+  });
+  return readEntries(entries, faults);
+}
+
+function textOf(column: Column, value: unknown): string | null {
+  if (value === null) return '';
+  if (typeof value === 'string') return value;
+  if (column === 'quota' && typeof value === 'number') return String(value);
+  if (column === 'aliases' && Array.isArray(value) && value.every((one) => typeof one === 'string')) {
+    return value.join(' ');
+  }
+  return null;
+}
+
+function readEntries(entries: readonly Entry[], before: readonly ImportFault[]): ReadList {
+  if (entries.length > maxRows) {
+    return wrong(
+      maxRows + 1,
+      '',
+      `has ${entries.length} accounts`,
+      `at most ${maxRows}; import the rest as another list`,
+    );
+  }
+  const rows: ImportRow[] = [];
+  const faults = [...before];
+  const lineOf = new Map<string, number>();
+  for (const { line, fields } of entries) {
+    const read = readFields(line, fields);
+    faults.push(...read.faults);
+    if (read.row === null) continue;
+    rows.push(read.row);
+    for (const [column, address] of [
+      ['address', read.row.address] as const,
+      ...read.row.aliases.map((alias) => ['aliases', alias] as const),
+    ]) {
+      const first = lineOf.get(address);
+      if (first === undefined) lineOf.set(address, line);
+      else
+        faults.push({
+          line,
+          column,
+          text: `${address} stands in line ${first} already`,
+          allowed: 'each address once',
+        });
+    }
+  }
+  return { rows, faults: faults.sort((a, b) => a.line - b.line).slice(0, maxFaultsTold) };
+}
+
+function headFaults(names: readonly string[]): ImportFault[] {
+  const allowed = `${columns.join(', ')}; only address has to be there`;
+  const known: readonly string[] = columns;
+  const faults = names
+    .filter((name, i) => !known.includes(name) || names.indexOf(name) !== i)
+    .map((name) => ({
+      line: 1,
+      // A list without a header begins with an account, maybe with its password.
+      column: known.includes(name) ? name : '',
+      text: known.includes(name) ? 'stands there twice' : 'has a name of a column that is not known',
+      allowed,
+    }));
+  if (!names.includes('address')) faults.push({ line: 1, column: 'address', text: 'is missing', allowed });
+  return faults;
+}
+
+function separatorOf(text: string): string {
+  const head = text.slice(0, text.search(/[\r\n]|$/));
+  const count = (separator: string) => head.split(separator).length;
+  return [',', ';', '\t'].reduce((best, one) => (count(one) > count(best) ? one : best));
+}
+
+function utf8(octets: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(octets);
+  } catch {
+    return null;
+  }
+}
+
+function wrong(line: number, column: string, text: string, allowed: string): ReadList {
+  return { rows: [], faults: [{ line, column, text, allowed }] };
+}

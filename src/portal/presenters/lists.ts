@@ -1,0 +1,84 @@
+/** What leaves of servers, teams, domains, tokens and the audit log. */
+import { z } from 'zod';
+import { knownScopes, scopes } from '../policies/scopes.ts';
+import type { TokenRow } from '../../state/database/api-tokens.ts';
+import type { AuditRow } from '../../state/database/audit.ts';
+import type { ServerRow } from '../../state/database/servers.ts';
+import { timeSchema, timeText, timeTextOrNull } from './time.ts';
+
+export const teamSchema = z
+  .object({ id: z.string(), name: z.string(), accounts: z.int() })
+  .meta({ id: 'Team' });
+
+export const domainSchema = z
+  .object({
+    name: z.string(),
+    team: z.string().nullable(),
+    phase: z.string().describe('relayed: its mail arrives at old'),
+    accounts: z.int(),
+  })
+  .meta({ id: 'Domain' });
+
+export const serverSchema = z
+  .object({
+    side: z.enum(['old', 'new']),
+    host: z.string(),
+    port: z.int(),
+    limits: z.record(z.string(), z.union([z.number(), z.string()])).describe('As configured'),
+    capabilities: z.array(z.string()).nullable().describe('As last announced; null before it was reached'),
+    seenAt: timeSchema.nullable(),
+  })
+  .meta({ id: 'Server' });
+
+export function serverAnswer(row: ServerRow): z.output<typeof serverSchema> {
+  const { side, host, port, capabilities } = row;
+  return {
+    side,
+    host,
+    port,
+    limits: row.limits as Record<string, number | string>,
+    capabilities: capabilities === null ? null : [...capabilities],
+    seenAt: timeTextOrNull(row.seenAtMs),
+  };
+}
+
+export const auditSchema = z
+  .object({
+    id: z.int(),
+    at: timeSchema,
+    actor: z.string(),
+    action: z.string(),
+    subject: z.string().nullable(),
+    detail: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'AuditEntry' });
+export type AuditAnswer = z.output<typeof auditSchema>;
+
+export function auditAnswer({ id, atMs, actor, action, subject, detail }: AuditRow): AuditAnswer {
+  return { id, at: timeText(atMs), actor, action, subject, detail: { ...detail } };
+}
+
+export const tokenSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    scopes: z.array(z.enum(scopes)),
+    createdAt: timeSchema,
+    lastUsedAt: timeSchema.nullable().describe('To the minute'),
+    expiresAt: timeSchema.nullable(),
+    revokedAt: timeSchema.nullable(),
+  })
+  .meta({ id: 'Token' });
+export type TokenAnswer = z.output<typeof tokenSchema>;
+
+export function tokenAnswer(row: TokenRow): TokenAnswer {
+  return {
+    id: row.id,
+    name: row.name,
+    scopes: [...knownScopes(row.scopes)],
+    createdAt: timeText(row.createdAtMs),
+    lastUsedAt: timeTextOrNull(row.lastUsedMs),
+    expiresAt: timeTextOrNull(row.expiresAtMs),
+    revokedAt: timeTextOrNull(row.revokedAtMs),
+  };
+}

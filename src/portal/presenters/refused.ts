@@ -1,0 +1,38 @@
+/** A message that is not on new. */
+import { z } from 'zod';
+import type { RefusedMessage } from '../../state/database/refused-list.ts';
+import { timeSchema, timeText } from './time.ts';
+
+export const refusedSchema = z
+  .object({
+    account: z.string().describe('Its address'),
+    mailbox: z.string().describe('On old'),
+    uid: z.int(),
+    code: z.string(),
+    reason: z.string(),
+    sizeBytes: z.int(),
+    date: z.string().nullable(),
+    subject: z.string().nullable(),
+    from: z.string().nullable(),
+    attempts: z.int(),
+    lastTriedAt: timeSchema,
+  })
+  .meta({ id: 'Refused' });
+export type RefusedAnswer = z.output<typeof refusedSchema>;
+
+export function refusedAnswer(message: RefusedMessage): RefusedAnswer {
+  const { address, mailbox, oldUid, code, reason, sizeBytes, date, subject, from, attempts, atMs } = message;
+  return {
+    account: address,
+    mailbox,
+    uid: oldUid,
+    code,
+    reason,
+    sizeBytes,
+    date,
+    subject,
+    from,
+    attempts,
+    lastTriedAt: timeText(atMs),
+  };
+}

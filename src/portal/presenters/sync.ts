@@ -1,0 +1,68 @@
+/** What is asked of many accounts, what came of it, and where all stand. */
+import { z } from 'zod';
+import type { BulkResult } from '../../state/database/bulk-changes.ts';
+
+/** Of one request; whoever means more names a team, a domain or all. */
+const maxNamed = 10_000;
+
+const names = z.array(z.string().min(1).max(320)).max(maxNamed).default([]);
+
+export const selectionSchema = z
+  .strictObject({
+    accounts: names.describe('Addresses or ids'),
+    teams: names.describe('Names'),
+    domains: names,
+    all: z.boolean().default(false),
+    dryRun: z.boolean().default(false).describe('Say what would change, and change nothing'),
+  })
+  .refine((s) => s.all || s.accounts.length + s.teams.length + s.domains.length > 0, {
+    error: 'names nothing: give accounts, teams, domains, or all',
+  });
+
+export const bulkSchema = z
+  .object({
+    dryRun: z.boolean(),
+    selected: z.int(),
+    changed: z.int(),
+    unchanged: z.int(),
+    changedAccounts: z.array(z.string()).describe('Addresses; the first thousand'),
+    unchangedAccounts: z
+      .array(z.object({ account: z.string(), why: z.string() }))
+      .describe('The first thousand'),
+    unknown: z.array(z.string()).describe('Names in the request that nothing has'),
+  })
+  .meta({ id: 'BulkResult' });
+export type BulkAnswer = z.output<typeof bulkSchema>;
+
+export function bulkAnswer(result: BulkResult, dryRun: boolean, unknown: readonly string[]): BulkAnswer {
+  const { selected, changed, unchanged } = result;
+  return {
+    dryRun,
+    selected,
+    changed,
+    unchanged,
+    unknown: [...unknown],
+    changedAccounts: [...result.changedAddresses],
+    unchangedAccounts: result.unchangedAddresses.map(({ address, why }) => ({ account: address, why })),
+  };
+}
+
+const counts = z.record(z.string(), z.int());
+
+export const statusSchema = z
+  .object({
+    accounts: z.int(),
+    paused: z.int(),
+    phases: counts.describe('Accounts by phase'),
+    trouble: counts.describe('Accounts that want attention, by error code'),
+    activities: counts.describe('Accounts by what the workers do right now'),
+    messagesTotal: z.int(),
+    messagesDone: z.int(),
+    messagesRefused: z.int(),
+    bytesCopied: z.int(),
+    lagMeanMs: z.int().nullable(),
+    lagMaxMs: z.int().nullable(),
+    lastEvent: z.int().describe('Live events from here on tell what changes after these numbers'),
+  })
+  .meta({ id: 'SyncStatus' });
+export type StatusAnswer = z.output<typeof statusSchema>;

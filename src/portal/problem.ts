@@ -1,0 +1,90 @@
+/** Errors as RFC 9457 answers: our code, what happened, what to do. Never a stack, and never what we do not know. */
+import type { FastifyError, FastifyReply } from 'fastify';
+import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
+import { type ErrorCode, errorTable, MailferryError } from '../base/errors.ts';
+import { databaseError } from '../state/database/database-error.ts';
+import type { Problem } from './presenters/problem.ts';
+
+const statuses: Partial<Record<ErrorCode, number>> = {
+  'request-invalid': 400,
+  'api-token-refused': 401,
+  'scope-missing': 403,
+  'route-unknown': 404,
+  'account-unknown': 404,
+  'token-unknown': 404,
+  'phase-refused': 409,
+  'request-too-large': 413,
+  'import-refused': 422,
+  'too-many-attempts': 429,
+  'database-unreachable': 503,
+  'database-busy': 503,
+};
+
+/** Titles by status, RFC 9110 §15. */
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+export function statusOf(code: ErrorCode): number {
+  return statuses[code] ?? 500;
+}
+
+/** What went wrong, in our terms. `databaseName` is for errors that the database's driver throws. */
+export function knownError(error: unknown, databaseName: string): MailferryError {
+  if (error instanceof MailferryError) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const faults = error.validation.map(
+      ({ instancePath, message }) =>
+        `${error.validationContext ?? 'request'}${instancePath.replaceAll('/', '.')}: ${message ?? 'is not allowed'}`,
+    );
+    return new MailferryError('request-invalid', faults.join('; '));
+  }
+  if (isResponseSerializationError(error)) {
+    return new MailferryError('internal', 'the answer does not have its form', { cause: error });
+  }
+  const { statusCode, code } = error as Partial<FastifyError>;
+  if (statusCode === 413) return new MailferryError('request-too-large', 'the request is too large');
+  if (typeof statusCode === 'number' && statusCode < 500) {
+    return new MailferryError('request-invalid', `the request cannot be read (${code ?? statusCode})`);
+  }
+  return databaseError(databaseName, error);
+}
+
+export function problemOf(error: MailferryError): Problem {
+  const status = statusOf(error.code);
+  const defect = status === 500;
+  return {
+    type: 'about:blank',
+    title: titles[status] ?? 'Error',
+    status,
+    code: error.code,
+    // Of a defect the log has the rest.
+    detail: defect ? 'something went wrong here; the log says what' : error.message,
+    action: defect ? errorTable.internal.action : error.action,
+  };
+}
+
+export function sendProblem(
+  reply: FastifyReply,
+  error: MailferryError,
+  more: Readonly<Record<string, unknown>> = {},
+): FastifyReply {
+  const problem = problemOf(error);
+  if (error.code === 'api-token-refused') void reply.header('www-authenticate', 'Bearer');
+  if (error.retryAfterMs !== undefined)
+    void reply.header('retry-after', Math.ceil(error.retryAfterMs / 1000));
+  return reply
+    .code(problem.status)
+    .type('application/problem+json')
+    .serializer((value) => JSON.stringify(value))
+    .send({ ...problem, ...more });
+}

@@ -1,0 +1,103 @@
+/** Accounts: lists, one, and all about one. */
+import { z } from 'zod';
+import { phases } from '../../domain/phase.ts';
+import { type AccountView, accountsPage, accountView } from '../../state/database/account-list.ts';
+import { auditOf } from '../../state/database/audit.ts';
+import { mailboxesOf } from '../../state/database/journal-rows.ts';
+import { refusedPage } from '../../state/database/refused-list.ts';
+import type { AccountFilter } from '../../state/database/selection.ts';
+import { teamIds } from '../../state/database/teams.ts';
+import type { Api, ControlContext } from '../control-context.ts';
+import { cursorPlace, nextSchema, pageOf, pageQuery } from '../cursor.ts';
+import { accountAnswer, accountSchema } from '../presenters/account.ts';
+import { reportAnswer, reportSchema } from '../presenters/report.ts';
+
+const read = { config: { scope: 'accounts:read' } } as const;
+const name = z.string().min(1).max(320);
+/** Of a report: what people read. */
+const refusedAtMost = 1_000;
+const historyAtMost = 100;
+
+const listQuery = z.strictObject({
+  team: name.optional(),
+  domain: name.optional(),
+  phase: z.enum(phases).optional(),
+  trouble: name.optional().describe('An error code, or any'),
+  paused: z.stringbool().optional(),
+  search: name.optional().describe('How the address begins'),
+  ...pageQuery,
+});
+
+export function accountRoutes(api: Api, { database: { db } }: ControlContext): void {
+  api.get(
+    '/accounts',
+    {
+      ...read,
+      schema: {
+        summary: 'List accounts in the order of their addresses',
+        tags: ['accounts'],
+        querystring: listQuery,
+        response: { 200: z.object({ accounts: z.array(accountSchema), next: nextSchema }) },
+      },
+    },
+    async ({ query }) => {
+      const after = cursorPlace(query.cursor, z.string());
+      const filter = await filterOf(query);
+      const views = filter === null ? [] : await accountsPage(db, filter, { after, limit: query.limit + 1 });
+      const { rows, next } = pageOf(views, query.limit, ({ address }) => address);
+      return { accounts: rows.map(accountAnswer), next };
+    },
+  );
+
+  api.get(
+    '/accounts/:account',
+    {
+      ...read,
+      schema: {
+        summary: 'One account, by its id or any of its addresses',
+        tags: ['accounts'],
+        params: z.object({ account: name }),
+        response: { 200: accountSchema },
+      },
+    },
+    async ({ params }) => accountAnswer(await accountView(db, params.account)),
+  );
+
+  api.get(
+    '/accounts/:account/report',
+    {
+      ...read,
+      schema: {
+        summary: 'All about one account: mailboxes, what is not on new, what was done',
+        tags: ['accounts'],
+        params: z.object({ account: name }),
+        response: { 200: reportSchema },
+      },
+    },
+    async ({ params }) => {
+      const view: AccountView = await accountView(db, params.account);
+      const only = { ids: [view.id], teamIds: [], domains: [], all: false };
+      return reportAnswer(
+        view,
+        await mailboxesOf(db, view.id),
+        await refusedPage(db, only, { after: null, limit: refusedAtMost }),
+        await auditOf(db, view.id, historyAtMost),
+      );
+    },
+  );
+
+  /** Null where it names a team that is not there: nothing fits. */
+  async function filterOf(query: z.output<typeof listQuery>): Promise<AccountFilter | null> {
+    const { team, domain, phase, trouble, paused, search } = query;
+    const teamId = team === undefined ? null : ((await teamIds(db, [team])).get(team) ?? undefined);
+    if (teamId === undefined) return null;
+    return {
+      teamId,
+      domain: domain?.toLowerCase() ?? null,
+      phase: phase ?? null,
+      trouble: trouble ?? null,
+      paused: paused ?? null,
+      begins: search?.toLowerCase() ?? null,
+    };
+  }
+}

@@ -1,0 +1,108 @@
+/** Taking in a list of accounts. The list is octets until it has been checked: faults are told by line. */
+import { z } from 'zod';
+import { MailferryError } from '../../base/errors.ts';
+import { importAccounts } from '../../state/database/import-accounts.ts';
+import { type Api, actorOf, type ControlContext } from '../control-context.ts';
+import { maxListBytes } from '../import/limits.ts';
+import { columns } from '../import/read-fields.ts';
+import { readCsv, readJson } from '../import/read-list.ts';
+import { problemSchema } from '../presenters/problem.ts';
+import { sendProblem } from '../problem.ts';
+
+const resultSchema = z
+  .object({
+    dryRun: z.boolean(),
+    added: z.int(),
+    updated: z.int(),
+    unchanged: z.int(),
+    updates: z
+      .array(z.object({ account: z.string(), columns: z.array(z.string()) }))
+      .describe('Accounts that were there and changed, with what did; the first thousand'),
+  })
+  .meta({ id: 'ImportResult' });
+
+const refusalSchema = problemSchema
+  .extend({
+    faults: z
+      .array(
+        z.object({
+          line: z.int().describe('In CSV; of JSON the number of the entry, from 1'),
+          column: z.string().describe('Empty for the row as a whole'),
+          text: z.string(),
+          allowed: z.string(),
+        }),
+      )
+      .describe('The first thousand'),
+  })
+  .meta({ id: 'ImportRefusal' });
+
+/** The body is read by import/; this only describes it. */
+const listBody = z.unknown().meta({
+  description: `CSV with a first line of column names, or a JSON array of objects with these names: ${columns.join(', ')}`,
+  type: 'array',
+  items: {
+    type: 'object',
+    required: ['address'],
+    properties: Object.fromEntries(columns.map((column) => [column, { type: 'string' }])),
+  },
+});
+
+export async function importRoutes(api: Api, context: ControlContext): Promise<void> {
+  const { database, key, clock } = context;
+  // Only below here: elsewhere a body is JSON and small.
+  await api.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(
+      ['text/csv', 'application/json'],
+      { parseAs: 'buffer', bodyLimit: maxListBytes },
+      (_request, body, done) => done(null, body),
+    );
+    (scope as Api).post(
+      '/accounts/import',
+      {
+        config: { scope: 'accounts:write' },
+        bodyLimit: maxListBytes,
+        schema: {
+          summary: 'Take in a list of accounts: all of it, or nothing',
+          tags: ['accounts'],
+          consumes: ['application/json', 'text/csv'],
+          querystring: z.strictObject({ dryRun: z.stringbool().default(false) }),
+          body: listBody,
+          response: { 200: resultSchema, 422: refusalSchema },
+        },
+      },
+      async (request, reply) => {
+        const isCsv = request.headers['content-type']?.startsWith('text/csv') === true;
+        const octets = request.body as Uint8Array;
+        const list = isCsv ? readCsv(octets) : readJson(octets);
+        const { dryRun } = request.query;
+        const result =
+          list.faults.length > 0
+            ? null
+            : await importAccounts(database.db, list.rows, {
+                key,
+                actor: actorOf(request),
+                nowMs: clock.now(),
+                dryRun,
+              });
+        const faults = result?.faults ?? list.faults;
+        if (result === null || faults.length > 0) {
+          const what = faults.length === 1 ? 'one fault' : `${faults.length} faults`;
+          const error = new MailferryError('import-refused', `the list has ${what}`);
+          return sendProblem(reply, error, { faults }) as never;
+        }
+        const { added, updated, unchanged, updates } = result;
+        return {
+          dryRun,
+          added,
+          updated,
+          unchanged,
+          updates: updates.map(({ address, columns: changed }) => ({
+            account: address,
+            columns: [...changed],
+          })),
+        };
+      },
+    );
+  });
+}

@@ -1,0 +1,112 @@
+/** The process that operators talk to: reads the token file, tells the database where the servers are, and listens. */
+import { readFileSync } from 'node:fs';
+import { type Clock, systemClock } from '../base/clock.ts';
+import { MailferryError } from '../base/errors.ts';
+import { Secret } from '../base/secret.ts';
+import { buildApi } from '../portal/build-api.ts';
+import type { ControlLog } from '../portal/control-context.ts';
+import { LiveEvents } from '../portal/live-events.ts';
+import { authenticator } from '../portal/policies/authenticate.ts';
+import { hashOf } from '../portal/policies/token-text.ts';
+import type { EnvelopeKey } from '../state/database/envelope.ts';
+import type { Database } from '../state/database/open-database.ts';
+import { putServer } from '../state/database/servers.ts';
+import { readPrivately } from '../state/private-file.ts';
+import type { Configuration } from './configuration/schema.ts';
+
+export interface ControlOptions {
+  readonly database: Database;
+  readonly key: EnvelopeKey;
+  readonly configuration: Pick<Configuration, 'control' | 'old' | 'new'>;
+  readonly log: ControlLog;
+  readonly clock?: Clock;
+}
+
+export interface Control {
+  /** `http://127.0.0.1:8420`. */
+  readonly address: string;
+  /** Ends streams, lets requests under way end, and cuts what is left; within five seconds. */
+  close(): Promise<void>;
+}
+
+/** What is still under way then is cut: systemd gives the whole process ten seconds. */
+const closeGraceMs = 4_000;
+/** A token shorter than this can be guessed. */
+const minTokenLength = 32;
+
+/** Throws `token-file-unusable`, `listen-failed` and what the database says. */
+export async function startControl(options: ControlOptions): Promise<Control> {
+  const { database, key, configuration, log, clock = systemClock } = options;
+  const operator = readTokenFile(configuration.control.token_file);
+  if (operator === null) {
+    log.warn(
+      { file: configuration.control.token_file },
+      'there is no token file: only tokens of the database are good',
+    );
+  }
+  for (const side of ['old', 'new'] as const) {
+    const { host, port, tls, limits } = configuration[side];
+    const standardPort = tls === 'implicit' ? 993 : 143;
+    await putServer(database.db, { side, host, port: port ?? standardPort, limits }, 'configuration');
+  }
+  const live = new LiveEvents(database.db, (error) => log.error({ err: error }, 'events cannot be read'));
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const api = await buildApi({
+    database,
+    key,
+    clock,
+    log,
+    live,
+    version,
+    authenticate: authenticator(database.db, operator === null ? null : hashOf(operator)),
+  });
+  const place = listenPlace(configuration.control.listen);
+  try {
+    const address = await api.listen(place);
+    log.info({ address }, 'the API is served');
+    return {
+      address,
+      close: async () => {
+        await live.close();
+        const cut = setTimeout(() => api.server.closeAllConnections(), closeGraceMs);
+        await api.close();
+        clearTimeout(cut);
+      },
+    };
+  } catch (error) {
+    await api.close();
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new MailferryError(
+      'listen-failed',
+      `cannot listen on ${configuration.control.listen} (${reason})`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Null where there is no such file. Throws `token-file-unusable`, also where others than its owner may read it. */
+function readTokenFile(file: string): Secret | null {
+  let text: string;
+  try {
+    text = readPrivately(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new MailferryError('token-file-unusable', `the token file ${file} cannot be used (${reason})`);
+  }
+  if (text.length >= minTokenLength && /^[\x21-\x7e]+$/.test(text)) return new Secret(text);
+  throw new MailferryError('token-file-unusable', `the token file ${file} does not hold one token`);
+}
+
+/** `127.0.0.1:8420`, `[::1]:8420`, `localhost:8420`. Throws `listen-failed`. */
+function listenPlace(text: string): { readonly host: string; readonly port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (host !== undefined && port <= 65_535) return { host, port };
+  throw new MailferryError('listen-failed', `control.listen is no address with a port: ${text}`);
+}

@@ -1,0 +1,365 @@
+/** The HTTP API through real HTTP, on both databases. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { sql } from 'kysely';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { setNotes } from '../../src/state/database/account-notes.ts';
+import { appendEvent, pruneEvents } from '../../src/state/database/events.ts';
+import { putRefused } from '../../src/state/database/journal-rows.ts';
+import { describeOnBoth } from './database-env.ts';
+import { type ControlEnv, operatorToken, startControlFor } from './control-env.ts';
+
+const canary = 'canary-Kennwort-91';
+const list = 'address,team,aliases,old_password\n';
+
+describeOnBoth('the API', (env) => {
+  let control: ControlEnv;
+  beforeEach(async () => {
+    control = await startControlFor(env.database);
+  });
+  afterEach(() => control.close());
+  const get = (path: string, token?: string | null) =>
+    control.call('GET', `/api/v1${path}`, undefined, token === undefined ? {} : { token });
+  const post = (path: string, body: unknown, token?: string) =>
+    control.call('POST', `/api/v1${path}`, body, token === undefined ? {} : { token });
+  const take = (text: string, query = '') => post(`/accounts/import${query}`, text);
+  const idOf = async (address: string) => String((await get(`/accounts/${address}`)).body.id);
+  const makeToken = async (...scopes: string[]) => {
+    const made = await post('/tokens', { name: 'script', scopes });
+    expect(made.status).toBe(201);
+    return made.body as { id: string; token: string };
+  };
+
+  test('takes in a list, shows it page by page, and tells what a second one changes', async () => {
+    const rows = [
+      'anna@example.org,T,info@example.org,x',
+      'bert@example.org,T,,',
+      'carl@example.net,,,',
+    ].join('\n');
+    expect((await take(list + rows, '?dryRun=true')).body).toMatchObject({ dryRun: true, added: 3 });
+    expect((await get('/accounts')).body).toEqual({ accounts: [], next: null });
+    expect((await take(list + rows)).body).toEqual({
+      dryRun: false,
+      added: 3,
+      updated: 0,
+      unchanged: 0,
+      updates: [],
+    });
+    expect((await take(list + rows)).body).toMatchObject({ added: 0, updated: 0, unchanged: 3 });
+    const page = await get('/accounts?limit=2&team=T');
+    expect(page.body).toMatchObject({
+      accounts: [{ address: 'anna@example.org', secrets: ['old'], phase: 'old', progress: null }, {}],
+      next: null,
+    });
+    const first = await get('/accounts?limit=2');
+    const second = await get(`/accounts?limit=2&cursor=${String(first.body.next)}`);
+    expect(second.body).toMatchObject({ accounts: [{ address: 'carl@example.net' }], next: null });
+    expect((await get('/accounts?team=none')).body).toEqual({ accounts: [], next: null });
+    expect((await get('/accounts?search=BERT')).body).toMatchObject({
+      accounts: [{ address: 'bert@example.org' }],
+    });
+    expect((await get('/accounts/info@example.org')).body).toMatchObject({
+      address: 'anna@example.org',
+      team: 'T',
+    });
+    expect((await get('/teams')).body).toMatchObject({ teams: [{ name: 'T', accounts: 2 }], next: null });
+    expect((await get('/domains?limit=1')).body).toMatchObject({ domains: [{ name: 'example.net' }] });
+    const json = await post('/accounts/import', [{ address: 'carl@example.net', team: 'U' }]);
+    expect(json.body).toMatchObject({ updates: [{ account: 'carl@example.net', columns: ['team'] }] });
+  });
+
+  test('refuses a list with faults, each with its line, and takes in nothing of it', async () => {
+    await take('address,aliases\nanna@example.org,info@example.org\n');
+    const bad = await take('address,quota,old_login\nnew@example.org,,\nx,much,\n');
+    expect([bad.status, bad.headers.get('content-type')]).toEqual([422, 'application/problem+json']);
+    expect(bad.body).toMatchObject({
+      code: 'import-refused',
+      faults: [
+        { line: 3, column: 'address', text: 'is not a mail address' },
+        { line: 3, column: 'quota', allowed: expect.stringContaining('5GB') },
+      ],
+    });
+    const taken = await take('address\nnew@example.org\ninfo@example.org\n');
+    expect(taken.body.faults).toMatchObject([
+      { line: 3, text: 'info@example.org belongs to another account' },
+    ]);
+    expect((await get('/accounts')).body.accounts).toHaveLength(1);
+  });
+
+  test('starts, pauses, resumes and retries what is selected, and says of the rest why not', async () => {
+    await take('address,team\na@b.org,T\nb@b.org,\nc@d.org,\n');
+    const dry = await post('/sync/start', { domains: ['B.org'], dryRun: true });
+    expect(dry.body).toMatchObject({ dryRun: true, selected: 2, changed: 2 });
+    const started = await post('/sync/start', { accounts: ['A@b.org', 'no@b.org'], teams: ['none'] });
+    expect(started.body).toEqual({
+      dryRun: false,
+      selected: 1,
+      changed: 1,
+      unchanged: 0,
+      changedAccounts: ['a@b.org'],
+      unchangedAccounts: [],
+      unknown: ['no@b.org', 'none'],
+    });
+    expect((await post('/sync/start', { all: true })).body).toMatchObject({
+      changed: 2,
+      unchangedAccounts: [{ account: 'a@b.org', why: 'it was started before and is copying' }],
+    });
+    expect((await post('/sync/pause', { teams: ['T'], why: 'holiday' })).body).toMatchObject({ changed: 1 });
+    expect((await get('/accounts?paused=true')).body).toMatchObject({
+      accounts: [{ address: 'a@b.org', paused: { by: 'operator', why: 'holiday' } }],
+      next: null,
+    });
+    expect((await post('/sync/resume', { all: true })).body).toMatchObject({ changed: 1, unchanged: 2 });
+    const attention = { code: 'login-refused', reason: 'NO', action: 'Check.', sinceMs: 5 } as const;
+    await setNotes(env.database.db, await idOf('b@b.org'), { attention }, { actor: 'worker:1' });
+    expect((await get('/accounts?trouble=any')).body).toMatchObject({ accounts: [{ address: 'b@b.org' }] });
+    expect((await get('/sync/status')).body).toMatchObject({
+      accounts: 3,
+      paused: 0,
+      phases: { copying: 3 },
+      trouble: { 'login-refused': 1 },
+    });
+    expect((await post('/sync/retry', { all: true, confirmDeletions: true })).body).toMatchObject({
+      changed: 1,
+    });
+    expect((await get('/sync/status')).body).toMatchObject({ trouble: {} });
+    expect((await post('/sync/start', {})).status).toBe(400);
+  });
+
+  test('reports on one account, lists refused messages and has them tried again', async () => {
+    await take('address\na@b.org\nc@d.org\n');
+    const id = await idOf('a@b.org');
+    const message = { code: 'over-quota', reason: 'full', sizeBytes: 3, date: null, from: 'x', attempts: 1 };
+    for (const oldUid of [4, 5]) {
+      const row = { ...message, mailboxId: 1, oldUid, subject: 's', atMs: 5 };
+      await putRefused(env.database.db, id, row);
+    }
+    const report = await get('/accounts/a@b.org/report');
+    expect(report.body).toMatchObject({
+      account: { id, address: 'a@b.org' },
+      mailboxes: [],
+      refused: [{ account: 'a@b.org', uid: 4, code: 'over-quota', reason: 'full' }, { uid: 5 }],
+      history: [{ actor: 'operator', action: 'account.add' }],
+    });
+    const first = await get('/refused?limit=1&domain=b.org');
+    expect(first.body).toMatchObject({ refused: [{ uid: 4, lastTriedAt: '1970-01-01T00:00:00.005Z' }] });
+    const second = await get(`/refused?limit=1&account=a@b.org&cursor=${String(first.body.next)}`);
+    expect(second.body).toMatchObject({ refused: [{ uid: 5 }], next: null });
+    expect((await post('/refused/retry', { all: true })).body).toMatchObject({ changed: 1, unchanged: 1 });
+    expect((await get('/audit?subject=a@b.org&limit=1')).body).toMatchObject({
+      audit: [{ actor: 'operator', action: 'account.request', detail: { kind: 'retry-refused' } }],
+    });
+  });
+
+  test('lets in who has a token in force, and to what its scopes say', async () => {
+    expect((await get('/accounts', null)).status).toBe(401);
+    const wrong = await get('/accounts', `${operatorToken}x`);
+    expect([wrong.status, wrong.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    expect(wrong.body).toMatchObject({ code: 'api-token-refused', status: 401, action: expect.any(String) });
+    const { id, token } = await makeToken('accounts:read', 'tokens:write');
+    expect((await get('/accounts', token)).status).toBe(200);
+    expect((await get('/accounts', `mf1.${id}.${'A'.repeat(43)}`)).status).toBe(401);
+    const audit = await get('/audit', token);
+    expect([audit.status, audit.body.code]).toEqual([403, 'scope-missing']);
+    expect((await post('/sync/start', { all: true }, token)).status).toBe(403);
+    expect((await post('/accounts/import', 'address\n', token)).status).toBe(403);
+    expect((await post('/tokens', { name: 'more', scopes: ['admin'] }, token)).status).toBe(403);
+    expect((await post('/tokens', { name: 'same', scopes: ['accounts:read'] }, token)).status).toBe(201);
+    const shown = await get('/tokens');
+    expect(shown.body.tokens).toMatchObject([
+      { name: 'same' },
+      { id, name: 'script', lastUsedAt: expect.any(String) },
+    ]);
+    expect(shown.text).not.toContain(token.slice(-43));
+    expect((await control.call('DELETE', `/api/v1/tokens/${id}`)).status).toBe(204);
+    expect((await get('/accounts', token)).status).toBe(401);
+    expect((await control.call('DELETE', '/api/v1/tokens/x')).body).toMatchObject({ code: 'token-unknown' });
+    const past = { name: 'x', scopes: ['admin'], expiresAt: '2020-01-01T00:00:00Z' };
+    expect((await post('/tokens', past)).status).toBe(400);
+    expect((await get('/audit?subject=' + id)).body.audit).toMatchObject([
+      { action: 'token.revoke', actor: 'operator' },
+      { action: 'token.create' },
+    ]);
+  });
+
+  test('slows down who tries tokens, and nobody else', async () => {
+    const tried = [];
+    for (let n = 0; n < 11; n += 1) tried.push(await get('/accounts', `guess${n}`));
+    expect(tried.slice(0, 10).every(({ status }) => status === 401)).toBe(true);
+    expect([tried[10]?.status, tried[10]?.body.code]).toEqual([429, 'too-many-attempts']);
+    expect(Number(tried[10]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await get('/accounts')).status).toBe(200);
+  });
+
+  test('streams what happens, from where a viewer was, and without what is not for it', async () => {
+    await take('address\na@b.org\n');
+    const { token } = await makeToken('accounts:read');
+    const lines = await openStream(`${control.url}/api/v1/events`, {
+      authorization: `Bearer ${token}`,
+      'last-event-id': '2',
+    });
+    await lines.until('event: accounts.import');
+    await post('/sync/start', { all: true });
+    await lines.until('event: account.phase');
+    expect(lines.text()).toContain('"from":"old","to":"copying"');
+    expect(lines.text()).not.toContain('token.create');
+    await pruneEvents(env.database.db, -3_600_000);
+    const late = await openStream(`${control.url}/api/v1/events?since=1`, {
+      authorization: `Bearer ${operatorToken}`,
+    });
+    await late.until('event: reset');
+    await env.database.db
+      .transaction()
+      .execute((inside) => appendEvent(inside, { kind: 'x', subject: 'y', detail: {} }));
+    await late.until('event: x');
+    const started = performance.now();
+    await control.close();
+    expect(performance.now() - started).toBeLessThan(5_000);
+    await lines.ended;
+    control = await startControlFor(env.database);
+  });
+
+  test('is described whole by OpenAPI 3.1', async () => {
+    const served = await control.call('GET', '/api/openapi.json', undefined, { token: null });
+    expect(served.status).toBe(200);
+    const judged = await new Validator().validate(structuredClone(served.body));
+    expect(judged).toMatchObject({ valid: true });
+    expect(served.body.openapi).toBe('3.1.0');
+    const paths = served.body.paths as Record<string, Record<string, { readonly summary?: string }>>;
+    const routes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { summary }]) => {
+        expect(summary).toBeTruthy();
+        return `${method.toUpperCase()} ${path.replace('/api/v1', '')}`;
+      }),
+    );
+    expect(routes.sort()).toEqual([
+      'DELETE /tokens/{id}',
+      ...['accounts', 'accounts/{account}', 'accounts/{account}/report', 'audit', 'domains', 'events'].map(
+        (p) => `GET /${p}`,
+      ),
+      ...['health/live', 'health/ready', 'refused', 'servers', 'sync/status', 'teams', 'tokens'].map(
+        (p) => `GET /${p}`,
+      ),
+      'POST /accounts/import',
+      'POST /refused/retry',
+      ...['pause', 'resume', 'retry', 'start'].map((verb) => `POST /sync/${verb}`),
+      'POST /tokens',
+    ]);
+  });
+
+  test('shows the servers as configured, and its health to everybody', async () => {
+    expect((await get('/servers')).body).toMatchObject({
+      servers: [
+        { side: 'old', host: 'old.example.org', port: 993, limits: { connections: 50 }, seenAt: null },
+        { side: 'new', host: 'new.example.org' },
+      ],
+    });
+    expect((await get('/health/live', null)).body).toEqual({ status: 'ok' });
+    const ready = await get('/health/ready', null);
+    expect([ready.status, ready.body]).toEqual([200, { status: 'ok' }]);
+    expect(ready.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(ready.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  test('answers what it does not understand with a problem, and no more than that', async () => {
+    expect((await get('/nothing', null)).body).toMatchObject({ status: 404, code: 'route-unknown' });
+    expect((await get('/accounts/none@b.org')).body).toMatchObject({ status: 404, code: 'account-unknown' });
+    expect((await get('/accounts?limit=0')).body).toMatchObject({
+      code: 'request-invalid',
+      detail: expect.stringContaining('limit'),
+    });
+    expect((await get('/accounts?colour=red')).status).toBe(400);
+    expect((await get('/accounts?cursor=nonsense')).status).toBe(400);
+    expect((await post('/tokens', 'a,b')).status).toBe(400);
+    const large = { accounts: ['x'.repeat(5_000_000)] };
+    expect((await post('/sync/start', large)).body).toMatchObject({ status: 413, code: 'request-too-large' });
+    await sql`drop table team`.execute(env.database.db);
+    const broken = await get('/teams');
+    expect([broken.status, broken.body.code]).toEqual([500, 'internal']);
+    expect(broken.text).not.toMatch(/team"|no such table|at .*\.ts/);
+    expect(control.log.some((line) => line.includes('"code":"internal"'))).toBe(true);
+  });
+
+  test('lets no secret out: not into an answer, an error, the log or the database', async () => {
+    const { token } = await makeToken('admin');
+    const rows = `${list}a@b.org,,,${canary}\n`;
+    const heard = await openStream(`${control.url}/api/v1/events?since=0`, {
+      authorization: `Bearer ${operatorToken}`,
+    });
+    const answers = [
+      await take(rows),
+      await take(rows),
+      await take(`${list}a@b.org,,,${canary}x\n`),
+      await take(`address,old_password\n${canary},\n"${canary}`),
+      await take(`${list}${canary},,,${canary},${canary}\n`),
+      await post('/accounts/import', [{ address: canary, [canary]: canary, team: 5 }]),
+      await post('/accounts/import', { old_password: canary }),
+      await control.call('POST', '/api/v1/accounts/import', `[{"old_password":"${canary}"`, {
+        headers: { 'content-type': 'application/json' },
+      }),
+      await post('/sync/start', { all: true }, token),
+      await get('/accounts', token),
+      await get('/accounts/a@b.org/report'),
+      await get('/audit'),
+      await get('/tokens'),
+      await get('/accounts', `${token}x`),
+    ];
+    await heard.until('account.phase');
+    const told = [
+      heard.text(),
+      ...control.log,
+      ...answers.map(({ text, headers }) => text + JSON.stringify([...headers])),
+    ];
+    const stored = await dumped();
+    for (const secret of [canary, token.slice(-43), operatorToken]) {
+      for (const text of told) expect(text).not.toContain(secret);
+      expect(stored).not.toContain(secret);
+    }
+  });
+
+  /** Everything that the database holds: the file itself, or all tables of PostgreSQL. */
+  async function dumped(): Promise<string> {
+    if (env.url.startsWith('sqlite:')) {
+      const file = env.url.slice('sqlite:'.length);
+      return readdirSync(dirname(file))
+        .map((name) => readFileSync(join(dirname(file), name), 'latin1'))
+        .join('');
+    }
+    const { db } = env.database;
+    const tables = await db.introspection.getTables();
+    const all = await Promise.all(
+      tables.map(({ name }) => sql`select * from ${sql.table(name)}`.execute(db)),
+    );
+    return JSON.stringify(all.map(({ rows }) => rows));
+  }
+});
+
+interface Stream {
+  text(): string;
+  until(text: string): Promise<void>;
+  readonly ended: Promise<void>;
+}
+
+async function openStream(url: string, headers: Record<string, string>): Promise<Stream> {
+  const abort = new AbortController();
+  onTestFinished(() => abort.abort());
+  const response = await fetch(url, { headers, signal: abort.signal });
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+  let heard = '';
+  let wake = () => {};
+  const read = async () => {
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body ?? []) {
+      heard += decoder.decode(chunk as Uint8Array, { stream: true });
+      wake();
+    }
+  };
+  return {
+    text: () => heard,
+    until: async (text) => {
+      while (!heard.includes(text)) await new Promise<void>((resolve) => (wake = resolve));
+    },
+    ended: read().catch(() => {}),
+  };
+}
