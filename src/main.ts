@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { systemClock } from './base/clock.ts';
 import { errorTable, MailferryError } from './base/errors.ts';
 import type { CommandEnv } from './commands/command-env.ts';
+import type { DaemonMode } from './commands/daemon.ts';
 import { exitCode, tellError } from './commands/exit-code.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -15,6 +16,9 @@ const verbs: Readonly<Record<string, (env: CommandEnv, done: (code: number) => v
   copy: async (env, done) => (await import('./commands/copy.ts')).copyCommand(env, done),
   verify: async (env, done) => (await import('./commands/verify.ts')).verifyCommand(env, done),
   ls: async (env, done) => (await import('./commands/ls.ts')).lsCommand(env, done),
+  serve: async (env, done) => (await import('./commands/daemon.ts')).daemonCommand(env, done, 'serve'),
+  control: async (env, done) => (await import('./commands/daemon.ts')).daemonCommand(env, done, 'control'),
+  worker: async (env, done) => (await import('./commands/daemon.ts')).daemonCommand(env, done, 'worker'),
   config: async (env, done) => (await import('./commands/config.ts')).configCommand(env, done),
   completion: async (env, done) =>
     (await import('./commands/completion.ts')).completionCommand(env, done, verbs),
@@ -28,7 +32,7 @@ async function main(argv: readonly string[]): Promise<number> {
     stdout: process.stdout,
     stderr: process.stderr,
     stdin: process.stdin,
-    signal: interruptSignal(),
+    signal: interruptSignal(isDaemon(argv[2]) ? daemonGraceMs : interruptGraceMs),
     openRun: async (from, to, state) =>
       (await import('./services/one-shot.ts')).openRun(process.env, from, to, state),
     openSession: async (account) => (await import('./services/one-shot.ts')).openSession(account),
@@ -36,6 +40,7 @@ async function main(argv: readonly string[]): Promise<number> {
       (await import('./services/configuration/index.ts')).loadConfiguration(process.env, file),
     exampleConfiguration: async () =>
       (await import('./services/configuration/index.ts')).exampleConfiguration(),
+    runDaemon,
   };
   let code: number = exitCode.ok;
   try {
@@ -62,6 +67,14 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+async function runDaemon(mode: DaemonMode, file: string | null, signal: AbortSignal): Promise<void> {
+  const { openConfiguration } = await import('./services/configuration/index.ts');
+  const opened = openConfiguration(process.env, file);
+  const { runDaemon: run } = await import('./services/daemon/run.ts');
+  const { stdout, env: environment, pid } = process;
+  await run({ mode, opened, environment, stdout, clock: systemClock, pid, signal });
+}
+
 /** Commander has told a person already; a script gets its line. */
 function told(env: CommandEnv, error: CommanderError, json: boolean): number {
   if (error.exitCode === 0) return exitCode.ok;
@@ -83,7 +96,12 @@ const interruptGraceMs = 5000;
 /** One Ctrl-C may come twice, from the terminal and from a launcher; nobody presses it twice as fast. */
 const sameSignalMs = 150;
 
-function interruptSignal(): AbortSignal {
+/** A daemon's own end is a little earlier. */
+const daemonGraceMs = 10_000;
+
+const isDaemon = (verb: string | undefined) => ['serve', 'control', 'worker'].includes(verb ?? '');
+
+function interruptSignal(graceMs: number): AbortSignal {
   const controller = new AbortController();
   let firstAt = 0;
   const onSignal = () => {
@@ -94,7 +112,7 @@ function interruptSignal(): AbortSignal {
     }
     firstAt = now;
     controller.abort(new MailferryError('interrupted', 'interrupted'));
-    setTimeout(() => process.exit(exitCode.interrupted), interruptGraceMs).unref();
+    setTimeout(() => process.exit(exitCode.interrupted), graceMs).unref();
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);

@@ -5,6 +5,7 @@
 import type { Secret } from '../base/secret.ts';
 import type { Clock } from '../base/clock.ts';
 import type { EngineDeps, StoreSession } from '../sync/index.ts';
+import type { DaemonMode } from './daemon.ts';
 import type { ImapUrl } from './imap-url.ts';
 
 export interface AccountAccess {
@@ -38,6 +39,8 @@ export interface CommandEnv {
   /** Throws `configuration-missing` or `configuration-invalid`. `file` null: the variable's or the standard one. */
   loadConfiguration(file: string | null): Promise<CheckedConfiguration>;
   exampleConfiguration(): Promise<string>;
+  /** Resolves when `signal` has ended it; throws what keeps it from starting. */
+  runDaemon(mode: DaemonMode, configFile: string | null, signal: AbortSignal): Promise<void>;
 }
 
 export interface CheckedConfiguration {

@@ -39,7 +39,7 @@ export interface RunnerEnv {
   /** The account's name in rows that say who did what. */
   readonly actor: string;
   /** Stores with the account's secrets, journal, limiter. Throws `secret-missing`, `secret-unreadable`. */
-  engineDeps(account: Account, lease: Lease): Promise<OpenedEngine>;
+  engineDeps(account: Account, lease: Lease, mayWrite: () => boolean): Promise<OpenedEngine>;
   log(level: 'info' | 'warn' | 'error', text: string, detail: Readonly<Record<string, unknown>>): void;
   /** From the server's word to the message on new, milliseconds. */
   carried(ms: number): void;
@@ -77,9 +77,13 @@ export class AccountRunner {
   #mirror: Mirror | null = null;
   #failures = 0;
 
-  constructor(env: RunnerEnv, lease: Lease, report: AccountReport) {
+  readonly #mayWrite: () => boolean;
+
+  /** `mayWrite`: whether the lease still holds by this machine's clock. */
+  constructor(env: RunnerEnv, lease: Lease, mayWrite: () => boolean, report: AccountReport) {
     this.#env = env;
     this.#lease = lease;
+    this.#mayWrite = mayWrite;
     this.report = report;
   }
 
@@ -142,7 +146,7 @@ export class AccountRunner {
       return;
     }
     this.report.activity('waiting');
-    const deps = await this.#env.engineDeps(account, this.#lease);
+    const deps = await this.#env.engineDeps(account, this.#lease, this.#mayWrite);
     const signal = this.#now.signal;
     const mirror = await Mirror.open(
       { ...deps, signal, onEvent: (event) => this.#onEvent(event) },

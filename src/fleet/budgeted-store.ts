@@ -12,14 +12,22 @@ export class BudgetedStore implements MailStore {
   readonly #clock: Clock;
   readonly #listens: boolean;
   readonly #maxConnections: number;
+  readonly #mayWrite: () => boolean;
   #open = 0;
 
-  /** `listens`: all its connections only listen. `maxConnections`: of this account at once. */
+  /**
+   * `listens`: all its connections only listen. `maxConnections`: of this account at once. `mayWrite`: asked before
+   * each command that changes something; false cuts the connection.
+   */
   constructor(
     inner: MailStore,
     budget: ServerBudget,
     clock: Clock,
-    use: { readonly listens: boolean; readonly maxConnections: number },
+    use: {
+      readonly listens: boolean;
+      readonly maxConnections: number;
+      readonly mayWrite: () => boolean;
+    },
   ) {
     this.side = inner.side;
     this.identity = inner.identity;
@@ -28,6 +36,7 @@ export class BudgetedStore implements MailStore {
     this.#clock = clock;
     this.#listens = use.listens;
     this.#maxConnections = use.maxConnections;
+    this.#mayWrite = use.mayWrite;
   }
 
   async openSession(signal?: AbortSignal): Promise<StoreSession> {
@@ -44,7 +53,7 @@ export class BudgetedStore implements MailStore {
     try {
       const session = await this.#inner.openSession(signal);
       this.#budget.opened(null);
-      return budgeted(session, once(end), (ms) => this.#budget.took(ms), this.#clock);
+      return budgeted(session, once(end), (ms) => this.#budget.took(ms), this.#clock, this.#mayWrite);
     } catch (error) {
       end();
       this.#budget.opened(error);
@@ -62,12 +71,24 @@ function once(end: () => void): Place['release'] {
   };
 }
 
+const writing: ReadonlySet<string> = new Set<keyof StoreSession>([
+  'append',
+  'storeFlags',
+  'move',
+  'expunge',
+  'create',
+  'rename',
+  'remove',
+  'subscribe',
+]);
+
 /** The session itself, with a place that is given back at its end. */
 function budgeted(
   session: StoreSession,
   end: () => void,
   took: (ms: number) => void,
   clock: Clock,
+  mayWrite: () => boolean,
 ): StoreSession {
   const timed = async <T>(work: Promise<T>): Promise<T> => {
     const since = clock.monotonic();
@@ -75,19 +96,27 @@ function budgeted(
     took(clock.monotonic() - since);
     return result;
   };
+  const destroy = (reason: unknown) => {
+    session.destroy(reason);
+    end();
+  };
   const overridden: Partial<StoreSession> = {
     status: (name) => timed(session.status(name)),
     select: (name, mode) => timed(session.select(name, mode)),
     close: () => session.close().finally(end),
-    destroy: (reason) => {
-      session.destroy(reason);
-      end();
-    },
+    destroy,
   };
   return new Proxy(session, {
     get(target, key) {
       const own = overridden[key as keyof StoreSession];
       if (own !== undefined) return own;
+      if (writing.has(String(key)) && !mayWrite()) {
+        destroy('the account may be in other hands');
+        throw new MailferryError(
+          'lease-lost',
+          'this worker slept too long: the account may be in other hands',
+        );
+      }
       const value: unknown = Reflect.get(target, key, target);
       return typeof value === 'function' ? value.bind(target) : value;
     },

@@ -32,6 +32,8 @@ export interface KeeperTiming {
   readonly renewMs: number;
 }
 
+const watchMs = 500;
+
 /** A worker that died is replaced within lease + renewal, about 15 s. */
 export const defaultKeeperTiming: KeeperTiming = { leaseMs: 12_000, renewMs: 3_000 };
 
@@ -70,9 +72,17 @@ export class ShardKeeper {
     return this.#held.get(shard);
   }
 
+  /**
+   * Whether the lease holds by this machine's own clock. A process that slept finds out here, before any timer of its
+   * own has told it.
+   */
+  mayWrite(shard: number, lease: Lease): boolean {
+    return this.#held.get(shard) === lease && !this.#isLate;
+  }
+
   start(): void {
     this.#renewedAt = this.#clock.monotonic();
-    this.#task = this.#keep();
+    this.#task = Promise.all([this.#keep(), this.#watch()]).then(() => {});
   }
 
   /** Gives all shards away, as soon as their accounts have come to rest. */
@@ -86,29 +96,41 @@ export class ShardKeeper {
   async #keep(): Promise<void> {
     const { signal } = this.#over;
     while (!signal.aborted) {
-      // Before anything else: whoever slept longer than its lease has lost it.
-      this.#dropIfLate();
       try {
         await this.#round();
       } catch (error) {
         this.#holder.failed(error);
-        this.#dropIfLate();
       }
       await this.#clock.sleep(this.#timing.renewMs, signal).catch(() => {});
     }
   }
 
-  /** A renewal has to be there well before the end of the lease. */
+  /** Whoever slept longer than its lease, or cannot reach the database, has lost all of it. */
+  async #watch(): Promise<void> {
+    const { signal } = this.#over;
+    while (!signal.aborted) {
+      this.#dropIfLate();
+      await this.#clock.sleep(watchMs, signal).catch(() => {});
+    }
+  }
+
   #dropIfLate(): void {
-    if (this.#clock.monotonic() - this.#renewedAt < this.#timing.leaseMs - this.#timing.renewMs / 2) return;
+    if (!this.#isLate) return;
     for (const shard of this.#held.keys()) this.#lose(shard);
     this.#self = null;
+  }
+
+  /** A renewal has to be there well before the end of the lease. */
+  get #isLate(): boolean {
+    const { leaseMs, renewMs } = this.#timing;
+    return this.#clock.monotonic() - this.#renewedAt > leaseMs - renewMs / 2;
   }
 
   async #round(): Promise<void> {
     const { db } = this.#database;
     const { leaseMs } = this.#timing;
     const begun = this.#clock.monotonic();
+    this.#dropIfLate();
     const all = [...this.#held.values(), ...(this.#self === null ? [] : [this.#self])];
     const kept = new Set(await renewLeases(db, all, leaseMs));
     this.#renewedAt = begun;

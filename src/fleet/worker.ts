@@ -123,7 +123,7 @@ export class Worker implements ShardHolder {
   #add(shard: number, lease: Lease, runners: Map<string, AccountRunner>, report: AccountReport): void {
     // Meanwhile the shard may be gone, or somebody else may have begun with the account.
     if (this.#shards.get(shard) !== runners || runners.has(report.accountId)) return;
-    const runner = new AccountRunner(this.#env, lease, report);
+    const runner = new AccountRunner(this.#env, lease, () => this.#keeper.mayWrite(shard, lease), report);
     runners.set(report.accountId, runner);
     this.#reports.add(report);
     runner.start();

@@ -22,6 +22,8 @@ export interface Postgres {
   readonly password: string;
   /** Makes an empty database and gives its URL, without the password. */
   newDatabase(): Promise<string>;
+  /** Stops it, cutting all sessions, and starts it again on the same port. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -31,18 +33,25 @@ export async function startPostgres(): Promise<Postgres> {
   const dir = newLabDirectory('postgres');
   chownSync(dir, identity.uid, identity.gid);
   makeCluster(dir, identity);
-  const { server, port } = await startOnFreePort(dir, identity);
+  const started = await startOnFreePort(dir, identity);
+  const { port } = started;
+  let server = started.server;
   let made = 0;
   const newDatabase = async () => {
     const name = `lab${++made}`;
     await onServer(port, (client) => client.query(`create database ${name}`));
     return `postgres://lab@127.0.0.1:${port}/${name}`;
   };
+  const restart = async () => {
+    await server.stop();
+    server = startOn(port, dir, identity);
+    await waitForLogin(port, server);
+  };
   const stop = async () => {
     await server.stop();
     removeLabDirectory(dir);
   };
-  return { port, password, newDatabase, stop, [Symbol.asyncDispose]: stop };
+  return { port, password, newDatabase, restart, stop, [Symbol.asyncDispose]: stop };
 }
 
 function makeCluster(dir: string, { uid, gid }: { readonly uid: number; readonly gid: number }): void {
@@ -68,23 +77,7 @@ async function startOnFreePort(
 ): Promise<{ readonly server: ServerProcess; readonly port: number }> {
   for (let tried = 1; ; tried += 1) {
     const port = await freePort();
-    const settings = {
-      port,
-      listen_addresses: '127.0.0.1',
-      unix_socket_directories: '',
-      fsync: 'off',
-      full_page_writes: 'off',
-      synchronous_commit: 'off',
-      max_connections: 60,
-    };
-    const server = startServerProcess({
-      command: program('postgres'),
-      args: ['-D', join(dir, 'data'), ...Object.entries(settings).flatMap(([k, v]) => ['-c', `${k}=${v}`])],
-      cwd: dir,
-      identity,
-      // SIGQUIT: nothing is worth an orderly end when we are gone.
-      orphanSignal: 'SIGQUIT',
-    });
+    const server = startOn(port, dir, identity);
     try {
       await waitForLogin(port, server);
       return { server, port };
@@ -93,6 +86,30 @@ async function startOnFreePort(
       if (tried === portTries || !/in use/.test(server.output())) throw error;
     }
   }
+}
+
+function startOn(
+  port: number,
+  dir: string,
+  identity: { readonly uid: number; readonly gid: number },
+): ServerProcess {
+  const settings = {
+    port,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    fsync: 'off',
+    full_page_writes: 'off',
+    synchronous_commit: 'off',
+    max_connections: 60,
+  };
+  return startServerProcess({
+    command: program('postgres'),
+    args: ['-D', join(dir, 'data'), ...Object.entries(settings).flatMap(([k, v]) => ['-c', `${k}=${v}`])],
+    cwd: dir,
+    identity,
+    // SIGQUIT: nothing is worth an orderly end when we are gone.
+    orphanSignal: 'SIGQUIT',
+  });
 }
 
 async function waitForLogin(port: number, server: ServerProcess): Promise<void> {

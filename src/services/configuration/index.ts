@@ -1,9 +1,13 @@
 /** The operator's configuration: read, checked, described. */
 import { readFileSync, statSync } from 'node:fs';
 import { MailferryError } from '../../base/errors.ts';
+import type { Secret } from '../../base/secret.ts';
 import { faultText } from './faults.ts';
 import { maxFileBytes, readConfiguration } from './read.ts';
+import type { Configuration } from './schema.ts';
 import type { CheckedConfiguration } from '../../commands/command-env.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 export { allKeys } from './describe-key.ts';
 export { exampleConfiguration } from './example.ts';
@@ -11,11 +15,23 @@ export { exampleConfiguration } from './example.ts';
 /** Where it is looked for when nobody says. */
 const standardFile = '/etc/mailferry/mailferry.toml';
 
+export interface OpenedConfiguration {
+  readonly file: string;
+  /** Without secrets. */
+  readonly configuration: Configuration;
+  /** By dotted key, as `old.master_password`. */
+  readonly secrets: ReadonlyMap<string, Secret>;
+  readonly warnings: readonly string[];
+}
+
+/** As `openConfiguration`, for people who check it. */
+export function loadConfiguration(environment: Environment, named: string | null): CheckedConfiguration {
+  const { file, configuration, secrets, warnings } = openConfiguration(environment, named);
+  return { file, effective: configuration, secretsGiven: [...secrets.keys()], warnings };
+}
+
 /** Throws `configuration-missing` or, with every fault a line, `configuration-invalid`. */
-export function loadConfiguration(
-  environment: Readonly<Record<string, string | undefined>>,
-  named: string | null,
-): CheckedConfiguration {
+export function openConfiguration(environment: Environment, named: string | null): OpenedConfiguration {
   const file = named ?? environment.MAILFERRY_CONFIG ?? standardFile;
   let text: string;
   try {
@@ -28,13 +44,8 @@ export function loadConfiguration(
     const lines = result.faults.map((fault) => faultText(file, fault));
     throw new MailferryError('configuration-invalid', lines.join('\n'));
   }
-  const warnings = openToOthers(result.value.configuration);
-  return {
-    file,
-    effective: result.value.configuration,
-    secretsGiven: [...result.value.secrets.keys()],
-    warnings,
-  };
+  const { configuration, secrets } = result.value;
+  return { file, configuration, secrets, warnings: openToOthers(configuration) };
 }
 
 function readSmall(path: string): string {

@@ -42,14 +42,14 @@ export class AccountEngines {
   }
 
   /** Throws `secret-missing`, `secret-unreadable`. */
-  async open(account: Account, lease: Lease): Promise<OpenedEngine> {
+  async open(account: Account, lease: Lease, mayWrite: () => boolean): Promise<OpenedEngine> {
     const { database, budgets, limiter, clock } = this.#options;
     const old = await this.#store(account, 'old');
     const fresh = await this.#store(account, 'new');
     return {
-      old: this.#budgeted(old, false),
-      fresh: this.#budgeted(fresh, false),
-      listening: this.#budgeted(old, true),
+      old: this.#budgeted(old, false, mayWrite),
+      fresh: this.#budgeted(fresh, false, mayWrite),
+      listening: this.#budgeted(old, true, mayWrite),
       limiter,
       journal: new DatabaseJournal(database, account.id, lease),
       clock,
@@ -64,10 +64,10 @@ export class AccountEngines {
     };
   }
 
-  #budgeted(store: MailStore, listens: boolean): BudgetedStore {
+  #budgeted(store: MailStore, listens: boolean, mayWrite: () => boolean): BudgetedStore {
     const { budgets, configuration, clock } = this.#options;
     const { connections_per_account: maxConnections } = configuration[store.side].limits;
-    return new BudgetedStore(store, budgets[store.side], clock, { listens, maxConnections });
+    return new BudgetedStore(store, budgets[store.side], clock, { listens, maxConnections, mayWrite });
   }
 
   async #store(account: Account, side: Side): Promise<MailStore> {

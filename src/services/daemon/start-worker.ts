@@ -87,7 +87,7 @@ export async function startWorker(setup: WorkerSetup): Promise<StartedWorker> {
       engine: { ...defaultEngineOptions },
       timing: { pollMs: configuration.worker.polling_seconds * 1000, distrustMs, restMs },
       actor: `worker:${name}`,
-      engineDeps: (account, lease) => engines.open(account, lease),
+      engineDeps: (account, lease, mayWrite) => engines.open(account, lease, mayWrite),
       log: (level, text, detail) => log[level](detail, text),
       carried: setup.carried ?? (() => {}),
     },

@@ -1,0 +1,75 @@
+/**
+ * The daemon: control, worker, or both in one process. Opens what it needs, starts, and ends within ten seconds of the
+ * signal; what is on the wire by then is settled by the next worker.
+ */
+import type { Clock } from '../../base/clock.ts';
+import type { DaemonMode } from '../../commands/daemon.ts';
+import { openDatabase } from '../../state/database/open-database.ts';
+import { credentialOf } from '../../state/database/credentials.ts';
+import { type EnvelopeKey, readKeyFile } from '../../state/database/envelope.ts';
+import { openLog } from '../../telemetry/log.ts';
+import type { OpenedConfiguration } from '../configuration/index.ts';
+import { type StartedWorker, startWorker } from './start-worker.ts';
+import { openSystemd } from './systemd.ts';
+
+export interface DaemonOptions {
+  readonly mode: DaemonMode;
+  readonly opened: OpenedConfiguration;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdout: NodeJS.WriteStream;
+  readonly clock: Clock;
+  readonly pid: number;
+  /** Ends the daemon. */
+  readonly signal: AbortSignal;
+}
+
+/** Of the end; then the process is left to its caller, whatever is still open. */
+const drainMs = 9_500;
+
+/** Resolves when the daemon has ended by `signal`. Throws what keeps it from starting. */
+export async function runDaemon(options: DaemonOptions): Promise<void> {
+  const { mode, opened, environment, clock, signal } = options;
+  const { configuration, secrets } = opened;
+  const log = openLog(configuration.log, options.stdout);
+  for (const warning of opened.warnings) log.warn(warning);
+  const database = await openDatabase({
+    url: configuration.database.url,
+    password: secrets.get('database.password'),
+    clock,
+  });
+  const systemd = openSystemd(environment, () => true, options.pid);
+  const control = null as { close(): Promise<void> } | null;
+  let worker: StartedWorker | null = null;
+  try {
+    const key: EnvelopeKey = readKeyFile(configuration.secrets.key_file);
+    const started = { database, configuration, secrets, log };
+    if (mode !== 'control') {
+      const secretOf = (owner: string, side: 'old' | 'new') =>
+        credentialOf(database.db, key, { owner, side });
+      worker = await startWorker({ ...started, secretOf });
+    }
+    log.info({ mode, database: database.name, configuration: opened.file }, 'ready');
+    systemd.ready();
+    await aborted(signal);
+    log.info('stopping');
+    systemd.stopping();
+  } finally {
+    const patience = new AbortController();
+    const ended = Promise.all([control?.close(), worker?.close()]).then(() => database.close());
+    const late = clock
+      .sleep(drainMs, patience.signal)
+      .then(() => log.warn('stopped before all had come to rest'));
+    await Promise.race([ended, late]);
+    patience.abort();
+    late.catch(() => {});
+    systemd.close();
+  }
+  log.info('stopped');
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,101 @@
+/** Daemons as processes of their own, over real servers of the lab and a database that the test also opens. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../src/base/clock.ts';
+import { Secret } from '../../src/base/secret.ts';
+import { accountOf, addAccount, changePhase } from '../../src/state/database/accounts.ts';
+import { setCredential } from '../../src/state/database/credentials.ts';
+import { type EnvelopeKey, readKeyFile } from '../../src/state/database/envelope.ts';
+import { type Database, openDatabase } from '../../src/state/database/open-database.ts';
+import { type LabImap, type Running, startMailferry } from '../interop/mailferry.ts';
+import type { LabUser } from '../lab/dovecot.ts';
+import { until } from './worker-env.ts';
+
+export interface DaemonPlace {
+  readonly dir: string;
+  readonly configFile: string;
+  readonly database: Database;
+  readonly key: EnvelopeKey;
+  /** Starts `mailferry MODE` and waits until it is ready. */
+  start(mode: 'serve' | 'control' | 'worker'): Promise<Running>;
+  /** Adds an account with secrets for both sides; gives its id. */
+  add(user: LabUser): Promise<string>;
+  begin(id: string): Promise<void>;
+  phase(id: string, wanted: string, withinMs?: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface DaemonPlaceOptions {
+  readonly old: LabImap;
+  readonly fresh: LabImap;
+  readonly url: string;
+  readonly password: string;
+  /** More lines of the configuration, in TOML, before the tables of the servers. */
+  readonly more?: string;
+}
+
+const actor = 'test';
+
+/** PostgreSQL: the test looks into the database while daemons use it. */
+export async function makeDaemonPlace(options: DaemonPlaceOptions): Promise<DaemonPlace> {
+  const { old, fresh, url, password, more = '' } = options;
+  const dir = mkdtempSync(join(tmpdir(), 'mf-daemon-'));
+  const keyFile = join(dir, 'key');
+  writeFileSync(keyFile, randomBytes(32).toString('base64'), { mode: 0o600 });
+  const passwordFile = join(dir, 'database-password');
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  const tokenFile = join(dir, 'token');
+  writeFileSync(tokenFile, randomBytes(32).toString('hex'), { mode: 0o600 });
+  const server = (port: number) => `host = "127.0.0.1"\nport = ${port}\ntls = "none"\n`;
+  const configFile = join(dir, 'mailferry.toml');
+  writeFileSync(
+    configFile,
+    `[database]\nurl = "${url}"\npassword_file = "${passwordFile}"\n` +
+      `[secrets]\nkey_file = "${keyFile}"\n[control]\nlisten = "127.0.0.1:0"\n${more}\n` +
+      `[old]\n${server(old.imapPort)}[new]\n${server(fresh.imapPort)}`,
+  );
+  const database = await openDatabase({ url, password: new Secret(password), clock: systemClock });
+  const key = readKeyFile(keyFile);
+  const running = new Set<Running>();
+  return {
+    dir,
+    configFile,
+    database,
+    key,
+    start: async (mode) => {
+      const daemon = startMailferry([mode, '--config', configFile]);
+      running.add(daemon);
+      void daemon.done.then(() => running.delete(daemon));
+      const failed = daemon.done.then(({ stdout, stderr }) => {
+        throw new Error(`the daemon ended: ${stdout}${stderr}`);
+      });
+      await Promise.race([daemon.printed('"ready"'), failed]);
+      failed.catch(() => {});
+      return daemon;
+    },
+    add: async ({ name, password: secret }) => {
+      const logins = { oldLogin: name, newLogin: name };
+      const account = { address: `${name}@example.org`, ...logins };
+      const id = await addAccount(database.db, account, actor, systemClock.now());
+      for (const side of ['old', 'new'] as const) {
+        const credential = { owner: id, side, login: name, secret: new Secret(secret) };
+        await setCredential(database.db, key, credential, actor);
+      }
+      return id;
+    },
+    begin: async (id) => {
+      await changePhase(database.db, { accountId: id, event: 'start', actor });
+    },
+    phase: (id, wanted, withinMs = 30_000) =>
+      until(withinMs, async () => (await accountOf(database.db, id)).phase === wanted),
+    close: async () => {
+      for (const daemon of running) daemon.kill('SIGCONT');
+      for (const daemon of running) daemon.kill('SIGKILL');
+      await Promise.all([...running].map((daemon) => daemon.done));
+      await database.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}

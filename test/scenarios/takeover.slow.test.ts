@@ -1,0 +1,125 @@
+/** Workers that die, sleep or lose the database: another goes on, and nothing is lost or doubled. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { liveWorkers } from '../../src/state/database/shards.ts';
+import { accountOf, actAs } from '../interop/mailferry.ts';
+import { judge } from '../judge/invariants.ts';
+import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
+import { type Postgres, startPostgres } from '../lab/postgres.ts';
+import { type DaemonPlace, makeDaemonPlace } from './daemon-env.ts';
+import { until } from './worker-env.ts';
+
+const names = Array.from({ length: 12 }, (_, i) => `u${i}`);
+const user = (name: string) => ({ name, password: `geheim-${name}` });
+let old: Dovecot;
+let fresh: Dovecot;
+let postgres: Postgres;
+let place: DaemonPlace;
+const ids = new Map<string, string>();
+let sent = 0;
+
+beforeAll(async () => {
+  const users = names.map(user);
+  [old, fresh, postgres] = await Promise.all([
+    startDovecot({ users, tls: false }),
+    startDovecot({ users, tls: false }),
+    startPostgres(),
+  ]);
+  const url = await postgres.newDatabase();
+  place = await makeDaemonPlace({ old, fresh, url, password: postgres.password });
+}, 60_000);
+afterAll(async () => {
+  await place?.close();
+  await Promise.all([old?.stop(), fresh?.stop(), postgres?.stop()]);
+});
+
+const letter = (subject: string) => Buffer.from(`Subject: ${subject}\r\n\r\n${'text '.repeat(300)}\r\n`);
+
+async function deliver(each: number): Promise<void> {
+  for (const name of names) {
+    const imap = await actAs(old, user(name));
+    for (let i = 0; i < each; i++) await imap.append('INBOX', letter(`${name} ${sent++}`));
+  }
+}
+
+const countsOf = async (server: Dovecot) => {
+  let sum = 0;
+  for (const name of names) sum += (await accountOf(server, user(name))).get('INBOX')?.messages.length ?? 0;
+  return sum;
+};
+
+/** All that is on old is on new. */
+const across = (withinMs: number) =>
+  until(withinMs, async () => (await countsOf(fresh)) >= (await countsOf(old)));
+
+async function judged(): Promise<void> {
+  for (const name of names) {
+    const there = await accountOf(old, user(name));
+    const here = await accountOf(fresh, user(name));
+    expect(judge({ oldBefore: there, oldAfter: there, newAfter: here })).toEqual([]);
+  }
+}
+
+async function shardsOf(): Promise<Map<string, number>> {
+  const { db } = place.database;
+  const rows = await db.selectFrom('lease').select(['name', 'holder', 'until_ms']).execute();
+  const live = new Set(await liveWorkers(db));
+  const counts = new Map<string, number>();
+  for (const { name, holder, until_ms: untilMs } of rows) {
+    if (name.startsWith('shard/') && untilMs > 0 && live.has(holder)) {
+      counts.set(holder, (counts.get(holder) ?? 0) + 1);
+    }
+  }
+  return counts;
+}
+
+test('a worker that is killed while it copies is replaced within 30 s', { timeout: 120_000 }, async () => {
+  await deliver(40);
+  for (const name of names) ids.set(name, await place.add(user(name)));
+  const first = await place.start('worker');
+  const second = await place.start('worker');
+  await until(60_000, async () => [...(await shardsOf()).values()].join() === '128,128');
+  for (const id of ids.values()) await place.begin(id);
+  await until(20_000, async () => (await countsOf(fresh)) > 60);
+  first.kill('SIGKILL');
+  const since = performance.now();
+  for (const id of ids.values()) await place.phase(id, 'in-step', 60_000);
+  const tookMs = performance.now() - since;
+  await across(5_000);
+  await judged();
+  expect(tookMs).toBeLessThan(45_000);
+  second.kill('SIGTERM');
+  const { code } = await second.done;
+  expect(code).toBe(0);
+});
+
+test('a worker that sleeps longer than its lease does no harm when it wakes', {
+  timeout: 120_000,
+}, async () => {
+  const sleeper = await place.start('worker');
+  await until(30_000, async () => [...(await shardsOf()).values()].join() === '256');
+  await across(30_000);
+  // Mail is arriving, and being carried over, while it falls asleep.
+  const delivering = deliver(4);
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  sleeper.kill('SIGSTOP');
+  await delivering;
+  const since = performance.now();
+  await place.start('worker');
+  await across(60_000);
+  // The lease, a renewal, and the grace for what the sleeper had under way.
+  expect(performance.now() - since).toBeLessThan(50_000);
+  sleeper.kill('SIGCONT');
+  await deliver(1);
+  await across(20_000);
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  await judged();
+  // It lives again, and has its share.
+  await until(30_000, async () => [...(await shardsOf()).values()].join() === '128,128');
+});
+
+test('workers outlive a database that goes away and comes back', { timeout: 120_000 }, async () => {
+  await postgres.restart();
+  await deliver(1);
+  await across(60_000);
+  await judged();
+});
