@@ -53,7 +53,7 @@ export async function makeDaemonPlace(options: DaemonPlaceOptions): Promise<Daem
   writeFileSync(
     configFile,
     `[database]\nurl = "${url}"\npassword_file = "${passwordFile}"\n` +
-      `[secrets]\nkey_file = "${keyFile}"\n[control]\nlisten = "127.0.0.1:0"\n${more}\n` +
+      `[secrets]\nkey_file = "${keyFile}"\n[control]\nlisten = "127.0.0.1:0"\ntoken_file = "${tokenFile}"\n${more}\n` +
       `[old]\n${server(old.imapPort)}[new]\n${server(fresh.imapPort)}`,
   );
   const database = await openDatabase({ url, password: new Secret(password), clock: systemClock });

@@ -9,6 +9,7 @@ import { credentialOf } from '../../state/database/credentials.ts';
 import { type EnvelopeKey, readKeyFile } from '../../state/database/envelope.ts';
 import { openLog } from '../../telemetry/log.ts';
 import type { OpenedConfiguration } from '../configuration/index.ts';
+import { type Control, startControl } from '../control.ts';
 import { type StartedWorker, startWorker } from './start-worker.ts';
 import { openSystemd } from './systemd.ts';
 
@@ -38,11 +39,12 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     clock,
   });
   const systemd = openSystemd(environment, () => true, options.pid);
-  const control = null as { close(): Promise<void> } | null;
+  let control: Control | null = null;
   let worker: StartedWorker | null = null;
   try {
     const key: EnvelopeKey = readKeyFile(configuration.secrets.key_file);
     const started = { database, configuration, secrets, log };
+    if (mode !== 'worker') control = await startControl({ ...started, key });
     if (mode !== 'control') {
       const secretOf = (owner: string, side: 'old' | 'new') =>
         credentialOf(database.db, key, { owner, side });
