@@ -21,7 +21,7 @@ export interface Ran {
 export interface Running {
   readonly done: Promise<Ran>;
   kill(signal: NodeJS.Signals): void;
-  /** Resolves when standard output or standard error holds the text, so many times. */
+  /** Resolves when standard output or standard error holds the text, so many times; rejects when the program ends without it. */
   printed(text: string, times?: number): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export function startMailferry(args: readonly string[], env: Readonly<Record<str
   });
   let stdout = '';
   let stderr = '';
-  const waiting: { text: string; times: number; resolve: () => void }[] = [];
+  const waiting: { text: string; times: number; resolve: () => void; reject: (why: Error) => void }[] = [];
   const look = () => {
     for (const { text, times, resolve } of waiting)
       if ((stdout + stderr).split(text).length > times) resolve();
@@ -49,6 +49,8 @@ export function startMailferry(args: readonly string[], env: Readonly<Record<str
   const done = new Promise<Ran>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => {
+      for (const { text, reject: giveUp } of waiting)
+        giveUp(new Error(`ended without "${text}": ${stdout}${stderr}`));
       const lines = () =>
         stdout
           .split('\n')
@@ -61,8 +63,8 @@ export function startMailferry(args: readonly string[], env: Readonly<Record<str
     done,
     kill: (signal) => child.kill(signal),
     printed: (text, times = 1) =>
-      new Promise((resolve) => {
-        waiting.push({ text, times, resolve });
+      new Promise((resolve, reject) => {
+        waiting.push({ text, times, resolve, reject });
         look();
       }),
   };
