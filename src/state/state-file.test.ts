@@ -227,7 +227,7 @@ describe('a place that cannot be written', () => {
   });
 });
 
-describe.skipIf(!isRoot)('a full disk', () => {
+describe.skipIf(!isRoot)('a full disk (needs root for a tmpfs)', () => {
   beforeEach(() => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m,mode=700', 'mailferry', directory]);
   });

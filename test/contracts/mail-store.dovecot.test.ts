@@ -20,7 +20,7 @@ function dovecotEnv(options: Partial<DovecotOptions> = {}) {
     realServerEnv(await startDovecot({ users: contractUsers, tls: false, ...options }), ways);
 }
 
-describe.skipIf(!dovecotIsInstalled())('Dovecot', () => {
+describe.skipIf(!dovecotIsInstalled())('real servers (needs Dovecot)', () => {
   describeMailStoreContract('Dovecot', dovecotEnv());
 
   describeMailStoreContract(

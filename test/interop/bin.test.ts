@@ -78,7 +78,7 @@ test.each(nodes)('%s passes SIGTERM and SIGINT to the program, which ends as it 
   }
 });
 
-test.skipIf(older === null)('says what to do when no Node is new enough', () => {
+test.skipIf(older === null)('says what to do when no Node is new enough (needs an older Node)', () => {
   const bare = mkdtempSync(join(tmpdir(), 'mf-bin-'));
   cpSync(join(root, 'bin'), join(bare, 'bin'), { recursive: true });
   const result = spawnSync(older ?? '', [join(bare, 'bin/mailferry'), '--version'], { encoding: 'utf8' });
@@ -104,17 +104,20 @@ function nextLine(child: ChildProcess): Promise<string> {
   });
 }
 
-test.runIf(older !== null)('an older Node that is killed takes the program with it', async () => {
-  const child = spawn(older ?? '', [bin(), 'lifeline'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const program = Number((await nextLine(child)).split(' ')[1]);
-  const closed = new Promise((end) => child.once('close', end));
-  const said = nextLine(child);
-  child.kill('SIGKILL');
-  expect(await said).toBe('SIGTERM');
-  // Its standard output is closed only when the program is gone as well; it may wait for its parent as a zombie then.
-  await closed;
-  const state = existsSync(`/proc/${program}/stat`)
-    ? readFileSync(`/proc/${program}/stat`, 'utf8').split(' ')[2]
-    : 'Z';
-  expect(state).toBe('Z');
-});
+test.runIf(older !== null)(
+  'an older Node that is killed takes the program with it (needs an older Node)',
+  async () => {
+    const child = spawn(older ?? '', [bin(), 'lifeline'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const program = Number((await nextLine(child)).split(' ')[1]);
+    const closed = new Promise((end) => child.once('close', end));
+    const said = nextLine(child);
+    child.kill('SIGKILL');
+    expect(await said).toBe('SIGTERM');
+    // Its standard output is closed only when the program is gone as well; it may wait for its parent as a zombie then.
+    await closed;
+    const state = existsSync(`/proc/${program}/stat`)
+      ? readFileSync(`/proc/${program}/stat`, 'utf8').split(' ')[2]
+      : 'Z';
+    expect(state).toBe('Z');
+  },
+);

@@ -105,7 +105,7 @@ const cases: readonly Chaos[] = [
   },
 ];
 
-describe.skipIf(!dovecotIsInstalled())('a copy through a network that breaks', () => {
+describe.skipIf(!dovecotIsInstalled())('a copy through a network that breaks (needs Dovecot)', () => {
   let old: Dovecot;
   let fresh: Dovecot;
   let oldBefore: AccountSnapshot;

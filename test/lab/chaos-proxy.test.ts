@@ -90,7 +90,7 @@ test('drips', async () => {
 });
 
 test.skipIf(!dovecotIsInstalled())(
-  'a cut before the tagged OK leaves the message stored and the client in doubt',
+  'a cut before the tagged OK leaves the message stored and the client in doubt (needs Dovecot)',
   async () => {
     const anna = { name: 'anna@example.org', password: 'geheim' };
     await using dovecot = await startDovecot({ users: [anna] });

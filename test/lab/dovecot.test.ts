@@ -6,7 +6,8 @@ import { descendants } from './server-process.ts';
 
 const anna = { name: 'anna@example.org', password: 'geheim' };
 const login = (port: number, user = anna.name, password = anna.password) => ({ port, user, password });
-const lab = test.skipIf(!dovecotIsInstalled());
+const lab = (title: string, work: () => Promise<void>) =>
+  test.skipIf(!dovecotIsInstalled())(`${title} (needs Dovecot)`, work);
 
 lab('keeps mail over a restart and over a power cut', async () => {
   await using dovecot = await startDovecot({ users: [anna] });

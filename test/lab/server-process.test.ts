@@ -22,7 +22,7 @@ process.kill(process.pid, 'SIGKILL');
 `;
 
 test.skipIf(!dovecotIsInstalled())(
-  'a server ends with the process that started it, even by SIGKILL',
+  'a server ends with the process that started it, even by SIGKILL (needs Dovecot)',
   async () => {
     const died = spawnSync(
       process.execPath,

@@ -48,35 +48,38 @@ test('holds what copiers stumble over', () => {
   expect(messages.some(({ keywords }) => keywords.length > 0)).toBe(true);
 });
 
-test.skipIf(!dovecotIsInstalled())('Dovecot serves what was written into its Maildirs', async () => {
-  const options = { name: 'W1', scale: 0.02 } as const;
-  await using dovecot = await startDovecot({ users: workloadUsers('W1'), specialUse: workloadSpecialUse });
-  const filled = fillWorkload(dovecot, options);
-  const planned = [...workloadMessages(options)];
-  expect(filled.reduce((sum, { messages }) => sum + messages, 0)).toBe(planned.length);
+test.skipIf(!dovecotIsInstalled())(
+  'Dovecot serves what was written into its Maildirs (needs Dovecot)',
+  async () => {
+    const options = { name: 'W1', scale: 0.02 } as const;
+    await using dovecot = await startDovecot({ users: workloadUsers('W1'), specialUse: workloadSpecialUse });
+    const filled = fillWorkload(dovecot, options);
+    const planned = [...workloadMessages(options)];
+    expect(filled.reduce((sum, { messages }) => sum + messages, 0)).toBe(planned.length);
 
-  const account = await readAccount({
-    port: dovecot.imapPort,
-    user: 'anna@example.org',
-    password: 'lab-geheim',
-  });
-  for (const { mailbox, messages, bytes } of filled) {
-    const found = account.get(mailbox.map(modifiedUtf7).join('/'));
-    expect(found?.subscribed, mailbox.join('/')).toBe(true);
-    const expected = planned.filter((message) => message.mailbox.join('/') === mailbox.join('/'));
-    expect(found?.messages.map(({ sha256 }) => sha256)).toEqual(
-      expected.map(({ body }) => createHash('sha256').update(wireForm(body)).digest('hex')),
-    );
-    expect(found?.messages.map(({ flags }) => flags)).toEqual(
-      expected.map(({ systemFlags, keywords }) =>
-        [...systemFlags.map((flag) => flag.toLowerCase()), ...keywords].sort(),
-      ),
-    );
-    expect(found?.messages.map(({ internalDate }) => Date.parse(internalDate) / 1_000)).toEqual(
-      expected.map(({ date }) => date),
-    );
-    expect(found?.messages.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)).toBe(bytes);
-    expect(messages).toBe(expected.length);
-  }
-  expect(account.get('Entw&APw-rfe')?.attributes).toContain('\\drafts');
-});
+    const account = await readAccount({
+      port: dovecot.imapPort,
+      user: 'anna@example.org',
+      password: 'lab-geheim',
+    });
+    for (const { mailbox, messages, bytes } of filled) {
+      const found = account.get(mailbox.map(modifiedUtf7).join('/'));
+      expect(found?.subscribed, mailbox.join('/')).toBe(true);
+      const expected = planned.filter((message) => message.mailbox.join('/') === mailbox.join('/'));
+      expect(found?.messages.map(({ sha256 }) => sha256)).toEqual(
+        expected.map(({ body }) => createHash('sha256').update(wireForm(body)).digest('hex')),
+      );
+      expect(found?.messages.map(({ flags }) => flags)).toEqual(
+        expected.map(({ systemFlags, keywords }) =>
+          [...systemFlags.map((flag) => flag.toLowerCase()), ...keywords].sort(),
+        ),
+      );
+      expect(found?.messages.map(({ internalDate }) => Date.parse(internalDate) / 1_000)).toEqual(
+        expected.map(({ date }) => date),
+      );
+      expect(found?.messages.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)).toBe(bytes);
+      expect(messages).toBe(expected.length);
+    }
+    expect(account.get('Entw&APw-rfe')?.attributes).toContain('\\drafts');
+  },
+);
