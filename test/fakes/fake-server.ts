@@ -102,6 +102,7 @@ export class FakeServer {
       operations: 0,
       lateCommits: [],
       rules: [],
+      faults: 0,
       nextRuleId: 1,
       abilities: abilitiesWith(fullAbilities, options.abilities ?? {}),
       quota: options.quota ?? {},
@@ -244,6 +245,7 @@ export class FakeServer {
         continue;
       }
       rule.timesLeft -= 1;
+      if (Number.isFinite(rule.timesLeft)) this.state.faults += 1;
       return one as MisbehaviourOf<K>;
     }
     return null;

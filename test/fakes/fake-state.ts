@@ -29,6 +29,8 @@ export interface FakeState {
   operations: number;
   lateCommits: LateCommit[];
   rules: Rule[];
+  /** How often a fault struck that does not last for ever. */
+  faults: number;
   nextRuleId: number;
   abilities: StoreAbilities;
   quota: { readonly storageBytes?: number; readonly messages?: number };
@@ -43,6 +45,7 @@ export function cloneState(state: FakeState): FakeState {
     subscribed: new Set(state.subscribed),
     lateCommits: [...state.lateCommits],
     rules: state.rules.map((rule) => ({ ...rule })),
+    faults: state.faults,
   };
 }
 

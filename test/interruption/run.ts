@@ -5,6 +5,7 @@ import type { EngineOptions } from '../../src/sync/engine-options.ts';
 import type { MailStore, StoreSession } from '../../src/sync/mail-store.ts';
 import { FakeMailStore } from '../fakes/fake-mail-store.ts';
 import { fieldOf } from './letters.ts';
+import { Pulse } from './pulse.ts';
 import type { World } from './world.ts';
 
 /** Small, so that few messages make many batches, windows and streams. */
@@ -59,6 +60,7 @@ export async function run(
       return session;
     },
   });
+  const pulse = new Pulse(world, (reason) => abort.abort(reason));
   const work = copyAccount(
     {
       old: mortal(new FakeMailStore(old, 'old', identity)),
@@ -68,6 +70,7 @@ export async function run(
       signal: abort.signal,
       random: () => 0.5,
       onEvent: (event) => {
+        pulse.count(event);
         if (event.type === 'notice') world.notices.push(`${event.code} ${event.text}`);
       },
       describeHeader: async (header) => ({
@@ -80,10 +83,12 @@ export async function run(
   );
   try {
     const result = await work;
+    pulse.throwIfStuck();
     if (dead) throw new Crashed('crashed');
     return result;
   } catch (error) {
     if (dead) throw new Crashed('crashed', { cause: error });
+    pulse.throwIfStuck();
     throw error;
   } finally {
     journal.onStep = undefined;
