@@ -326,7 +326,7 @@ export const errorTable = {
     'mailbox',
     'after-operator',
     'client',
-    'The mailbox was removed on the new side; create it there again or leave it out with --exclude.',
+    'Create the mailbox again on the new side, or leave it out with --exclude.',
   ),
   'deletions-stopped': row(
     'account',

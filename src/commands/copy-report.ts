@@ -1,4 +1,5 @@
 /** How `copy` tells what it does: a bar on a terminal, plain lines elsewhere, JSON for scripts; the summary at the end. */
+import { errorTable } from '../base/errors.ts';
 import { displayName } from '../domain/mailbox-mapping.ts';
 import type { CopyResult, EngineEvent } from '../sync/index.ts';
 import type { CommandEnv } from './command-env.ts';
@@ -165,7 +166,9 @@ function summaryText(result: CopyResult, seconds: number, stdout: CommandEnv['st
     parts.push(`${brakeText(result.deletionsStopped)}\n`);
   }
   for (const problem of result.problems)
-    parts.push(`Mailbox "${displayName(problem.mailbox)}": ${problem.text}\n`);
+    parts.push(
+      `Mailbox "${displayName(problem.mailbox)}": ${problem.text}\n  ${errorTable[problem.code].action}\n`,
+    );
   if (result.refused.length > 0) parts.push(refusedText(result, stdout));
   return parts.join('\n');
 }

@@ -55,6 +55,8 @@ export interface ListedMailbox {
   /** Null when not selectable, or when STATUS failed for this one (`problem` says why). */
   readonly status: MailboxStatus | null;
   readonly problem: string | null;
+  /** STATUS said that there is no such mailbox: only a level above others, though LIST does not say so. */
+  readonly missing?: boolean;
 }
 
 export interface StoreListing {

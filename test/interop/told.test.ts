@@ -7,14 +7,19 @@ import { endTerminals, onTerminal } from './terminal.ts';
 import { startFollowing, startTwoDovecots, type TwoDovecots } from './two-dovecots.ts';
 
 const userNamed = (name: string): LabUser => ({ name: `${name}@example.org`, password: 'lab-geheim' });
-const [moved, flags, brake, follow, narrow] = ['moved', 'flags', 'brake', 'follow', 'narrow'].map(
-  userNamed,
-) as [LabUser, LabUser, LabUser, LabUser, LabUser];
+const [moved, flags, brake, follow, narrow, parked] = [
+  'moved',
+  'flags',
+  'brake',
+  'follow',
+  'narrow',
+  'parked',
+].map(userNamed) as [LabUser, LabUser, LabUser, LabUser, LabUser, LabUser];
 const env = passwordsOf(moved);
 let lab: TwoDovecots;
 
 beforeAll(async () => {
-  lab = await startTwoDovecots(moved, flags, brake, follow, narrow);
+  lab = await startTwoDovecots(moved, flags, brake, follow, narrow, parked);
 });
 afterAll(async () => {
   endTerminals();
@@ -74,6 +79,21 @@ test('one is told as one', async () => {
   await imap.logout();
   expect((await run('copy', flags)).stdout).toContain('\nAlso: 1 flag change carried over.\n');
   expect((await run('verify', flags)).stdout).toContain('\n1 message matches by size and date');
+});
+
+test('a mailbox that was removed on new, from above another, is told with what to do about it', async () => {
+  await fill(parked, 'Ablage', 2);
+  await fill(parked, 'Ablage/Alt', 1);
+  expect((await run('copy', parked)).code).toBe(0);
+  const imap = await actAs(lab.fresh, parked);
+  await imap.command(['DELETE Ablage']);
+  await imap.logout();
+  const ran = await run('copy', parked);
+  expect(ran.code).toBe(1);
+  expect(ran.stdout).toContain(
+    'Mailbox "Ablage": the mailbox was removed on the new side; what is in it on the old side is not copied again\n' +
+      '  Create the mailbox again on the new side, or leave it out with --exclude.\n',
+  );
 });
 
 describe('deletions that were stopped', () => {

@@ -47,6 +47,26 @@ export const peopleScenarios: readonly Scenario[] = [
       result.problems.some((p) => p.code === 'mailbox-removed-on-new') ? [] : ['not reported'],
     allow: { leftOut: ['Archiv'] },
   },
+  {
+    title: 'a mailbox that the user removed on new from above another is parked like any other',
+    setUp: (world) => {
+      two(world);
+      fill(world, 'Archiv/2019', 'm');
+    },
+    later: [
+      (world) => {
+        world.fresh.user.delete('Archiv');
+        fill(world, 'Archiv', 'z');
+        fill(world, 'Archiv/2019', 'n');
+      },
+    ],
+    ends: { INBOX: 'a b c d e', 'Archiv/2019': 'm n', Archiv: '(no mailbox)' },
+    expect: (_, { problems }) =>
+      problems.map((p) => `${p.mailbox} ${p.code}`).join() === 'Archiv mailbox-removed-on-new'
+        ? []
+        : [`reported: ${JSON.stringify(problems)}`],
+    allow: { leftOut: ['Archiv'] },
+  },
   ...[true, false].map(
     (objectId): Scenario => ({
       title: `the mapping follows a mailbox that the user renamed on new ${objectId ? 'by OBJECTID' : 'by UIDVALIDITY'}`,

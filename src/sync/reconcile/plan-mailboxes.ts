@@ -89,7 +89,10 @@ export function planMailboxes(input: PlanInput): MailboxPlan {
       row = { ...row, place: 'active' };
       changed = true;
     }
+    // What cannot be selected is only a level above others: what was copied there was removed (F-26).
     let target = newByName.get(row.newName);
+    const isLevel = target?.selectable === false || target?.missing === true;
+    if (isLevel && row.newUidValidity !== null) target = undefined;
     const moved = target !== undefined && isItself(row, target) ? null : renamedOnNew(row, fresh, mappedNew);
     if (row.newUidValidity !== null && (target === undefined || moved !== null)) {
       if (moved === null) {

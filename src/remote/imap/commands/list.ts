@@ -6,6 +6,7 @@ import type { ListedMailbox, MailboxStatus, StoreListing } from '../../../sync/m
 import type { ImapResponse, Namespace } from '../../../wire/imap/response.ts';
 import { isMailferryError } from '../../../base/errors.ts';
 import { type CommandContext, expectOk, throwIfThrottled } from './context.ts';
+import { refusal } from '../refusal.ts';
 import { mailboxStatus, status, statusItems } from './status.ts';
 
 type ListResponse = Extract<ImapResponse, { kind: 'list' | 'lsub' }>;
@@ -48,6 +49,8 @@ export async function list(
       subscribed: subscribed === null ? attributes.includes('\\subscribed') : subscribed.has(entry.mailbox),
       status: collected.statuses.get(entry.mailbox) ?? null,
       problem: problems.get(entry.mailbox) ?? null,
+      // Dovecot 2.3, for a while after a DELETE above others: LIST without \NonExistent, STATUS "doesn't exist".
+      missing: refusal(null, problems.get(entry.mailbox) ?? '').class === 'nonexistent',
     };
   });
   const delimiter =
