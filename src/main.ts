@@ -20,6 +20,12 @@ const verbs: Readonly<Record<string, (env: CommandEnv, done: (code: number) => v
   control: async (env, done) => (await import('./commands/daemon.ts')).daemonCommand(env, done, 'control'),
   worker: async (env, done) => (await import('./commands/daemon.ts')).daemonCommand(env, done, 'worker'),
   config: async (env, done) => (await import('./commands/config.ts')).configCommand(env, done),
+  init: async (env, done) => (await import('./commands/init.ts')).initCommand(env, done),
+  accounts: async (env, done) => (await import('./commands/accounts.ts')).accountsCommand(env, done),
+  sync: async (env, done) => (await import('./commands/sync.ts')).syncCommand(env, done),
+  report: async (env, done) => (await import('./commands/report.ts')).reportCommand(env, done),
+  refused: async (env, done) => (await import('./commands/refused.ts')).refusedCommand(env, done),
+  token: async (env, done) => (await import('./commands/token.ts')).tokenCommand(env, done),
   completion: async (env, done) =>
     (await import('./commands/completion.ts')).completionCommand(env, done, verbs),
 };
@@ -41,6 +47,7 @@ async function main(argv: readonly string[]): Promise<number> {
     exampleConfiguration: async () =>
       (await import('./services/configuration/index.ts')).exampleConfiguration(),
     runDaemon,
+    initialise: async (installation) => (await import('./services/initialise.ts')).initialise(installation),
   };
   let code: number = exitCode.ok;
   try {
@@ -56,14 +63,18 @@ async function main(argv: readonly string[]): Promise<number> {
         code = result;
       });
       if (command === undefined) continue;
-      command.exitOverride().showHelpAfterError(`(mailferry ${verb} --help shows examples)`);
+      for (const one of [command, ...command.commands]) {
+        const names = one === command ? verb : `${verb} ${one.name()}`;
+        one.exitOverride().showHelpAfterError(`(mailferry ${names} --help shows examples)`);
+      }
       program.addCommand(command);
     }
     await program.parseAsync(argv);
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return told(env, error, json);
-    return tellError(env, env.signal.aborted ? interrupted(error) : error, json, argv[2] !== 'ls');
+    const pair = argv[2] === 'copy' || argv[2] === 'verify';
+    return tellError(env, env.signal.aborted ? interrupted(error, pair) : error, json, pair);
   }
 }
 
@@ -86,8 +97,9 @@ function told(env: CommandEnv, error: CommanderError, json: boolean): number {
   return exitCode.usage;
 }
 
-function interrupted(error: unknown): MailferryError {
-  return new MailferryError('interrupted', 'interrupted; what was copied so far is kept', { cause: error });
+function interrupted(error: unknown, copies: boolean): MailferryError {
+  const kept = copies ? '; what was copied so far is kept' : '';
+  return new MailferryError('interrupted', `interrupted${kept}`, { cause: error });
 }
 
 /** How long a batch on the wire gets to end after Ctrl-C; what is cut off then is settled by the next run. */

@@ -41,6 +41,32 @@ export interface CommandEnv {
   exampleConfiguration(): Promise<string>;
   /** Resolves when `signal` has ended it; throws what keeps it from starting. */
   runDaemon(mode: DaemonMode, configFile: string | null, signal: AbortSignal): Promise<void>;
+  /** Throws `usage` where files are there already, `configuration-invalid`. */
+  initialise(installation: Installation): Promise<Initialised>;
+}
+
+/** What `mailferry init` was told. */
+export interface Installation {
+  readonly directory: string;
+  readonly old: InstalledServer;
+  readonly new: InstalledServer;
+  /** Null for the standard. */
+  readonly database: string | null;
+  readonly listen: string | null;
+  /** Overwrite what is there. */
+  readonly force: boolean;
+}
+
+export interface InstalledServer {
+  readonly host: string;
+  readonly masterUser: string | null;
+  readonly masterPassword: Secret | null;
+}
+
+export interface Initialised {
+  /** What was written; the configuration first. */
+  readonly files: readonly string[];
+  readonly kept: readonly string[];
 }
 
 export interface CheckedConfiguration {
@@ -49,6 +75,8 @@ export interface CheckedConfiguration {
   readonly effective: object;
   /** Dotted keys of the secrets that were given. */
   readonly secretsGiven: readonly string[];
+  /** Where the API is, and the file with the operator's token. */
+  readonly control: { readonly listen: string; readonly tokenFile: string };
   readonly warnings: readonly string[];
 }
 

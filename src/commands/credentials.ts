@@ -72,7 +72,8 @@ async function password(command: CommandEnv, side: SideOptions, user: string): P
   return typed;
 }
 
-function readSecret(path: string, what: string): Secret {
+/** Without the line end at its end. Throws `usage`. */
+export function readSecret(path: string, what: string): Secret {
   const text = readText(path, what);
   if (text.length > maxSecretBytes)
     throw new MailferryError('usage', `${what}: ${path} is too large to hold a password`);

@@ -179,7 +179,8 @@ export class Screen {
     else if (final === 'J' && argument === '') {
       cells.length = Math.min(cells.length, this.#column);
       this.#rows.length = this.#row + 1;
-    } else throw new Error(`not known to this screen: ${JSON.stringify(sequence)}`);
+    } else if (final === 'A') this.#row = Math.max(0, this.#row - Number(argument));
+    else throw new Error(`not known to this screen: ${JSON.stringify(sequence)}`);
   }
 
   #char(char: string): void {

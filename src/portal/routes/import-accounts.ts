@@ -6,35 +6,8 @@ import { type Api, actorOf, type ControlContext } from '../control-context.ts';
 import { maxListBytes } from '../import/limits.ts';
 import { columns } from '../import/read-fields.ts';
 import { readCsv, readJson } from '../import/read-list.ts';
-import { problemSchema } from '../presenters/problem.ts';
+import { importSchema, refusalSchema } from '../presenters/import.ts';
 import { sendProblem } from '../problem.ts';
-
-const resultSchema = z
-  .object({
-    dryRun: z.boolean(),
-    added: z.int(),
-    updated: z.int(),
-    unchanged: z.int(),
-    updates: z
-      .array(z.object({ account: z.string(), columns: z.array(z.string()) }))
-      .describe('Accounts that were there and changed, with what did; the first thousand'),
-  })
-  .meta({ id: 'ImportResult' });
-
-const refusalSchema = problemSchema
-  .extend({
-    faults: z
-      .array(
-        z.object({
-          line: z.int().describe('In CSV; of JSON the number of the entry, from 1'),
-          column: z.string().describe('Empty for the row as a whole'),
-          text: z.string(),
-          allowed: z.string(),
-        }),
-      )
-      .describe('The first thousand'),
-  })
-  .meta({ id: 'ImportRefusal' });
 
 /** The body is read by import/; this only describes it. */
 const listBody = z.unknown().meta({
@@ -68,7 +41,7 @@ export async function importRoutes(api: Api, context: ControlContext): Promise<v
           consumes: ['application/json', 'text/csv'],
           querystring: z.strictObject({ dryRun: z.stringbool().default(false) }),
           body: listBody,
-          response: { 200: resultSchema, 422: refusalSchema },
+          response: { 200: importSchema, 422: refusalSchema },
         },
       },
       async (request, reply) => {

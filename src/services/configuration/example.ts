@@ -7,7 +7,8 @@ const samples: Readonly<Record<string, string>> = {
   'new.host': '"new.example.org"',
 };
 
-export function exampleConfiguration(): string {
+/** `values` are TOML by dotted key, written instead of what stands in the example. */
+export function exampleConfiguration(values: Readonly<Record<string, string>> = samples): string {
   let text = '# Mailferry. Keys that are commented out have the value shown, or none.\n';
   let table = '';
   for (const key of allKeys()) {
@@ -17,14 +18,16 @@ export function exampleConfiguration(): string {
       table = parent;
       text += `\n[${table}]\n`;
     }
-    text += keyText(key, key.key.slice(at + 1));
+    text += keyText(key, key.key.slice(at + 1), values[key.key]);
   }
   return text;
 }
 
-function keyText({ key, allowed, standard, required, description }: KeyDescription, name: string): string {
-  const sample = samples[key];
-  const line =
-    required && sample !== undefined ? `${name} = ${sample}` : `# ${name} = ${standard ?? ''}`.trimEnd();
+function keyText(
+  { allowed, standard, description }: KeyDescription,
+  name: string,
+  value: string | undefined,
+): string {
+  const line = value === undefined ? `# ${name} = ${standard ?? ''}`.trimEnd() : `${name} = ${value}`;
   return `# ${description}: ${allowed}.\n${line}\n`;
 }

@@ -27,7 +27,9 @@ export interface OpenedConfiguration {
 /** As `openConfiguration`, for people who check it. */
 export function loadConfiguration(environment: Environment, named: string | null): CheckedConfiguration {
   const { file, configuration, secrets, warnings } = openConfiguration(environment, named);
-  return { file, effective: configuration, secretsGiven: [...secrets.keys()], warnings };
+  const { listen, token_file: tokenFile } = configuration.control;
+  const control = { listen, tokenFile };
+  return { file, effective: configuration, secretsGiven: [...secrets.keys()], control, warnings };
 }
 
 /** Throws `configuration-missing` or, with every fault a line, `configuration-invalid`. */

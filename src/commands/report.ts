@@ -1,0 +1,31 @@
+/** `mailferry report`: all about one account. A client of the API. */
+import { Command } from 'commander';
+import type { ReportAnswer } from '../portal/presenters/report.ts';
+import { reportText } from './account-text.ts';
+import { addApiOptions, type ApiOptions, apiClient } from './api-client.ts';
+import type { CommandEnv } from './command-env.ts';
+import { exitCode } from './exit-code.ts';
+
+export function reportCommand(env: CommandEnv, done: (code: number) => void): Command {
+  return addApiOptions(
+    new Command('report')
+      .description('tell all about one account: mailboxes, what is not on new, what was done')
+      .argument('<account>', 'its id or any of its addresses'),
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mailferry report anna@example.org
+  mailferry report anna@example.org --json
+
+Exit codes: 0 nothing is missing on new; 1 messages were refused; 2 no such account; 3 no API.`,
+    )
+    .action(async (account: string, options: ApiOptions) => {
+      const client = await apiClient(env, options);
+      const report = await client.get<ReportAnswer>(`/accounts/${encodeURIComponent(account)}/report`);
+      const line = `${JSON.stringify({ type: 'report', ...report })}\n`;
+      env.stdout.write(options.json === true ? line : reportText(report));
+      done(report.refused.length > 0 ? exitCode.incomplete : exitCode.ok);
+    });
+}

@@ -1,0 +1,122 @@
+/** `mailferry sync status`: where all accounts stand; with --watch as a table that stays up to date. */
+import { Command } from 'commander';
+import { MailferryError } from '../base/errors.ts';
+import type { AccountAnswer } from '../portal/presenters/account.ts';
+import type { StatusAnswer } from '../portal/presenters/sync.ts';
+import { accountRow } from './account-text.ts';
+import { addApiOptions, type ApiClient, type ApiOptions, apiClient } from './api-client.ts';
+import type { CommandEnv } from './command-env.ts';
+import { exitCode } from './exit-code.ts';
+import { count, counted, duration, fit, fitTo, size, table } from './format.ts';
+
+interface StatusOptions extends ApiOptions {
+  readonly watch?: boolean;
+}
+
+interface Shown {
+  readonly status: StatusAnswer;
+  readonly copying: readonly AccountAnswer[];
+  readonly trouble: readonly AccountAnswer[];
+}
+
+/** A person cannot read faster, and each look counts all accounts. */
+const lookEveryMs = 1_000;
+/** Of the accounts that are copied, and of those in trouble: what fits beside the numbers. */
+const rowsShown = '8';
+
+export function statusCommand(env: CommandEnv, done: (code: number) => void): Command {
+  return addApiOptions(
+    new Command('status')
+      .description('show where all accounts stand')
+      .option('--watch', 'stay, and show it anew each second until Ctrl-C'),
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mailferry sync status
+  mailferry sync status --watch
+  mailferry sync status --json
+
+Exit codes: 0 shown; 3 no API; 130 --watch ended by Ctrl-C.`,
+    )
+    .action(async (options: StatusOptions) => {
+      const client = await apiClient(env, options);
+      if (options.watch === true) await watch(env, client, options.json === true);
+      else env.stdout.write(statusOutput(env, await look(client), options.json === true));
+      done(exitCode.ok);
+    });
+}
+
+/** Ends by Ctrl-C only. */
+async function watch(env: CommandEnv, client: ApiClient, json: boolean): Promise<never> {
+  const redraw = !json && env.stdout.isTTY && env.env.TERM !== 'dumb';
+  let before = '';
+  for (;;) {
+    const whole = statusOutput(env, await look(client), json);
+    // What has scrolled out above cannot be drawn again.
+    const text = redraw ? firstLines(whole, env.stdout.rows - 1) : whole;
+    if (redraw) {
+      // Up to where the last table began; what it had more of goes.
+      const up = before === '' ? '' : `\u001b[${before.split('\n').length - 1}A`;
+      env.stdout.write(`${up}\r\u001b[J${text}`);
+    } else if (text !== before) env.stdout.write(text);
+    before = text;
+    try {
+      await env.clock.sleep(lookEveryMs, env.signal);
+    } catch {
+      throw new MailferryError('interrupted', 'interrupted');
+    }
+  }
+}
+
+function firstLines(text: string, most: number): string {
+  const lines = text.split('\n');
+  return lines.length - 1 <= most ? text : `${lines.slice(0, most).join('\n')}\n`;
+}
+
+async function look(client: ApiClient): Promise<Shown> {
+  const some = async (query: Record<string, string>) =>
+    (await client.get<{ accounts: AccountAnswer[] }>('/accounts', { limit: rowsShown, ...query })).accounts;
+  return {
+    status: await client.get<StatusAnswer>('/sync/status'),
+    copying: await some({ phase: 'copying' }),
+    trouble: await some({ trouble: 'any' }),
+  };
+}
+
+function statusOutput(env: CommandEnv, shown: Shown, json: boolean): string {
+  if (json) return `${JSON.stringify({ type: 'status', ...shown.status })}\n`;
+  return statusText(shown, env.stdout);
+}
+
+export function statusText(
+  { status, copying, trouble }: Shown,
+  stream: { readonly isTTY?: boolean; readonly columns?: number },
+): string {
+  const words = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts)
+      .map(([word, n]) => `${count(n)} ${word}`)
+      .join(', ');
+  const { messagesDone, messagesTotal, messagesRefused, bytesCopied, lagMeanMs, lagMaxMs } = status;
+  const refused = messagesRefused === 0 ? '' : `, ${count(messagesRefused)} refused`;
+  const lines = [
+    `${counted(status.accounts, 'account')}: ${words(status.phases)}${status.paused === 0 ? '' : `; ${count(status.paused)} paused`}`,
+    `messages: ${count(messagesDone)} of ${count(messagesTotal)}${refused}; ${size(bytesCopied)} copied`,
+    ...(lagMeanMs === null || lagMaxMs === null
+      ? []
+      : [`lag: ${duration(lagMeanMs / 1000)} on average, ${duration(lagMaxMs / 1000)} at most`]),
+    ...(Object.keys(status.trouble).length === 0 ? [] : [`attention: ${words(status.trouble)}`]),
+  ];
+  const columns = stream.isTTY === true ? (stream.columns ?? 80) : Number.POSITIVE_INFINITY;
+  let text = lines.map((line) => `${fit(line, columns)}\n`).join('');
+  const rows = [...trouble, ...copying.filter(({ id }) => !trouble.some((one) => one.id === id))];
+  if (rows.length > 0) {
+    const head = ['address', 'team', 'phase', 'messages', 'lag', 'state'];
+    text += `\n${table(head, rows.map(accountRow), [3, 4], fitTo(stream, [0, 1, 5]))
+      .split('\n')
+      .map((line) => fit(line, columns))
+      .join('\n')}`;
+  }
+  return text;
+}
