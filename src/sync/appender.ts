@@ -5,7 +5,8 @@
  *   stored   rows enter the ledger; they become durable with the next record
  *   refused  a batch is halved until the message is found; a single one climbs the ladder or is listed
  *   later    tried again as a whole, then halved as well; a single one is set aside, unless the server says so to all
- *   unknown  the intent stays open and the connection is dead: the mailbox starts again and settles it
+ *   unknown  the intent stays open and the connection is dead: the mailbox starts again and settles it; again and again
+ *            at one place, and its messages go one by one, until the one at fault is listed (lost-uploads.ts)
  */
 import type { BodyPipe } from './body-pipe.ts';
 import type { RunningDigest } from './digest.ts';
@@ -20,7 +21,15 @@ import { noticeLostFlags } from './mend-flags.ts';
 import { appendMessage, asIntended, keptFlags, nextVariant, type Outgoing } from './outgoing.ts';
 import type { SendJournal } from './send-journal.ts';
 import { afterRefusalForNow, batchTries } from './reconcile/temporary-refusal.ts';
-import { isForNow, mailboxError, overQuota } from './send-refusal.ts';
+import {
+  afterLostBatch,
+  afterLostMessage,
+  dropsKeywords,
+  isGivenUp,
+  noLosses,
+  type UploadLosses,
+} from './reconcile/lost-uploads.ts';
+import { deadly, isForNow, mailboxError, overQuota } from './send-refusal.ts';
 
 /** A message whose body is at hand. */
 export interface SmallMessage {
@@ -64,7 +73,19 @@ export class Appender {
       );
       return;
     }
-    if (this.#work.fresh.abilities.multiAppend || messages.length === 1) await this.#appendTogether(messages);
+    const { apart, suspect } = this.#losses;
+    // What is not known to be harmless goes alone.
+    const at =
+      messages.length === 1 || apart ? -1 : messages.findIndex((m) => m.message.uid === suspect?.uid);
+    if (at >= 0) {
+      for (const part of [messages.slice(0, at), messages.slice(at, at + 1), messages.slice(at + 1)])
+        await this.append(part);
+      return;
+    }
+    const { multiAppend } = this.#work.fresh.abilities;
+    if (multiAppend && apart) for (const one of messages) await this.#appendTogether([this.#lighter(one)]);
+    else if (multiAppend || messages.length === 1)
+      await this.#appendTogether(messages.map((one) => this.#lighter(one)));
     else await this.#appendEach(messages);
   }
 
@@ -77,6 +98,7 @@ export class Appender {
       work.newSelected.name,
       messages.map(({ message, bytes }) => appendMessage(work, message, bytes)),
     );
+    if (outcome.kind === 'unknown') await this.#lost(messages);
     if (outcome.kind !== 'refused') {
       await this.#stored.settled(
         intent,
@@ -118,6 +140,8 @@ export class Appender {
     if (lost !== null) {
       // What is known goes to disk now; the rest of the intent is settled after reconnecting.
       await record(work, { step: 'append-interrupted' });
+      const at = outcomes.findIndex((r) => r.status === 'rejected' || r.value.kind === 'unknown');
+      await this.#lost(messages.slice(at, at + 1));
       throw lost;
     }
     if (unlocated.length > 0) {
@@ -177,6 +201,34 @@ export class Appender {
     const next = nextVariant(message.variant, outcome.reason, work.fresh.abilities.binary);
     if (next !== null) this.#again.push({ ...message, digest: null, variant: next });
     else await this.#refuse(message, outcome.reason);
+  }
+
+  get #losses(): UploadLosses {
+    return this.#work.run.losses.get(this.#work.id) ?? noLosses;
+  }
+
+  /** The connection ended in this upload: notes what is to be done otherwise, and lists what kills every connection. */
+  async #lost(messages: readonly SmallMessage[]): Promise<void> {
+    const { run, id } = this.#work;
+    const [first, last] = [messages[0]?.message, messages.at(-1)?.message];
+    if (first === undefined || last === undefined || run.signal.aborted) return;
+    const losses =
+      first === last
+        ? afterLostMessage(this.#losses, first.uid)
+        : afterLostBatch(this.#losses, first.uid, last.uid);
+    run.losses.set(id, losses);
+    if (first !== last || !isGivenUp(losses)) return;
+    await this.#journal.refuse([first], deadly);
+    run.counts.quarantined++;
+  }
+
+  /** As it was, or without keywords where they may be what kills the connection. */
+  #lighter(one: SmallMessage): SmallMessage {
+    if (!dropsKeywords(this.#losses, one.message.uid)) return one;
+    return {
+      ...one,
+      message: { ...one.message, variant: { ...one.message.variant, systemFlagsOnly: true } },
+    };
   }
 
   /** --max-rate holds back here: behind it the old side stops by back pressure. */

@@ -82,6 +82,7 @@ export function newRun(
       oldInRow: 0,
     },
     trouble: new Map(),
+    losses: new Map(),
   };
 }
 

@@ -12,6 +12,7 @@ import type { Ledger, LedgerRow } from './ledger.ts';
 import type { SelectedMailbox, StoreSession } from './mail-store.ts';
 import type { Limiter } from './rate-limiter.ts';
 import type { LeftOut } from './since.ts';
+import type { UploadLosses } from './reconcile/lost-uploads.ts';
 import type { TemporaryTrouble } from './reconcile/temporary-refusal.ts';
 
 /** What all mailboxes of a run share. */
@@ -54,6 +55,8 @@ export interface RunContext {
   };
   /** By mailbox: the message at which the old side's connection ended, how often in a row, and what follows (F-56). */
   readonly trouble: Map<number, { readonly uid: number; readonly times: number; readonly careful: boolean }>;
+  /** By mailbox: uploads at which the new side's connection ended. */
+  readonly losses: Map<number, UploadLosses>;
 }
 
 /** Mailboxes of which old delivered nothing "for now". */

@@ -45,6 +45,13 @@ export const swallowed: Refusal = {
   text: 'the server said that it stored the message, but it is not there',
 };
 
+/** What ends new's connection each time is not tried for ever. */
+export const deadly: Refusal = {
+  class: 'other',
+  code: null,
+  text: 'the connection to the new server ends whenever this message is uploaded',
+};
+
 /** Nothing more is sent to a full account (F-43). */
 export function overQuota(text: string): Refusal {
   return { class: 'over-quota', code: 'OVERQUOTA', text };

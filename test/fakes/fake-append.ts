@@ -32,6 +32,9 @@ export async function appendMessages(
   if (early) return { kind: 'refused', reason: early };
   const mailbox = session.server.find(name);
   if (!mailbox) return refused('try-create', 'TRYCREATE', `Mailbox doesn't exist: ${name}`);
+  const sent = messages.map((message, i) => ({ message, body: bodies[i] ?? new Uint8Array() }));
+  if (session.server.take('dies-in-append', name, (one) => one.when(sent, mailbox)))
+    session.cut('connection lost during an upload');
   const prepared: Prepared[] = [];
   for (const [i, message] of messages.entries()) {
     const one = prepare(session, mailbox, message, bodies[i] ?? new Uint8Array());

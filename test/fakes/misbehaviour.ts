@@ -5,7 +5,7 @@
  */
 import type { AppendMessage, Refusal, StoreAbilities } from '../../src/sync/mail-store.ts';
 import type { ErrorCode } from '../../src/base/errors.ts';
-import type { FakeMessage } from './fake-mailbox.ts';
+import type { FakeMailbox, FakeMessage } from './fake-mailbox.ts';
 import type { FakeServer } from './fake-server.ts';
 
 /** IMAP's words for what a session does. */
@@ -61,6 +61,11 @@ export type Misbehaviour = RuleScope &
     /** OK, but nothing is stored; 'if-identical' only where the same bytes are in the mailbox already. */
     | { readonly kind: 'swallow'; readonly when?: 'always' | 'if-identical'; readonly appendUid?: boolean }
     | { readonly kind: 'refuse-literal'; readonly reason?: Refusal }
+    /** The connection ends in an APPEND of such messages, and nothing is stored. */
+    | {
+        readonly kind: 'dies-in-append';
+        readonly when: (messages: readonly Message[], mailbox: FakeMailbox) => boolean;
+      }
     /** No answer for so long (virtual time), then the connection is cut as by the client's own deadline. */
     | { readonly kind: 'hang'; readonly op?: Op; readonly forMs: number }
     /** Answers, but only after this much time. */
@@ -182,6 +187,7 @@ export const misbehaviours: Readonly<Record<MisbehaviourKind, Row>> = {
   'case-insensitive-names': lasting('F-66', 'F-69'),
   'keywords-not-permitted': lasting('F-62'),
   'keyword-limit': lasting('F-62'),
+  'dies-in-append': lasting('F-62'),
   'flags-lost-on-append': lasting('F-62'),
   'date-lost-on-append': lasting('F-57'),
   'canonicalises-line-ends': lasting('F-48'),

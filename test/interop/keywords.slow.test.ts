@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { judge } from '../judge/invariants.ts';
 import { startCourier } from '../lab/courier.ts';
+import { startCyrus } from '../lab/cyrus.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
 import { accountOf, actAs, mailferry, pairOptions, passwordsOf } from './mailferry.ts';
 
@@ -113,6 +114,38 @@ test('one keyword longer than a server takes stays behind, the message does not'
     expect(there.map((m) => [...m.flags].sort())).toEqual([['\\flagged'], ['\\seen', 'short'], []]);
     const again = await mailferry(['copy', ...args, '--json'], env);
     expect(again.last()).toMatchObject({ messages: { copied: 0, present: 3 }, flagsChanged: 0 });
+  } finally {
+    await Promise.all([from.stop(), fresh.stop()]);
+  }
+});
+
+test('Cyrus, which dies in a MULTIAPPEND that passes its 100 keywords a mailbox, gets every message', {
+  timeout: 240_000,
+}, async () => {
+  const [from, fresh] = await Promise.all([
+    startDovecot({ users: [user], tls: false }),
+    startCyrus({ users: [user] }),
+  ]);
+  try {
+    const imap = await actAs(from, user);
+    const many = Array.from({ length: 130 }, (_, i) => `kw${i}`);
+    for (const keyword of many)
+      await imap.append('INBOX', Buffer.from(`Subject: ${keyword}\r\n\r\ntext\r\n`), {
+        flags: ['\\Seen', keyword],
+      });
+    await imap.logout();
+    const args = pairOptions(from, fresh, user, join(dir, 'cyrus'));
+    const first = await mailferry(['copy', ...args, '--settle-grace', '1', '--json'], env);
+    expect([first.code, first.stderr]).toEqual([0, '']);
+    expect(first.last()).toMatchObject({
+      messages: { total: 130, copied: 130, refused: 0 },
+      keywordsDropped: 30,
+    });
+    const there = (await accountOf(fresh, user)).get('INBOX')?.messages ?? [];
+    expect(there.every((m) => m.flags.includes('\\seen'))).toBe(true);
+    expect(there.filter((m) => m.flags.some((f) => f.startsWith('kw')))).toHaveLength(100);
+    const again = await mailferry(['copy', ...args, '--json'], env);
+    expect(again.last()).toMatchObject({ messages: { copied: 0, present: 130 }, flagsChanged: 0 });
   } finally {
     await Promise.all([from.stop(), fresh.stop()]);
   }

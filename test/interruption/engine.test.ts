@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cutsThatNeverCame, type Report, runScenario } from './scenario.ts';
 import { copyScenarios } from './scenarios-copy.ts';
+import { deadlyScenarios } from './scenarios-deadly.ts';
 import { identityScenarios } from './scenarios-identity.ts';
 import { peopleScenarios } from './scenarios-people.ts';
 import { refusedScenarios } from './scenarios-refused.ts';
@@ -8,6 +9,7 @@ import { twinScenarios } from './scenarios-twins.ts';
 
 const areas = [
   { area: 'copy', scenarios: copyScenarios },
+  { area: 'deadly', scenarios: deadlyScenarios },
   { area: 'identity', scenarios: identityScenarios },
   { area: 'people', scenarios: peopleScenarios },
   { area: 'refused', scenarios: refusedScenarios },
