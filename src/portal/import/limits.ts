@@ -1,9 +1,12 @@
 /** What a list of accounts may cost: it is read into memory and written in one transaction. */
 
-/** 200,000 rows of 160 octets. */
+/** 100,000 rows of 300 octets. */
 export const maxListBytes = 32 * 1024 * 1024;
-/** While a list is written no account changes its phase; this many take some twenty seconds. Larger ones come in parts. */
-export const maxRows = 200_000;
+/**
+ * While a list is written no account changes its phase, and on SQLite nothing else is written: at this many for about
+ * as long as a worker's lease lasts. Larger lists come in parts.
+ */
+export const maxRows = 100_000;
 /** A row longer than this comes of a quote that nothing closes. */
 export const maxRowLength = 64 * 1024;
 /** RFC 5321 §4.5.3.1: a path of 256 octets with its brackets; a local part of 64. */

@@ -4,7 +4,14 @@
  *
  * As text: `v1.KEY-ID.NONCE.CIPHERTEXT`, the last two in base64url, the tag of 16 octets at the end of the ciphertext.
  */
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { MailferryError } from '../../base/errors.ts';
 import { Secret } from '../../base/secret.ts';
 import { readPrivately } from '../private-file.ts';
@@ -17,11 +24,11 @@ const tagBytes = 16;
 export class EnvelopeKey {
   /** Tells keys apart, and nothing about them: the beginning of the key's hash. */
   readonly id: string;
-  readonly #key: Uint8Array;
+  readonly #key: KeyObject;
 
   /** `key` has 32 octets. */
   constructor(key: Uint8Array) {
-    this.#key = key;
+    this.#key = createSecretKey(key);
     this.id = createHash('sha256').update('mailferry key id').update(key).digest('hex').slice(0, 8);
   }
 
