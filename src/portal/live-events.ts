@@ -1,18 +1,21 @@
 /**
- * The event table as streams: each viewer gets every event after the last one it has seen, several times a second at
- * most. One question to the database serves all viewers that are up to date.
+ * The event table as streams: each viewer gets every event after the last one it has seen, some times a second at most.
+ * One question to the database serves all viewers that are up to date.
  */
-import type { Kysely } from 'kysely';
+import type { Clock } from '../base/clock.ts';
 import { type LiveEventRow, eventsSince } from '../state/database/events.ts';
-import type { Tables } from '../state/database/tables.ts';
+import type { Notifications } from '../state/database/notifications.ts';
+import type { Database } from '../state/database/open-database.ts';
 
-/** A person sees no difference between this and at once. */
-const lookEveryMs = 300;
+/** Between two looks: a person sees no difference between this and at once, and a thousand events come as four answers. */
+const leastMs = 250;
+/** Where a notification was lost. */
+const lookAnywayMs = 2_000;
 const batch = 500;
 /** Open streams cost a socket each. */
-export const maxViewers = 200;
+const maxViewers = 200;
 
-/** Gets events in order; `ended` when the service stops. */
+/** Gets events in order; `end` when the service stops. */
 export interface Viewer {
   /** Where it is; the next events are those after it. */
   lastId: number;
@@ -21,14 +24,19 @@ export interface Viewer {
 }
 
 export class LiveEvents {
-  readonly #db: Kysely<Tables>;
+  readonly #database: Database;
+  readonly #clock: Clock;
   readonly #onError: (error: unknown) => void;
   readonly #viewers = new Set<Viewer>();
+  #notifications: Notifications | null = null;
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> | null = null;
+  #again = false;
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(db: Kysely<Tables>, onError: (error: unknown) => void) {
-    this.#db = db;
+  constructor(database: Database, clock: Clock, onError: (error: unknown) => void) {
+    this.#database = database;
+    this.#clock = clock;
     this.#onError = onError;
   }
 
@@ -39,29 +47,53 @@ export class LiveEvents {
   /** Gives the function that takes it away again. */
   add(viewer: Viewer): () => void {
     this.#viewers.add(viewer);
-    this.#timer ??= setInterval(() => this.#look(), lookEveryMs);
-    this.#look();
+    this.#notifications ??= this.#database.listen(() => this.#soon());
+    this.#soon();
     return () => {
       this.#viewers.delete(viewer);
-      if (this.#viewers.size > 0 || this.#timer === null) return;
-      clearInterval(this.#timer);
-      this.#timer = null;
+      if (this.#viewers.size === 0) void this.#rest().catch(this.#onError);
     };
   }
 
   async close(): Promise<void> {
-    if (this.#timer !== null) clearInterval(this.#timer);
-    this.#timer = null;
     for (const viewer of this.#viewers) viewer.end();
     this.#viewers.clear();
+    await this.#rest();
     await this.#looking;
   }
 
+  /** Nobody looks: no timer, no connection that listens. */
+  async #rest(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const notifications = this.#notifications;
+    this.#notifications = null;
+    await notifications?.close();
+  }
+
+  #soon(): void {
+    this.#lookIn(Math.max(0, this.#lookedAt + leastMs - this.#clock.monotonic()));
+  }
+
+  #lookIn(ms: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = this.#viewers.size === 0 ? null : setTimeout(() => this.#look(), ms);
+  }
+
   #look(): void {
-    this.#looking ??= this.#lookAll()
+    this.#timer = null;
+    if (this.#looking !== null) {
+      this.#again = true;
+      return;
+    }
+    this.#lookedAt = this.#clock.monotonic();
+    this.#looking = this.#lookAll()
       .catch(this.#onError)
       .finally(() => {
         this.#looking = null;
+        if (this.#again) this.#soon();
+        else if (this.#timer === null) this.#lookIn(lookAnywayMs);
+        this.#again = false;
       });
   }
 
@@ -71,9 +103,10 @@ export class LiveEvents {
       behind.set(viewer.lastId, [...(behind.get(viewer.lastId) ?? []), viewer]);
     }
     for (const [lastId, viewers] of behind) {
-      const events = await eventsSince(this.#db, lastId, batch);
+      const events = await eventsSince(this.#database.db, lastId, batch);
       const last = events.at(-1);
       if (last === undefined) continue;
+      if (events.length === batch) this.#again = true;
       for (const viewer of viewers) {
         if (!this.#viewers.has(viewer)) continue;
         viewer.lastId = last.id;

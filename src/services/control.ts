@@ -49,7 +49,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     const standardPort = tls === 'implicit' ? 993 : 143;
     await putServer(database.db, { side, host, port: port ?? standardPort, limits }, 'configuration');
   }
-  const live = new LiveEvents(database.db, (error) => log.error({ err: error }, 'events cannot be read'));
+  const live = new LiveEvents(database, clock, (error) => log.error({ err: error }, 'events cannot be read'));
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
