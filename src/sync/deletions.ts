@@ -53,15 +53,7 @@ async function countVanished(
   byMailbox: ReadonlyMap<number, readonly LedgerRow[]>,
   listing: StoreListing,
 ): Promise<VanishedCount[]> {
-  const uses = assignSpecialUses(
-    listing.mailboxes.map((m) => ({
-      name: m.name,
-      topLevelText: m.delimiter !== null && m.name.includes(m.delimiter) ? null : displayName(m.name),
-      attributes: m.specialUse,
-      empty: m.status?.messages === 0,
-    })),
-  );
-  const often = new Set([uses.get('trash'), uses.get('junk')]);
+  const often = emptiedOften(listing);
   const counts: VanishedCount[] = [];
   for (const row of run.account.mailboxes.values()) {
     const ledger = await run.account.ledger(row.id);
@@ -76,8 +68,21 @@ async function countVanished(
   return counts;
 }
 
+/** Mailboxes of old that people empty all the time. */
+export function emptiedOften(listing: StoreListing): ReadonlySet<string | undefined> {
+  const uses = assignSpecialUses(
+    listing.mailboxes.map((m) => ({
+      name: m.name,
+      topLevelText: m.delimiter !== null && m.name.includes(m.delimiter) ? null : displayName(m.name),
+      attributes: m.specialUse,
+      empty: m.status?.messages === 0,
+    })),
+  );
+  return new Set([uses.get('trash'), uses.get('junk')]);
+}
+
 /** Not taken away by a person already. */
-function isOnNew(row: LedgerRow): boolean {
+export function isOnNew(row: LedgerRow): boolean {
   return (row.notes & ledgerNote.removedOnNew) === 0;
 }
 

@@ -5,7 +5,16 @@ import type { EngineDeps, EngineOptions } from './engine-options.ts';
 import type { MailboxRow } from './journal.ts';
 import { tellKeptMappings } from './kept-mappings.ts';
 import type { QuotaResource, StoreSession } from './mail-store.ts';
-import { dateTimeMs } from './message-date.ts';
+import {
+  type Gone,
+  goneFrom,
+  likelyMoved,
+  likelyThere,
+  type Missing,
+  type Removals,
+  removalsOf,
+} from './foretell.ts';
+import { dateStamp, dateTimeMs } from './message-date.ts';
 import { openPair } from './open-pair.ts';
 import { planMailboxes } from './reconcile/plan-mailboxes.ts';
 import { refuseSameAccount } from './same-account.ts';
@@ -23,6 +32,8 @@ export interface DryRunMailbox {
   readonly largestBytes: number;
   readonly tooLarge: number;
   readonly willBeCreated: boolean;
+  /** Probably on new already, by size and date: recognised, not copied. An estimate, and not in `toCopy`. */
+  readonly adopted: number;
 }
 
 export interface DryRunBlocker {
@@ -40,6 +51,11 @@ export interface DryRunResult {
   readonly messages: number;
   readonly bytes: number;
   readonly blockers: readonly DryRunBlocker[];
+  /** Mailboxes that old has under another name now, raw. */
+  readonly renames: readonly { readonly from: string; readonly to: string }[];
+  readonly removals: Removals;
+  /** Of the messages to copy those that were probably moved on old, by size and date: they are moved on new. */
+  readonly moves: number;
 }
 
 export async function dryRun(deps: EngineDeps, options: EngineOptions): Promise<DryRunResult> {
@@ -51,7 +67,13 @@ export async function dryRun(deps: EngineDeps, options: EngineOptions): Promise<
     const [old, fresh] = await Promise.all([pair.old.list(), pair.fresh.list()]);
     refuseUnknownNames(account, options.filter, old);
     const rows = [...account.mailboxes.values()];
-    const plan = planMailboxes({ old, fresh, rows, filter: options.filter, unfinished: new Set() });
+    const plan = planMailboxes({
+      old,
+      fresh,
+      rows,
+      filter: options.filter,
+      unfinished: account.deletionsDue,
+    });
     const blockers: DryRunBlocker[] = [];
     for (const box of plan.unusable) {
       blockers.push({ code: 'mailbox-unusable', text: `${box.name}: ${box.reason}` });
@@ -60,22 +82,43 @@ export async function dryRun(deps: EngineDeps, options: EngineOptions): Promise<
       blockers.push({ code: 'mailbox-removed-on-new', text: `${row.oldName}: removed on the new side` });
     }
     const mailboxes: DryRunMailbox[] = [];
+    const renamed = new Map(plan.renameCandidates.map((c) => [c.newOldName, c.row]));
+    const gone: Gone[] = [];
+    for (const row of plan.goneOnOld) {
+      if ([...renamed.values()].some((r) => r.id === row.id)) continue;
+      gone.push({ row, rows: await goneFrom(account, row.id, []), mailboxGone: true });
+    }
+    const missing: Missing[] = [];
     const limit = pair.fresh.abilities.appendLimitBytes;
     for (const mapping of plan.mappings) {
       const task = plan.tasks.find((t) => t.row.oldName === mapping.oldName);
       const box = old.mailboxes.find((m) => m.name === mapping.oldName);
       const row = task?.row ?? rows.find((r) => r.oldName === mapping.oldName) ?? null;
-      const todo =
-        task === undefined || task.action === 'look-new'
-          ? { toCopy: 0, bytes: 0, largestBytes: 0, tooLarge: 0 }
-          : await measure(account, pair.old, task.row, limit, options.sinceMs);
+      const before = renamed.get(mapping.oldName);
+      const known = before === undefined ? task?.row : { ...before, oldName: mapping.oldName };
+      let todo: Omit<Measured, 'missing' | 'gone'> = nothing;
+      if (task !== undefined && known !== undefined && task.action !== 'look-new') {
+        const target = fresh.mailboxes.find((m) => m.name === known.newName);
+        const measured = await measure(
+          account,
+          pair,
+          known,
+          target?.status?.messages ?? 0,
+          limit,
+          options.sinceMs,
+        );
+        missing.push(...measured.missing);
+        gone.push({ row: known, rows: measured.gone, mailboxGone: false });
+        const { missing: _m, gone: _g, ...rest } = measured;
+        todo = rest;
+      }
       mailboxes.push({
         oldName: mapping.oldName,
         newName: row?.newName ?? mapping.newName,
         mappedBy: row?.mappedBy ?? mapping.mappedBy,
         specialUse: mapping.specialUse,
         messages: box?.status?.messages ?? 0,
-        willBeCreated: task?.action === 'create',
+        willBeCreated: task?.action === 'create' && before === undefined,
         ...todo,
       });
     }
@@ -87,37 +130,70 @@ export async function dryRun(deps: EngineDeps, options: EngineOptions): Promise<
       blockers.push({ code: 'message-too-large', text });
     }
     blockers.push(...quotaBlockers(await pair.fresh.quota(), messages, bytes));
-    return { mailboxes, messages, bytes, blockers };
+    const follows = options.deletions === 'follow';
+    const left = likelyMoved(gone, missing);
+    const moves = sum(gone) - sum(left);
+    const removals = follows
+      ? await removalsOf(account, gone, left, old, options.confirmDeletions)
+      : { messages: 0, stopped: null };
+    const renames = [...renamed].map(([to, { oldName }]) => ({ from: oldName, to }));
+    return { mailboxes, messages, bytes, blockers, renames, removals, moves };
   } finally {
     await Promise.all([pair.old.close(), pair.fresh.close()]);
   }
 }
 
+const sum = (gone: readonly Gone[]) => gone.reduce((total, g) => total + g.rows.length, 0);
+
+interface Measured {
+  readonly toCopy: number;
+  readonly bytes: number;
+  readonly largestBytes: number;
+  readonly tooLarge: number;
+  readonly adopted: number;
+  readonly missing: readonly Missing[];
+  readonly gone: Gone['rows'];
+}
+
+const nothing = { toCopy: 0, bytes: 0, largestBytes: 0, tooLarge: 0, adopted: 0 };
+
 async function measure(
   account: Account,
-  old: StoreSession,
+  { old, fresh }: { readonly old: StoreSession; readonly fresh: StoreSession },
   row: MailboxRow,
+  onNew: number,
   limit: number | null,
   sinceMs: number | null,
-): Promise<{ toCopy: number; bytes: number; largestBytes: number; tooLarge: number }> {
+): Promise<Measured> {
   const selected = await old.select(row.oldName, 'read');
   const listed = await old.listUids();
   const known = account.mailboxes.has(row.id) && row.oldUidValidity === selected.status.uidValidity;
   const ledger = known ? await account.ledger(row.id) : null;
   const missing = ledger === null ? listed : differenceUids(listed, uidsToRanges(ledger.oldUids()));
-  account.releaseLedger(row.id);
-  const sum = { toCopy: 0, bytes: 0, largestBytes: 0, tooLarge: 0 };
-  if (countUids(missing) === 0) return sum;
-  await old.fetchMeta(missing, { date: sinceMs !== null, size: true }, (meta) => {
+  const gone = known ? await goneFrom(account, row.id, listed) : [];
+  if (countUids(missing) === 0) return { ...nothing, missing: [], gone };
+  const found: Missing[] = [];
+  await old.fetchMeta(missing, { date: true, size: true }, (meta) => {
     if (!containsUid(missing, meta.uid)) return;
     if (sinceMs !== null && (dateTimeMs(meta.internalDate) ?? sinceMs) < sinceMs) return;
-    const size = meta.sizeBytes ?? 0;
-    sum.toCopy++;
-    sum.bytes += size;
-    sum.largestBytes = Math.max(sum.largestBytes, size);
-    if (limit !== null && size > limit) sum.tooLarge++;
+    found.push({ sizeBytes: meta.sizeBytes ?? 0, dateStamp: dateStamp(meta.internalDate) });
   });
-  return sum;
+  // As the copy does: only what was not looked at before can be recognised.
+  const mayBeThere = onNew > (ledger?.count ?? 0) && row.adoptedBelow === 0;
+  const there = mayBeThere
+    ? await likelyThere(fresh, row.newName, found, (uid) => ledger?.claims(uid) ?? false)
+    : [];
+  const recognised = new Set(there);
+  const open = found.filter((m) => !recognised.has(m));
+  return {
+    toCopy: open.length,
+    bytes: open.reduce((total, m) => total + m.sizeBytes, 0),
+    largestBytes: Math.max(0, ...open.map((m) => m.sizeBytes)),
+    tooLarge: limit === null ? 0 : open.filter((m) => m.sizeBytes > limit).length,
+    adopted: there.length,
+    missing: open,
+    gone,
+  };
 }
 
 function quotaBlockers(quota: readonly QuotaResource[], messages: number, bytes: number): DryRunBlocker[] {
