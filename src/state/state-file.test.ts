@@ -225,6 +225,24 @@ describe('a place that cannot be written', () => {
       await (await open()).close();
     });
   });
+
+  test('goes on being written where the rights are taken away in mid-run', async () => {
+    chmodSync(directory, 0o777);
+    file = join(directory, 'state');
+    await asNobody(async () => {
+      const state = await open();
+      await state.record({ step: 'fill', notes: { a: '1' } });
+      chmodSync(file, 0o400);
+      await state.record({ step: 'fill', notes: { a: '2' } });
+      expect((await state.load()).notes).toEqual({ a: '2' });
+      await state.close();
+      await expect(openState(file, { pair, clock })).rejects.toMatchObject(unwritable);
+      chmodSync(file, 0o600);
+      const after = await open();
+      expect((await after.load()).notes).toEqual({ a: '2' });
+      await after.close();
+    });
+  });
 });
 
 describe.skipIf(!isRoot)('a full disk (needs root for a tmpfs)', () => {
