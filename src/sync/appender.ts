@@ -73,10 +73,11 @@ export class Appender {
       );
       return;
     }
-    const { apart, suspect } = this.#losses;
-    // What is not known to be harmless goes alone.
-    const at =
-      messages.length === 1 || apart ? -1 : messages.findIndex((m) => m.message.uid === suspect?.uid);
+    const losses = this.#losses;
+    const { apart } = losses;
+    // What is not known to be harmless goes alone; a first loss may be the network's, and changes nothing.
+    const isSuspect = ({ message }: SmallMessage) => dropsKeywords(losses, message.uid);
+    const at = messages.length === 1 || apart ? -1 : messages.findIndex(isSuspect);
     if (at >= 0) {
       for (const part of [messages.slice(0, at), messages.slice(at, at + 1), messages.slice(at + 1)])
         await this.append(part);

@@ -40,7 +40,7 @@ export function afterLostMessage(before: UploadLosses, uid: number): UploadLosse
   return { ...before, suspect: { uid, times: earlier + 1 } };
 }
 
-/** Whether its keywords may be what the server dies of. */
+/** Whether the message may be what the server dies of: it goes alone, and without its keywords. */
 export function dropsKeywords({ suspect }: UploadLosses, uid: number): boolean {
   return suspect?.uid === uid && suspect.times >= lossesBeforeFewerFlags;
 }
