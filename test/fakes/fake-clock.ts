@@ -1,7 +1,7 @@
 /**
  * Time in the hands of the test. In `manual` mode a sleep ends when the test advances past it; in `auto` mode the
  * clock jumps to the earliest sleeper whenever everything else has come to rest, so that a deadline does not fire
- * while the work it guards can still go on.
+ * while the work it guards can still go on. Work that goes on outside the process is named to `whileBusy`.
  */
 import type { Clock } from '../../src/base/clock.ts';
 
@@ -22,6 +22,7 @@ export class FakeClock implements Clock {
   #startMs: number;
   #sleepers: Sleeper[] = [];
   #pumping = false;
+  #busy = 0;
 
   constructor(options: { readonly mode?: 'manual' | 'auto'; readonly startMs?: number } = {}) {
     this.mode = options.mode ?? 'manual';
@@ -72,6 +73,17 @@ export class FakeClock implements Clock {
     this.#elapsedMs = Math.max(this.#elapsedMs, untilMs);
   }
 
+  /** Time stands still in `auto` mode until this is done: a disk or another process is at work. */
+  async whileBusy<T>(work: Promise<T>): Promise<T> {
+    this.#busy++;
+    try {
+      return await work;
+    } finally {
+      this.#busy--;
+      this.#pump();
+    }
+  }
+
   /** Moves only the wall clock, as an operator or NTP does (F-42). */
   skew(ms: number): void {
     this.#startMs += ms;
@@ -88,10 +100,11 @@ export class FakeClock implements Clock {
   }
 
   #pump(): void {
-    if (this.mode !== 'auto' || this.#pumping) return;
+    if (this.mode !== 'auto' || this.#pumping || this.#busy > 0) return;
     this.#pumping = true;
     setImmediate(() => {
       this.#pumping = false;
+      if (this.#busy > 0) return;
       this.#wakeEarliest(Number.POSITIVE_INFINITY);
       if (this.#sleepers.length > 0) this.#pump();
     });

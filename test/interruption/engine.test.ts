@@ -1,20 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cutsThatNeverCame, type Report, runScenario } from './scenario.ts';
-import { copyScenarios } from './scenarios-copy.ts';
-import { deadlyScenarios } from './scenarios-deadly.ts';
-import { identityScenarios } from './scenarios-identity.ts';
-import { peopleScenarios } from './scenarios-people.ts';
-import { refusedScenarios } from './scenarios-refused.ts';
-import { twinScenarios } from './scenarios-twins.ts';
+import { areas } from './scenarios.ts';
 
-const areas = [
-  { area: 'copy', scenarios: copyScenarios },
-  { area: 'deadly', scenarios: deadlyScenarios },
-  { area: 'identity', scenarios: identityScenarios },
-  { area: 'people', scenarios: peopleScenarios },
-  { area: 'refused', scenarios: refusedScenarios },
-  { area: 'twins', scenarios: twinScenarios },
-];
 const reports: Report[] = [];
 
 describe.each(areas)('interrupted everywhere ($area)', ({ scenarios }) => {

@@ -4,7 +4,7 @@ import { type Allowances, judge, type Refusal } from './judge.ts';
 import { letter, tagOf } from './letters.ts';
 import type { Act, Round, Script } from './random-script.ts';
 import { codeOf, crashed, run, testOptions } from './run.ts';
-import { digestOf, World } from './world.ts';
+import { digestOf, type OpenJournal, World } from './world.ts';
 
 const oldNames = ['INBOX', 'Liste', 'Archiv', 'Reisen', 'Kunden'];
 const flags = ['\\Seen', '\\Flagged', '\\Answered', '$Label', 'Work'];
@@ -12,8 +12,9 @@ const flags = ['\\Seen', '\\Flagged', '\\Answered', '$Label', 'Work'];
 const maxLastRuns = 3;
 
 /** Violations; empty where all is well. */
-export async function play(script: Script): Promise<string[]> {
+export async function play(script: Script, openJournal: OpenJournal | null = null): Promise<string[]> {
   const world = World.create(script);
+  world.openJournal = openJournal;
   const traits = script.traits.map(({ side, rule }) => ({ side, id: world[side].state.nextRuleId, rule }));
   for (const { side, rule } of traits) world[side].misbehave(rule);
   let tag = 0;
@@ -72,7 +73,7 @@ async function lastRuns(world: World, script: Script): Promise<string[]> {
     ...notIdle(world.fresh.log.slice(logged)).filter((v) => !isRetry(script, v)),
     ...differentEnd(settled, endState(world.fresh)).map((v) => v.replace('I7', 'I6')),
   ];
-  const contents = await world.journal.load();
+  const contents = await world.load();
   const nameOf = new Map(contents.mailboxes.map((row) => [row.id, row.oldName]));
   const refused: Refusal[] = contents.refused.map((r) => ({ ...r, oldName: nameOf.get(r.mailboxId) ?? '?' }));
   const { old, fresh, truth, oldExpected } = world;

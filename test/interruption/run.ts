@@ -36,6 +36,7 @@ export async function run(
   { options = {}, crash, identity }: RunOptions = {},
 ): Promise<CopyResult> {
   const { journal, old, fresh } = world;
+  const written = (await world.openJournal?.(journal, world.clock)) ?? journal;
   let dead = false;
   const base = journal.steps;
   const die = () => {
@@ -65,7 +66,7 @@ export async function run(
     {
       old: mortal(new FakeMailStore(old, 'old', identity)),
       fresh: mortal(new FakeMailStore(fresh, 'new', identity)),
-      journal,
+      journal: written,
       clock: world.clock,
       signal: abort.signal,
       random: () => 0.5,

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import type { FakeMessage } from '../fakes/fake-mailbox.ts';
 import { FakeServer, type FakeServerOptions } from '../fakes/fake-server.ts';
+import type { Journal, JournalContents } from '../../src/sync/journal.ts';
 import { MemoryJournal } from '../fakes/memory-journal.ts';
 import { tagOf } from './letters.ts';
 
@@ -34,6 +35,9 @@ export interface Truth {
   readonly takenFromNew: Tally;
   readonly touched: Touched[];
 }
+
+/** Gives a run the journal that it writes; `memory` is kept equal to it, and counts the steps. */
+export type OpenJournal = (memory: MemoryJournal, clock: FakeClock) => Promise<Journal>;
 
 interface Seen {
   readonly uidValidity: number;
@@ -143,6 +147,8 @@ export class World {
   readonly old: FakeServer;
   readonly fresh: FakeServer;
   journal: MemoryJournal;
+  /** Null where the journal in memory is the one that runs write. */
+  openJournal: OpenJournal | null = null;
   readonly truth: Truth;
   /** Places that mailboxes had, also by ledgers that were lost since. */
   readonly formerly: [oldName: string, newName: string][] = [];
@@ -208,7 +214,14 @@ export class World {
     copy.formerly.push(...this.formerly);
     copy.notices.push(...this.notices);
     copy.oldExpected = this.oldExpected;
+    copy.openJournal = this.openJournal;
     return copy;
+  }
+
+  /** What the next run would find. */
+  async load(): Promise<JournalContents> {
+    const journal = await this.openJournal?.(this.journal, this.clock);
+    return await (journal ?? this.journal).load();
   }
 
   loseLedger(): void {
