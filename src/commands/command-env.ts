@@ -59,6 +59,8 @@ export interface Installation {
 
 export interface InstalledServer {
   readonly host: string;
+  /** Null for that of the protocol. */
+  readonly port: number | null;
   readonly masterUser: string | null;
   readonly masterPassword: Secret | null;
 }

@@ -29,8 +29,8 @@ export function initCommand(env: CommandEnv, done: (code: number) => void): Comm
   return new Command('init')
     .description('write a configuration, a key file and the operator’s token')
     .option('--directory <dir>', 'where to', '/etc/mailferry')
-    .option('--old-host <name>', 'the old mail server')
-    .option('--new-host <name>', 'the new mail server')
+    .option('--old-host <host[:port]>', 'the old mail server')
+    .option('--new-host <host[:port]>', 'the new mail server')
     .option('--old-master-user <name>', 'logs in to old on behalf of each account')
     .option('--old-master-password-file <file>', 'its password, which is copied')
     .option('--new-master-user <name>', 'logs in to new on behalf of each account')
@@ -66,16 +66,17 @@ async function chosen(env: CommandEnv, options: InitOptions): Promise<Installati
   };
   const side = async (name: 'old' | 'new') => {
     const given = sides[name];
-    const host = given.host ?? (asks ? await ask(env, `Host of the ${name} mail server: `) : '');
-    if (host === '')
+    const text = given.host ?? (asks ? await ask(env, `Host of the ${name} mail server: `) : '');
+    if (text === '')
       throw new MailferryError('usage', `--${name}-host: which host is the ${name} mail server?`);
+    const { host, port } = hostAndPort(text, `--${name}-host`);
     // Whoever gives the host on the command line has decided on the rest as well.
     const open = asks && given.host === undefined && given.user === undefined;
     const question = `Master user of ${host} (empty: each account has a password of its own): `;
     const masterUser = given.user ?? (open ? await ask(env, question) : '');
     const masterPassword =
       masterUser === '' ? null : await passwordOf(env, name, masterUser, given.file, asks);
-    return { host, masterUser: masterUser === '' ? null : masterUser, masterPassword };
+    return { host, port, masterUser: masterUser === '' ? null : masterUser, masterPassword };
   };
   const old = await side('old');
   const fresh = await side('new');
@@ -91,6 +92,14 @@ async function chosen(env: CommandEnv, options: InitOptions): Promise<Installati
     listen: options.listen ?? null,
     force: options.force === true,
   };
+}
+
+function hostAndPort(text: string, option: string): { readonly host: string; readonly port: number | null } {
+  const match = /^(?:\[([^\]\s]+)\]|([^:\s]+))(?::(\d{1,5}))?$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  if (host === undefined)
+    throw new MailferryError('usage', `${option}: write a host, or host:port, not "${text}"`);
+  return { host, port: match?.[3] === undefined ? null : Number(match[3]) };
 }
 
 async function passwordOf(

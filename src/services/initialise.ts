@@ -59,8 +59,9 @@ function valuesOf(installation: Installation, place: (name: string) => string): 
     ...(listen === null ? {} : { 'control.listen': quoted(listen) }),
   };
   for (const side of ['old', 'new'] as const) {
-    const { host, masterUser, masterPassword } = installation[side];
+    const { host, port, masterUser, masterPassword } = installation[side];
     values[`${side}.host`] = quoted(host);
+    if (port !== null) values[`${side}.port`] = String(port);
     if (masterUser !== null) values[`${side}.master_user`] = quoted(masterUser);
     if (masterPassword !== null) values[`${side}.master_password_file`] = quoted(place(`${side}.password`));
   }

@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { type BulkAction, changeMany } from '../../state/database/bulk-changes.ts';
 import { resolveSelection } from '../../state/database/selection.ts';
 import { syncStatus } from '../../state/database/sync-status.ts';
+import { spared } from '../spared.ts';
 import { type Api, actorOf, type ControlContext } from '../control-context.ts';
 import {
   type BulkAnswer,
   bulkAnswer,
   bulkSchema,
   selectionSchema,
-  type StatusAnswer,
   statusSchema,
 } from '../presenters/sync.ts';
 
@@ -27,7 +27,8 @@ const retry = selectionSchema.safeExtend({
     .describe('Also carry out a mass of deletions that was stopped'),
 });
 
-export function syncRoutes(api: Api, { database: { db } }: ControlContext): void {
+export function syncRoutes(api: Api, { database: { db }, clock }: ControlContext): void {
+  const status = spared(() => syncStatus(db), clock);
   const post = <S extends typeof plain | typeof pause | typeof retry>(
     path: string,
     summary: string,
@@ -66,7 +67,7 @@ export function syncRoutes(api: Api, { database: { db } }: ControlContext): void
         response: { 200: statusSchema },
       },
     },
-    async (): Promise<StatusAnswer> => syncStatus(db),
+    status,
   );
 
   async function apply(body: z.output<typeof plain>, action: BulkAction, actor: string): Promise<BulkAnswer> {

@@ -69,7 +69,7 @@ export async function changeMany(
     const page = await changePage(db, selection, action, options, after);
     const last = page.rows.at(-1);
     if (last === undefined) break;
-    after = last.id;
+    after = last.address;
     for (const row of page.rows) {
       const why = page.refusals.get(row.id);
       result.selected += 1;
@@ -119,8 +119,9 @@ async function changePage(
           .as('refused'),
       ])
       .where((eb) => selected(eb, selection))
-      .where('id', '>', after)
-      .orderBy('id')
+      // The order that all indexes of a selection share.
+      .where('address', '>', after)
+      .orderBy('address')
       .limit(pageSize)
       .execute();
     const refusals = new Map<string, string>();

@@ -28,7 +28,8 @@ export async function refusedPage(
 ): Promise<RefusedMessage[]> {
   let question = db
     .selectFrom('journal_refused as r')
-    .innerJoin('account', 'account.id', 'r.account_id')
+    // Not an inner join: SQLite would go through all accounts to find those with refused messages.
+    .leftJoin('account', 'account.id', 'r.account_id')
     .leftJoin('journal_mailbox as m', (join) =>
       join.onRef('m.account_id', '=', 'r.account_id').onRef('m.id', '=', 'r.mailbox_id'),
     )
@@ -51,7 +52,7 @@ export async function refusedPage(
   return (await question.execute()).map((row) => ({
     ...refusedOfRow(row),
     accountId: row.account_id,
-    address: row.address,
+    address: row.address ?? '',
     mailbox: row.old_name === null ? '' : displayName(nameOfText(row.old_name)),
   }));
 }
