@@ -42,7 +42,7 @@ export interface RunnerEnv {
   engineDeps(account: Account, lease: Lease, mayWrite: () => boolean): Promise<OpenedEngine>;
   log(level: 'info' | 'warn' | 'error', text: string, detail: Readonly<Record<string, unknown>>): void;
   /** From the server's word to the message on new, milliseconds. */
-  carried(ms: number): void;
+  carried(accountId: string, ms: number): void;
 }
 
 export interface OpenedEngine extends Omit<EngineDeps, 'signal' | 'onEvent'> {
@@ -193,6 +193,7 @@ export class AccountRunner {
     }
     const { database, actor } = this.#env;
     await changePhase(database.db, { accountId: this.id, event: 'agree', actor, lease: this.#lease });
+    this.#env.log('info', 'in step', { account: this.id });
   }
 
   /** Until the row changes. */
@@ -275,7 +276,7 @@ export class AccountRunner {
     if (event.type !== 'progress' || heardAt === null || this.#work !== 'follow') return;
     const lagMs = Math.round(this.#env.clock.monotonic() - heardAt);
     this.report.set({ lagMs });
-    this.#env.carried(lagMs);
+    this.#env.carried(this.id, lagMs);
   }
 
   async #turn(turns: Turns, priority: 0 | 1 | 2): Promise<Turn> {

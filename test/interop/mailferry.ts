@@ -25,7 +25,12 @@ export interface Running {
   printed(text: string, times?: number): Promise<void>;
 }
 
-export function startMailferry(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+export function startMailferry(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  /** Gets each whole line of standard output. */
+  onLine: ((line: string) => void) | null = null,
+): Running {
   // The test's own Node is on PATH first, so that no second process is started for an older one.
   const child = spawn(process.execPath, [bin, ...args], {
     env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...env },
@@ -38,8 +43,14 @@ export function startMailferry(args: readonly string[], env: Readonly<Record<str
     for (const { text, times, resolve } of waiting)
       if ((stdout + stderr).split(text).length > times) resolve();
   };
+  let unended = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
+    if (onLine !== null) {
+      const lines = (unended + text).split('\n');
+      unended = lines.pop() ?? '';
+      for (const line of lines) onLine(line);
+    }
     look();
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -1,4 +1,4 @@
-/** Daemons as processes of their own, over real servers of the lab and a database that the test also opens. */
+/** Daemons as processes of their own, over real servers of the lab and a database that tests open as well. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,56 +16,64 @@ import { until } from './worker-env.ts';
 export interface DaemonPlace {
   readonly dir: string;
   readonly configFile: string;
+  readonly tokenFile: string;
+  /** Open until `closeDatabase`. */
   readonly database: Database;
   readonly key: EnvelopeKey;
-  /** Starts `mailferry MODE` and waits until it is ready. */
-  start(mode: 'serve' | 'control' | 'worker'): Promise<Running>;
+  /** Starts `mailferry MODE` and waits until it is ready. `onLine` gets its log. */
+  start(mode: 'serve' | 'control' | 'worker', onLine?: (line: string) => void): Promise<Running>;
   /** Adds an account with secrets for both sides; gives its id. */
   add(user: LabUser): Promise<string>;
   begin(id: string): Promise<void>;
   phase(id: string, wanted: string, withinMs?: number): Promise<void>;
-  close(): Promise<void>;
+  /** An SQLite database has to be closed before a daemon may have it. */
+  closeDatabase(): Promise<void>;
+  /** Kills the daemons that run, and removes everything. */
+  remove(): Promise<void>;
 }
 
 export interface DaemonPlaceOptions {
   readonly old: LabImap;
   readonly fresh: LabImap;
-  readonly url: string;
-  readonly password: string;
-  /** More lines of the configuration, in TOML, before the tables of the servers. */
+  /** Of PostgreSQL; an SQLite file in the place's directory where it is left out. */
+  readonly postgres?: { readonly url: string; readonly password: string };
+  /** More lines of the configuration, in TOML; whole tables. */
   readonly more?: string;
 }
 
 const actor = 'test';
 
-/** PostgreSQL: the test looks into the database while daemons use it. */
 export async function makeDaemonPlace(options: DaemonPlaceOptions): Promise<DaemonPlace> {
-  const { old, fresh, url, password, more = '' } = options;
+  const { old, fresh, postgres, more = '' } = options;
   const dir = mkdtempSync(join(tmpdir(), 'mf-daemon-'));
   const keyFile = join(dir, 'key');
   writeFileSync(keyFile, randomBytes(32).toString('base64'), { mode: 0o600 });
   const passwordFile = join(dir, 'database-password');
-  writeFileSync(passwordFile, password, { mode: 0o600 });
+  if (postgres !== undefined) writeFileSync(passwordFile, postgres.password, { mode: 0o600 });
+  const url = postgres?.url ?? join(dir, 'mailferry.sqlite');
+  const withPassword = postgres === undefined ? '' : `password_file = "${passwordFile}"\n`;
   const tokenFile = join(dir, 'token');
   writeFileSync(tokenFile, randomBytes(32).toString('hex'), { mode: 0o600 });
   const server = (port: number) => `host = "127.0.0.1"\nport = ${port}\ntls = "none"\n`;
   const configFile = join(dir, 'mailferry.toml');
   writeFileSync(
     configFile,
-    `[database]\nurl = "${url}"\npassword_file = "${passwordFile}"\n` +
-      `[secrets]\nkey_file = "${keyFile}"\n[control]\nlisten = "127.0.0.1:0"\ntoken_file = "${tokenFile}"\n${more}\n` +
-      `[old]\n${server(old.imapPort)}[new]\n${server(fresh.imapPort)}`,
+    `[database]\nurl = "${url}"\n${withPassword}` +
+      `[secrets]\nkey_file = "${keyFile}"\n[control]\nlisten = "127.0.0.1:0"\ntoken_file = "${tokenFile}"\n` +
+      `[old]\n${server(old.imapPort)}[new]\n${server(fresh.imapPort)}${more}`,
   );
-  const database = await openDatabase({ url, password: new Secret(password), clock: systemClock });
+  const password = postgres === undefined ? undefined : new Secret(postgres.password);
+  const database = await openDatabase({ url, password, clock: systemClock });
   const key = readKeyFile(keyFile);
   const running = new Set<Running>();
   return {
     dir,
     configFile,
+    tokenFile,
     database,
     key,
-    start: async (mode) => {
-      const daemon = startMailferry([mode, '--config', configFile]);
+    start: async (mode, onLine) => {
+      const daemon = startMailferry([mode, '--config', configFile], {}, onLine ?? null);
       running.add(daemon);
       void daemon.done.then(() => running.delete(daemon));
       const failed = daemon.done.then(({ stdout, stderr }) => {
@@ -90,7 +98,8 @@ export async function makeDaemonPlace(options: DaemonPlaceOptions): Promise<Daem
     },
     phase: (id, wanted, withinMs = 30_000) =>
       until(withinMs, async () => (await accountOf(database.db, id)).phase === wanted),
-    close: async () => {
+    closeDatabase: () => database.close(),
+    remove: async () => {
       for (const daemon of running) daemon.kill('SIGCONT');
       for (const daemon of running) daemon.kill('SIGKILL');
       await Promise.all([...running].map((daemon) => daemon.done));

@@ -24,11 +24,11 @@ beforeAll(async () => {
     startDovecot({ users, tls: false }),
     startPostgres(),
   ]);
-  const url = await postgres.newDatabase();
-  place = await makeDaemonPlace({ old, fresh, url, password: postgres.password });
+  const { password } = postgres;
+  place = await makeDaemonPlace({ old, fresh, postgres: { url: await postgres.newDatabase(), password } });
 }, 60_000);
 afterAll(async () => {
-  await place?.close();
+  await place?.remove();
   await Promise.all([old?.stop(), fresh?.stop(), postgres?.stop()]);
 });
 

@@ -89,7 +89,10 @@ export async function startWorker(setup: WorkerSetup): Promise<StartedWorker> {
       actor: `worker:${name}`,
       engineDeps: (account, lease, mayWrite) => engines.open(account, lease, mayWrite),
       log: (level, text, detail) => log[level](detail, text),
-      carried: setup.carried ?? (() => {}),
+      carried: (accountId, ms) => {
+        log.debug({ account: accountId, ms }, 'carried over');
+        setup.carried?.(ms);
+      },
     },
     { name, feedPollMs, tick, ...(setup.keeper === undefined ? {} : { keeper: setup.keeper }) },
   );
