@@ -172,6 +172,8 @@ export class AccountRunner {
       for (let check = 1; ; check++) {
         this.report.activity('copying');
         const result = await this.#pass(mirror, asked);
+        const { copied, refused } = result.messages;
+        this.#env.log('info', 'copied', { account: this.id, copied, refused, bytes: result.counts.bytes });
         this.report.activity('checking');
         await mirror.rest();
         const { filter, sinceMs } = this.#env.engine;

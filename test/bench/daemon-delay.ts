@@ -44,13 +44,17 @@ try {
   for (const id of ids) await place.begin(id);
   await place.closeDatabase();
   const own: number[] = [];
-  let following = 0;
+  let missing = accounts;
+  let allInStep = () => {};
+  const inStep = new Promise<void>((resolve) => {
+    allInStep = resolve;
+  });
   const daemon = await place.start('worker', (line) => {
     const { msg, ms } = JSON.parse(line) as { msg: string; ms?: number };
     if (msg === 'carried over' && ms !== undefined) own.push(ms);
-    if (msg === 'in step') following++;
+    if (msg === 'in step' && --missing === 0) allInStep();
   });
-  while (following < accounts) await pause(200);
+  await inStep;
   await pause(5_000);
 
   const sentAt = new Map<string, number>();

@@ -22,8 +22,8 @@ export interface DaemonPlace {
   readonly key: EnvelopeKey;
   /** Starts `mailferry MODE` and waits until it is ready. `onLine` gets its log. */
   start(mode: 'serve' | 'control' | 'worker', onLine?: (line: string) => void): Promise<Running>;
-  /** Adds an account with secrets for both sides; gives its id. */
-  add(user: LabUser): Promise<string>;
+  /** Adds an account with secrets for both sides; gives its id. `onOld` where it is another user there. */
+  add(user: LabUser, onOld?: LabUser): Promise<string>;
   begin(id: string): Promise<void>;
   phase(id: string, wanted: string, withinMs?: number): Promise<void>;
   /** An SQLite database has to be closed before a daemon may have it. */
@@ -83,12 +83,12 @@ export async function makeDaemonPlace(options: DaemonPlaceOptions): Promise<Daem
       failed.catch(() => {});
       return daemon;
     },
-    add: async ({ name, password: secret }) => {
-      const logins = { oldLogin: name, newLogin: name };
-      const account = { address: `${name}@example.org`, ...logins };
+    add: async (user, onOld = user) => {
+      const logins = { oldLogin: onOld.name, newLogin: user.name };
+      const account = { address: `${user.name}@example.org`, ...logins };
       const id = await addAccount(database.db, account, actor, systemClock.now());
-      for (const side of ['old', 'new'] as const) {
-        const credential = { owner: id, side, login: name, secret: new Secret(secret) };
+      for (const [side, who] of [['old', onOld] as const, ['new', user] as const]) {
+        const credential = { owner: id, side, login: who.name, secret: new Secret(who.password) };
         await setCredential(database.db, key, credential, actor);
       }
       return id;
