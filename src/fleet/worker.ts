@@ -57,6 +57,13 @@ export class Worker implements ShardHolder {
     return sum;
   }
 
+  /** Accounts that are in step and wait for news. */
+  get following(): number {
+    let sum = 0;
+    for (const { progress } of this.#reports) if (progress.activity === 'following') sum++;
+    return sum;
+  }
+
   get shards(): number {
     return this.#shards.size;
   }

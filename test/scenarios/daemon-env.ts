@@ -37,6 +37,8 @@ export interface DaemonPlaceOptions {
   readonly fresh: LabImap;
   /** Of PostgreSQL; an SQLite file in the place's directory where it is left out. */
   readonly postgres?: { readonly url: string; readonly password: string };
+  /** More lines for both servers' tables. */
+  readonly onServers?: string;
   /** More lines of the configuration, in TOML; whole tables. */
   readonly more?: string;
 }
@@ -44,7 +46,7 @@ export interface DaemonPlaceOptions {
 const actor = 'test';
 
 export async function makeDaemonPlace(options: DaemonPlaceOptions): Promise<DaemonPlace> {
-  const { old, fresh, postgres, more = '' } = options;
+  const { old, fresh, postgres, onServers = '', more = '' } = options;
   const dir = mkdtempSync(join(tmpdir(), 'mf-daemon-'));
   const keyFile = join(dir, 'key');
   writeFileSync(keyFile, randomBytes(32).toString('base64'), { mode: 0o600 });
@@ -54,7 +56,7 @@ export async function makeDaemonPlace(options: DaemonPlaceOptions): Promise<Daem
   const withPassword = postgres === undefined ? '' : `password_file = "${passwordFile}"\n`;
   const tokenFile = join(dir, 'token');
   writeFileSync(tokenFile, randomBytes(32).toString('hex'), { mode: 0o600 });
-  const server = (port: number) => `host = "127.0.0.1"\nport = ${port}\ntls = "none"\n`;
+  const server = (port: number) => `host = "127.0.0.1"\nport = ${port}\ntls = "none"\n${onServers}`;
   const configFile = join(dir, 'mailferry.toml');
   writeFileSync(
     configFile,

@@ -1,6 +1,7 @@
 /** Builds one worker from the configuration: budgets for both servers, turns, engines. */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { systemClock } from '../../base/clock.ts';
 import { BothLimiters } from '../../fleet/both-limiters.ts';
 import { copiesAllowed, minuteOf, type PaceLimits } from '../../fleet/copy-pace.ts';
@@ -98,6 +99,7 @@ export async function startWorker(setup: WorkerSetup): Promise<StartedWorker> {
   );
   await tick(1);
   await worker.start();
+  const health = watchHealth(worker, log);
   log.info({ worker: name }, 'worker started');
   return {
     name,
@@ -107,8 +109,27 @@ export async function startWorker(setup: WorkerSetup): Promise<StartedWorker> {
     get shards() {
       return worker.shards;
     },
-    close: () => worker.close(),
+    close: () => {
+      clearInterval(health);
+      return worker.close();
+    },
   };
+}
+
+/** Every ten seconds, at the level debug: how many accounts, how much memory, how long the event loop was held. */
+function watchHealth(worker: Worker, log: Log): NodeJS.Timeout {
+  const loop = monitorEventLoopDelay({ resolution: 10 });
+  loop.enable();
+  const ms = (nanoseconds: number) => Math.round(nanoseconds / 1e6);
+  const timer = setInterval(() => {
+    const { accounts, following, shards } = worker;
+    const held = { loopP99Ms: ms(loop.percentile(99)), loopMostMs: ms(loop.max) };
+    const rssMb = Math.round(process.memoryUsage.rss() / 2 ** 20);
+    log.debug({ pid: process.pid, accounts, following, shards, ...held, rssMb }, 'worker');
+    loop.reset();
+  }, 10_000);
+  timer.unref();
+  return timer;
 }
 
 interface Rates {
