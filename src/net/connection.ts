@@ -13,6 +13,8 @@ import { type TlsTrust, tlsOptions, verifyPeer } from './tls-trust.ts';
 
 /** 128 KiB a read: large enough for one write to fill a socket buffer, small enough for a hundred connections. */
 const readBufferBytes = 128 * 1024;
+/** What a connection reads into that mostly waits: thousands of them listen at the same time. */
+const quietBufferBytes = 2 * 1024;
 /**
  * Node tries the addresses of a name one after the other and gives each up for good after this long. Its own 250 ms are
  * too short for a server on another continent; the whole budget would leave none for the second address.
@@ -44,6 +46,10 @@ export class Connection {
   readonly #options: ConnectOptions;
   #handler: ConnectionHandler | null = null;
   #free: Uint8Array[] = [];
+  /** The small buffer, while nobody holds it. */
+  #quiet: Uint8Array | null = null;
+  /** The last read brought much. */
+  #busy = false;
   #held = 0;
   #paused = false;
   #closed = false;
@@ -160,7 +166,7 @@ export class Connection {
   async #connect(): Promise<void> {
     const { host, port, implicitTls, trust } = this.#options;
     const onread = {
-      buffer: () => this.#free.pop() ?? Buffer.allocUnsafeSlow(readBufferBytes),
+      buffer: () => this.#nextBuffer(),
       callback: (length: number, buffer: Uint8Array) => this.#onRead(length, buffer),
     };
     const common = {
@@ -224,7 +230,19 @@ export class Connection {
     socket.resume();
   }
 
+  /** A small one where little comes; the first read that fills it brings the large ones. */
+  #nextBuffer(): Uint8Array {
+    if (!this.#busy) {
+      const buffer = this.#quiet ?? Buffer.allocUnsafeSlow(quietBufferBytes);
+      this.#quiet = null;
+      return buffer;
+    }
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(readBufferBytes);
+  }
+
   #onRead(length: number, buffer: Uint8Array): boolean {
+    this.#busy = length >= quietBufferBytes;
+    if (!this.#busy) this.#free.length = 0;
     this.#deliver(buffer.subarray(0, length), true, buffer);
     return !this.#paused;
   }
@@ -234,23 +252,28 @@ export class Connection {
     if (this.#handler === null) {
       // A copy: slice() of a Buffer would be a view of a buffer that is read into again.
       this.#early.push(new Uint8Array(view));
-      if (reusable && buffer !== undefined) this.#free.push(buffer);
+      if (reusable && buffer !== undefined) this.#giveBack(buffer);
       return;
     }
     this.bytesIn += view.length;
     const held = this.#handler.bytes(view);
     if (held === undefined) {
-      if (buffer !== undefined) this.#free.push(buffer);
+      if (buffer !== undefined) this.#giveBack(buffer);
       return;
     }
     this.#held++;
     if (this.#held >= maxHeldBuffers) this.#pause();
     const release = () => {
       this.#held--;
-      if (buffer !== undefined && this.#free.length <= maxHeldBuffers) this.#free.push(buffer);
+      if (buffer !== undefined) this.#giveBack(buffer);
       if (this.#paused && this.#held < maxHeldBuffers) this.#resume();
     };
     held.then(release, release);
+  }
+
+  #giveBack(buffer: Uint8Array): void {
+    if (buffer.length === quietBufferBytes) this.#quiet = buffer;
+    else if (this.#busy && this.#free.length <= maxHeldBuffers) this.#free.push(buffer);
   }
 
   #pause(): void {

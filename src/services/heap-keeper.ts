@@ -10,14 +10,17 @@ import { runInNewContext } from 'node:vm';
 const growthBytes = 8 * 1024 * 1024;
 const checkMs = 50;
 
-/** Starts watching; the result stops it. Does nothing where V8 gives no collector. */
-export function keepHeapSmall(): () => void {
+/**
+ * Starts watching; the result stops it. Does nothing where V8 gives no collector. `share`: growth in parts of what is
+ * alive, where that is more: collecting a large heap takes long.
+ */
+export function keepHeapSmall(share = 0): () => void {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
   if (typeof collect !== 'function') return () => {};
   let alive = inUse();
   const timer = setInterval(() => {
-    if (inUse() < alive + growthBytes) return;
+    if (inUse() < alive + Math.max(growthBytes, alive * share)) return;
     collect();
     alive = inUse();
   }, checkMs);

@@ -21,6 +21,7 @@ const { values } = parseArgs({
   options: {
     accounts: { type: 'string', default: '10000' },
     seconds: { type: 'string', default: '60' },
+    verbose: { type: 'boolean', default: false },
   },
 });
 const accounts = Number(values.accounts);
@@ -81,6 +82,7 @@ async function measure(count: number) {
       seen.following = Number(entry.following);
       seen.loop = { p99: Number(entry.loopP99Ms), most: Number(entry.loopMostMs) };
       seen.pid = Number(entry.pid);
+      if (values.verbose) process.stderr.write(`${line}\n`);
     });
     while (seen.pid === 0 || seen.following < count) await pause(500);
     const startSeconds = Math.round((performance.now() - since) / 1000);

@@ -68,6 +68,7 @@ export class CommandWriter {
     stage.text('\r\n');
     stage.flush();
     await stage.drained();
+    if (!stage.long) this.#stages.length = 0;
   }
 
   async #writeLiteral(command: CommandInFlight, part: LiteralPart, stage: Stage): Promise<boolean> {

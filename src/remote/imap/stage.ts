@@ -3,6 +3,8 @@ import type { Connection } from '../../net/connection.ts';
 
 /** Small parts are gathered to this size before they are written: one system call for many small messages. */
 const stageBytes = 256 * 1024;
+/** Most commands are short, and thousands of connections mostly wait. */
+const shortBytes = 512;
 /** A part above this goes out by itself, without a copy. */
 const directBytes = 64 * 1024;
 
@@ -13,10 +15,17 @@ export class Stage {
   #buffer: Buffer | null = null;
   #used = 0;
   #pending: Promise<void> | null = null;
+  /** The short buffer was not enough: the command has much to bring. */
+  #long = false;
 
   constructor(connection: Connection, pool: Uint8Array[]) {
     this.#connection = connection;
     this.#pool = pool;
+  }
+
+  /** Whether more was written than a short command. */
+  get long(): boolean {
+    return this.#long;
   }
 
   text(text: string): void {
@@ -42,10 +51,10 @@ export class Stage {
     this.#buffer = null;
     const held = this.#connection.write(buffer.subarray(0, this.#used));
     this.#used = 0;
-    if (held === undefined) this.#pool.push(buffer);
+    if (held === undefined) this.#giveBack(buffer);
     else {
       this.#pending = held.then(() => {
-        if (this.#pool.length < 2) this.#pool.push(buffer);
+        this.#giveBack(buffer);
         this.#pending = null;
       });
     }
@@ -55,9 +64,29 @@ export class Stage {
     return this.#pending ?? undefined;
   }
 
+  #giveBack(buffer: Buffer): void {
+    if (buffer.length === stageBytes && this.#pool.length < 2) this.#pool.push(buffer);
+  }
+
   #room(bytes: number): void {
     if (this.#buffer !== null && this.#used + bytes <= this.#buffer.length) return;
+    if (this.#buffer === null && !this.#long && bytes <= shortBytes) {
+      this.#buffer = Buffer.allocUnsafeSlow(shortBytes);
+      return;
+    }
+    this.#long = true;
+    const short = this.#buffer;
+    if (short !== null && short.length === shortBytes && this.#used + bytes <= stageBytes) {
+      // What the short one holds moves over: no packet of its own for it.
+      this.#buffer = this.#large();
+      this.#buffer.set(short.subarray(0, this.#used));
+      return;
+    }
     this.flush();
-    this.#buffer = (this.#pool.pop() as Buffer | undefined) ?? Buffer.allocUnsafeSlow(stageBytes);
+    this.#buffer = bytes <= stageBytes ? this.#large() : Buffer.allocUnsafeSlow(bytes);
+  }
+
+  #large(): Buffer {
+    return (this.#pool.pop() as Buffer | undefined) ?? Buffer.allocUnsafeSlow(stageBytes);
   }
 }

@@ -124,8 +124,10 @@ function watchHealth(worker: Worker, log: Log): NodeJS.Timeout {
   const timer = setInterval(() => {
     const { accounts, following, shards } = worker;
     const held = { loopP99Ms: ms(loop.percentile(99)), loopMostMs: ms(loop.max) };
-    const rssMb = Math.round(process.memoryUsage.rss() / 2 ** 20);
-    log.debug({ pid: process.pid, accounts, following, shards, ...held, rssMb }, 'worker');
+    const { rss, heapUsed, external } = process.memoryUsage();
+    const mb = (bytes: number) => Math.round(bytes / 2 ** 20);
+    const memory = { rssMb: mb(rss), heapMb: mb(heapUsed), externalMb: mb(external) };
+    log.debug({ pid: process.pid, accounts, following, shards, ...held, ...memory }, 'worker');
     loop.reset();
   }, 10_000);
   timer.unref();
