@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { shardOf } from '../../src/domain/shard.ts';
 import { newId } from '../../src/state/database/new-id.ts';
 import type { Database } from '../../src/state/database/open-database.ts';
+import type { LabImap } from '../interop/mailferry.ts';
 import { freePorts } from '../lab/ports.ts';
 import { makeDaemonPlace } from '../scenarios/daemon-env.ts';
 
@@ -69,8 +70,8 @@ async function measure(count: number) {
   const limits = `[old.limits]\nconnections = ${Math.ceil(accounts * 1.7)}\n[new.limits]\nconnections = 1000\n`;
   const more = `[log]\nlevel = "debug"\n${limits}`;
   const onServers = 'master_user = "master"\nmaster_password = "x"\n';
-  const servers = { old: { imapPort: ports[0] }, fresh: { imapPort: ports[1] } };
-  const place = await makeDaemonPlace({ ...servers, more, onServers });
+  const [old, fresh] = ports.map((imapPort) => ({ imapPort })) as [LabImap, LabImap];
+  const place = await makeDaemonPlace({ old, fresh, more, onServers });
   try {
     await addInStep(place.database, count);
     await place.closeDatabase();

@@ -86,7 +86,9 @@ try {
   const seconds = (lastAt - since) / 1000;
   const rate = (messages: number, took: number) => Math.round(messages / took);
   const result = {
-    ...{ database: values.database, fsync: values.fsync, accounts },
+    database: values.database,
+    fsync: values.fsync,
+    accounts,
     copyAlone: { ...one, perSecond: rate(one.messages, one.seconds) },
     worker: { messages: copied, seconds, perSecond: rate(copied, seconds), checkedSeconds },
     ratio: Number((copied / seconds / (one.messages / one.seconds)).toFixed(2)),
