@@ -66,6 +66,9 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   try {
     const address = await api.listen(place);
     log.info({ address }, 'the API is served');
+    if (!isLoopback(place.host)) {
+      log.warn({ address }, 'other machines reach the API without TLS: put a proxy with TLS in front');
+    }
     return {
       address,
       close: async () => {
@@ -109,4 +112,8 @@ function listenPlace(text: string): { readonly host: string; readonly port: numb
   const port = Number(match?.[3]);
   if (host !== undefined && port <= 65_535) return { host, port };
   throw new MailferryError('listen-failed', `control.listen is no address with a port: ${text}`);
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

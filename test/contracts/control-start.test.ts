@@ -69,6 +69,14 @@ test('an address that is taken, or is none, is named', async () => {
   expect((await fetch(`${address}/api/v1/health/live`)).status).toBe(200);
 });
 
+test('it warns where other machines reach it, and only there', async () => {
+  writeToken(operatorToken);
+  await start();
+  expect(warnings.join()).not.toContain('without TLS');
+  await start('0.0.0.0:0');
+  expect(warnings.join()).toContain('without TLS');
+});
+
 test('it ends within five seconds, though a request never comes to its end', {
   timeout: 20_000,
 }, async () => {
