@@ -13,6 +13,7 @@ export class BudgetedStore implements MailStore {
   readonly #listens: boolean;
   readonly #maxConnections: number;
   readonly #mayWrite: () => boolean;
+  readonly #opened: (session: StoreSession) => void;
   #open = 0;
 
   /**
@@ -27,6 +28,7 @@ export class BudgetedStore implements MailStore {
       readonly listens: boolean;
       readonly maxConnections: number;
       readonly mayWrite: () => boolean;
+      readonly opened: (session: StoreSession) => void;
     },
   ) {
     this.side = inner.side;
@@ -37,6 +39,7 @@ export class BudgetedStore implements MailStore {
     this.#listens = use.listens;
     this.#maxConnections = use.maxConnections;
     this.#mayWrite = use.mayWrite;
+    this.#opened = use.opened;
   }
 
   async openSession(signal?: AbortSignal): Promise<StoreSession> {
@@ -53,6 +56,7 @@ export class BudgetedStore implements MailStore {
     try {
       const session = await this.#inner.openSession(signal);
       this.#budget.opened(null);
+      this.#opened(session);
       return budgeted(session, once(end), (ms) => this.#budget.took(ms), this.#clock, this.#mayWrite);
     } catch (error) {
       end();

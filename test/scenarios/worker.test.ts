@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { setNotes } from '../../src/state/database/account-notes.ts';
 import { progressOf } from '../../src/state/database/progress.ts';
 import { addRequest } from '../../src/state/database/requests.ts';
+import { allServers, putServer } from '../../src/state/database/servers.ts';
 import { describeOnBoth } from '../contracts/database-env.ts';
 import { accountOf, actAs } from '../interop/mailferry.ts';
 import { judge } from '../judge/invariants.ts';
@@ -41,6 +42,7 @@ describeOnBoth('a worker', (env) => {
       const imap = await actAs(old, user(name));
       for (let i = 0; i < 5; i++) await imap.append('INBOX', letter(`${name} ${i}`));
     }
+    await putServer(env.database.db, { side: 'old', host: old.host, port: old.imapPort, limits: {} }, 'test');
     const worker = await fleet.startWorker();
     try {
       for (const name of names) await fleet.begin(name);
@@ -62,6 +64,8 @@ describeOnBoth('a worker', (env) => {
         return now?.messagesDone === 6 && now.lagMs !== null;
       });
       expect(fleet.carried.length).toBeGreaterThan(0);
+      const [there] = await allServers(env.database.db);
+      expect(there?.capabilities).toContain('IMAP4REV1');
     } finally {
       await worker.close();
     }

@@ -13,7 +13,9 @@ import type { Account } from '../../state/database/accounts.ts';
 import { DatabaseJournal } from '../../state/database/journal.ts';
 import type { Lease } from '../../state/database/leases.ts';
 import type { Database } from '../../state/database/open-database.ts';
+import { sawServer } from '../../state/database/servers.ts';
 import type { Credentials, MailStore } from '../../sync/index.ts';
+import type { Log } from '../../telemetry/log.ts';
 import type { Configuration } from '../configuration/schema.ts';
 import { describeHeader } from '../describe-header.ts';
 
@@ -29,10 +31,14 @@ export interface EnginesOptions {
   readonly budgets: Readonly<Record<Side, ServerBudget>>;
   readonly limiter: BothLimiters;
   readonly clock: Clock;
+  readonly log: Log;
 }
+
+const seenEveryMs = 60_000;
 
 export class AccountEngines {
   readonly #options: EnginesOptions;
+  readonly #seenAt: Record<Side, number> = { old: Number.NEGATIVE_INFINITY, new: Number.NEGATIVE_INFINITY };
   readonly #trust: Readonly<Record<Side, TlsTrust>>;
 
   /** Reads the certificates that the configuration names. */
@@ -67,7 +73,21 @@ export class AccountEngines {
   #budgeted(store: MailStore, listens: boolean, mayWrite: () => boolean): BudgetedStore {
     const { budgets, configuration, clock } = this.#options;
     const { connections_per_account: maxConnections } = configuration[store.side].limits;
-    return new BudgetedStore(store, budgets[store.side], clock, { listens, maxConnections, mayWrite });
+    return new BudgetedStore(store, budgets[store.side], clock, {
+      ...{ listens, maxConnections, mayWrite },
+      opened: ({ abilities }) => this.#seen(store.side, abilities.capabilities),
+    });
+  }
+
+  /** For people: what the server can do, and when it was last reached; written once a minute at most. */
+  #seen(side: Side, capabilities: readonly string[]): void {
+    const { database, clock, log } = this.#options;
+    const now = clock.monotonic();
+    if (now - this.#seenAt[side] < seenEveryMs) return;
+    this.#seenAt[side] = now;
+    sawServer(database.db, side, capabilities).catch((error: unknown) =>
+      log.warn({ err: error }, 'not noted'),
+    );
   }
 
   async #store(account: Account, side: Side): Promise<MailStore> {
