@@ -304,7 +304,31 @@ export class AccountRunner {
       // The database is away too: what is wrong is told when it is back.
       log('error', errorOf(again).message, { account: this.id, code: errorOf(again).code });
     }
-    await this.#pause(Math.max(known.retryAfterMs ?? 0, retryAfterMs(this.#failures, random())));
+    const waitMs = Math.max(known.retryAfterMs ?? 0, retryAfterMs(this.#failures, random()));
+    await this.#waitUnlessCalled(waitMs);
+  }
+
+  /** The note about the trouble is a change of the row, too; only what people changed ends the wait. */
+  async #waitUnlessCalled(ms: number): Promise<void> {
+    const end = this.#env.clock.monotonic() + ms;
+    for (;;) {
+      this.#dirty = false;
+      await this.#pause(Math.max(0, end - this.#env.clock.monotonic()));
+      if (!this.#dirty || this.#over.signal.aborted) return;
+      if (await this.#called()) return;
+    }
+  }
+
+  /** Somebody lifted the trouble, paused the account, or asks for something. */
+  async #called(): Promise<boolean> {
+    try {
+      const { db } = this.#env.database;
+      const { attention, paused } = await notesOf(db, this.id);
+      if (attention === null || paused !== null) return true;
+      return (await requestsOf(db, this.id)).size > 0;
+    } catch {
+      return false;
+    }
   }
 
   /** Until the row changes, the work is over, or after `ms`. */

@@ -10,20 +10,41 @@ import { runInNewContext } from 'node:vm';
 const growthBytes = 8 * 1024 * 1024;
 const checkMs = 50;
 
-/**
- * Starts watching; the result stops it. Does nothing where V8 gives no collector. `share`: growth in parts of what is
- * alive, where that is more: collecting a large heap takes long.
- */
-export function keepHeapSmall(share = 0): () => void {
+/** Starts watching; the result stops it. Does nothing where V8 gives no collector. */
+export function keepHeapSmall(): () => void {
+  return watch(checkMs, (alive, used) => used >= alive + growthBytes);
+}
+
+/** A daemon's many accounts are alive for long, and collecting them takes long. */
+const daemonGrowthBytes = 64 * 1024 * 1024;
+const daemonCheckMs = 500;
+/** So many looks in a row that found little new make a quiet time: then garbage of a twentieth is worth collecting. */
+const quietLooks = 20;
+
+/** The same for a daemon: its heap may double while much happens, and is collected when little does. */
+export function keepDaemonHeapSmall(): () => void {
+  let last = 0;
+  let quiet = 0;
+  return watch(daemonCheckMs, (alive, used) => {
+    quiet = used - last < growthBytes / 8 ? quiet + 1 : 0;
+    last = used;
+    if (used >= alive + Math.max(daemonGrowthBytes, alive)) return true;
+    if (quiet < quietLooks || used < alive * 1.05 + growthBytes) return false;
+    quiet = 0;
+    return true;
+  });
+}
+
+function watch(everyMs: number, isTime: (aliveBytes: number, usedBytes: number) => boolean): () => void {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
   if (typeof collect !== 'function') return () => {};
   let alive = inUse();
   const timer = setInterval(() => {
-    if (inUse() < alive + Math.max(growthBytes, alive * share)) return;
+    if (!isTime(alive, inUse())) return;
     collect();
     alive = inUse();
-  }, checkMs);
+  }, everyMs);
   timer.unref();
   return () => clearInterval(timer);
 }

@@ -20,7 +20,7 @@ export async function readGreeting(
   const { side, host, port } = options;
   const place = `${host}:${port}`;
   let greeting: ImapResponse;
-  const probe = options.security === 'starttls' ? probeWhenSilent(pipe, options, timeoutMs) : null;
+  const probe = options.security !== 'implicit' ? probeWhenSilent(pipe, options, timeoutMs) : null;
   try {
     greeting = await pipe.greeting(timeoutMs);
   } catch (error) {

@@ -7,8 +7,8 @@ export interface ImapStoreOptions {
   readonly side: 'old' | 'new';
   readonly host: string;
   readonly port: number;
-  /** 'implicit' = TLS at once (imaps); 'starttls' = plain, then STARTTLS. */
-  readonly security: 'implicit' | 'starttls';
+  /** 'implicit' = TLS at once (imaps); 'starttls' = plain, then STARTTLS; 'none' = plain, whatever is offered. */
+  readonly security: 'implicit' | 'starttls' | 'none';
   /** Without it, a password is never sent over an unencrypted connection. Loopback counts as allowed. */
   readonly allowPlaintext: boolean;
   readonly trust: TlsTrust;

@@ -96,7 +96,7 @@ export class AccountEngines {
       side,
       host: server.host,
       port: server.port ?? (server.tls === 'implicit' ? 993 : 143),
-      security: server.tls === 'implicit' ? 'implicit' : 'starttls',
+      security: server.tls,
       allowPlaintext: server.tls === 'none' || server.allow_plaintext,
       trust: this.#trust[side],
       credentials: await this.#credentials(account, side),

@@ -10,7 +10,7 @@ import { type EnvelopeKey, readKeyFile } from '../../state/database/envelope.ts'
 import { openLog } from '../../telemetry/log.ts';
 import type { OpenedConfiguration } from '../configuration/index.ts';
 import { type Control, startControl } from '../control.ts';
-import { keepHeapSmall } from '../heap-keeper.ts';
+import { keepDaemonHeapSmall } from '../heap-keeper.ts';
 import { type StartedWorker, startWorker } from './start-worker.ts';
 import { openSystemd } from './systemd.ts';
 
@@ -28,9 +28,6 @@ export interface DaemonOptions {
 /** Of the end; then the process is left to its caller, whatever is still open. */
 const drainMs = 9_500;
 
-/** Thousands of accounts are alive for long; a quarter of their memory may be garbage before it is collected. */
-const heapShare = 0.25;
-
 /** Resolves when the daemon has ended by `signal`. Throws what keeps it from starting. */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { mode, opened, environment, clock, signal } = options;
@@ -43,7 +40,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     clock,
   });
   const systemd = openSystemd(environment, () => true, options.pid);
-  const letHeapGrow = keepHeapSmall(heapShare);
+  const letHeapGrow = keepDaemonHeapSmall();
   let control: Control | null = null;
   let worker: StartedWorker | null = null;
   try {

@@ -17,7 +17,8 @@ const cachedBytes = 256;
 const noFlags: readonly string[] = Object.freeze([]);
 
 export class FlagLists {
-  readonly #cache: (CachedList | undefined)[] = Array.from({ length: slots }, () => undefined);
+  /** Made when it is first needed: a connection that only listens sees no flags. */
+  #cache: (CachedList | undefined)[] | null = null;
 
   /** `"(" [flag *(SP flag)] ")"`; members are whatever stands between spaces (`\*`, NIL, 8-bit). `NIL` is no flags. */
   flagList(s: Scanner): readonly string[] {
@@ -37,10 +38,11 @@ export class FlagLists {
     s.pos = p + 1;
     if (p === start) return noFlags;
     const slot = (hash ^ (hash >>> 9) ^ (hash >>> 18)) & (slots - 1);
-    const cached = this.#cache[slot];
+    const cache = (this.#cache ??= Array.from({ length: slots }, () => undefined));
+    const cached = cache[slot];
     if (cached !== undefined && sameBytes(cached.bytes, bytes, start, p)) return cached.flags;
     const flags = Object.freeze(split(s, start, p));
-    if (p - start <= cachedBytes) this.#cache[slot] = { bytes: bytes.slice(start, p), flags };
+    if (p - start <= cachedBytes) cache[slot] = { bytes: bytes.slice(start, p), flags };
     return flags;
   }
 }

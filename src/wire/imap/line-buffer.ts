@@ -1,5 +1,5 @@
 /** A line that came in pieces, gathered until it is whole. Grows by doubling and gives large memory back when emptied. */
-const initialBytes = 4096;
+const initialBytes = 512;
 /** Above this the buffer is not kept for the next line: one large SEARCH must not hold megabytes for a day of IDLE. */
 const keptBytes = 64 * 1024;
 
