@@ -109,7 +109,9 @@ export class RawImap {
   }
 
   async list(): Promise<RawMailbox[]> {
-    const subscribed = new Set(listLines(await this.ok('LSUB "" "*"'), 'LSUB').map(({ name }) => name));
+    // \Noselect in LSUB: a parent of what is subscribed, and not subscribed itself (RFC 3501 §6.3.9).
+    const lines = listLines(await this.ok('LSUB "" "*"'), 'LSUB').filter(({ selectable }) => selectable);
+    const subscribed = new Set(lines.map(({ name }) => name));
     return listLines(await this.ok('LIST "" "*"'), 'LIST').map((mailbox) => ({
       ...mailbox,
       subscribed: subscribed.has(mailbox.name),

@@ -56,6 +56,8 @@ export interface ChaosProxy {
   breakAll(kind: 'cut' | 'reset'): void;
   /** Refuses new connections (by RST) until called with false. */
   refuse(on: boolean): void;
+  /** How many were refused so far. */
+  readonly refused: number;
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -69,8 +71,10 @@ export async function startChaosProxy(options: ChaosProxyOptions): Promise<Chaos
   const links: Link[] = [];
   let rules = options.rules ?? [];
   let refusing = false;
+  let refused = 0;
   const server = createServer((client) => {
     if (refusing) {
+      refused++;
       client.resetAndDestroy();
       return;
     }
@@ -102,6 +106,9 @@ export async function startChaosProxy(options: ChaosProxyOptions): Promise<Chaos
     },
     refuse: (on) => {
       refusing = on;
+    },
+    get refused() {
+      return refused;
     },
     stop,
     [Symbol.asyncDispose]: stop,
