@@ -138,5 +138,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => {});
 
 process.exitCode = await main(process.argv);
-// Connections that are still saying goodbye must not keep the process.
-if (process.exitCode !== exitCode.ok) process.exit();
+// Connections that are still saying goodbye must not keep the process, nor those of a server that says nothing any more.
+if (process.exitCode !== exitCode.ok || isDaemon(process.argv[2])) process.exit();

@@ -31,9 +31,10 @@ export function openSystemd(environment: Environment, alive: () => boolean, pid:
         }, timer);
   beat?.unref();
   return {
-    ready: () => send('--ready'),
-    stopping: () => send('--stopping'),
-    status: (text) => send(`--status=${text}`),
+    ready: () => send('READY=1'),
+    // The option --stopping came with systemd 253; Debian 12 has 252.
+    stopping: () => send('STOPPING=1'),
+    status: (text) => send(`STATUS=${text}`),
     close: () => {
       if (beat !== null) clearInterval(beat);
     },

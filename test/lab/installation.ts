@@ -1,0 +1,55 @@
+/** An installation of the daemon for two servers of the lab: a directory with configuration, key, token and SQLite file. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LabUser } from './dovecot.ts';
+import { freePort } from './ports.ts';
+
+export interface InstallationOptions {
+  readonly dir: string;
+  readonly old: { readonly imapPort: number };
+  readonly fresh: { readonly imapPort: number };
+  /** Trusts this issuer, and goes on with STARTTLS; without it nothing is encrypted. */
+  readonly caFile?: string;
+  /** More lines of the configuration, in TOML, before the tables of the servers. */
+  readonly more?: string;
+}
+
+export interface Installation {
+  readonly configFile: string;
+  readonly databaseFile: string;
+  readonly keyFile: string;
+}
+
+/** Writes it as `mailferry init` does, whose servers have the usual ports. */
+export async function makeInstallation(options: InstallationOptions): Promise<Installation> {
+  const { dir, old, fresh, caFile, more = '' } = options;
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const place = (name: string) => join(dir, name);
+  const write = (name: string, text: string) => {
+    writeFileSync(place(name), text, { mode: 0o600 });
+    return place(name);
+  };
+  const keyFile = write('key', `${randomBytes(32).toString('base64')}\n`);
+  const tokenFile = write('operator.token', `mf1.operator.${randomBytes(32).toString('base64url')}\n`);
+  const databaseFile = place('mailferry.sqlite');
+  const tls = caFile === undefined ? 'tls = "none"' : `tls = "starttls"\nca_file = "${caFile}"`;
+  const server = (side: string, port: number) => `[${side}]\nhost = "127.0.0.1"\nport = ${port}\n${tls}\n`;
+  const configFile = write(
+    'mailferry.toml',
+    `[database]\nurl = "${databaseFile}"\n[secrets]\nkey_file = "${keyFile}"\n` +
+      `[control]\nlisten = "127.0.0.1:${await freePort()}"\ntoken_file = "${tokenFile}"\n${more}\n` +
+      server('old', old.imapPort) +
+      server('new', fresh.imapPort),
+  );
+  return { configFile, databaseFile, keyFile };
+}
+
+/** The accounts as a list for `mailferry accounts import`, with a password for each side. */
+export function accountsCsv(users: readonly LabUser[]): string {
+  const rows = users.map(({ name, password }) => {
+    const address = name.includes('@') ? name : `${name}@example.org`;
+    return [address, name, name, password, password].join(',');
+  });
+  return `${['address,old_login,new_login,old_password,new_password', ...rows].join('\n')}\n`;
+}

@@ -1,0 +1,72 @@
+/** `mailferry serve` on SQLite as a process of its own, and the operator's verbs on it. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mailferry, type Ran, type Running, startMailferry } from '../interop/mailferry.ts';
+import type { LabUser } from '../lab/dovecot.ts';
+import {
+  accountsCsv,
+  type Installation,
+  type InstallationOptions,
+  makeInstallation,
+} from '../lab/installation.ts';
+import { until } from './worker-env.ts';
+
+export interface ServePlace extends Installation {
+  readonly dir: string;
+  /** All that daemons printed which have ended. */
+  readonly printed: string[];
+  /** Starts it and waits until it is ready. */
+  start(env?: Readonly<Record<string, string>>): Promise<Running>;
+  /** Process id of the daemon that holds the database. */
+  pid(): number;
+  /** An operator's verb. */
+  cli(...args: string[]): Promise<Ran>;
+  importAccounts(users: readonly LabUser[]): Promise<void>;
+  /** Resolves when so many accounts are in step. */
+  inStep(count: number, withinMs?: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function makeServePlace(options: Omit<InstallationOptions, 'dir'>): Promise<ServePlace> {
+  const dir = mkdtempSync(join(tmpdir(), 'mf-serve-'));
+  const installation = await makeInstallation({ ...options, dir });
+  const env = { MAILFERRY_CONFIG: installation.configFile };
+  const running = new Set<Running>();
+  const printed: string[] = [];
+  const cli = (...args: string[]) => mailferry(args, env);
+  return {
+    ...installation,
+    dir,
+    printed,
+    cli,
+    start: async (more = {}) => {
+      const daemon = startMailferry(['serve'], { ...env, ...more });
+      running.add(daemon);
+      void daemon.done.then(({ stdout, stderr }) => {
+        running.delete(daemon);
+        printed.push(stdout, stderr);
+      });
+      await daemon.printed('"ready"');
+      return daemon;
+    },
+    pid: () => Number(readFileSync(`${installation.databaseFile}.holder`, 'utf8').split(' ', 1)[0]),
+    importAccounts: async (users) => {
+      const list = join(dir, 'accounts.csv');
+      writeFileSync(list, accountsCsv(users), { mode: 0o600 });
+      const { code, stdout, stderr } = await cli('accounts', 'import', list);
+      rmSync(list);
+      if (code !== 0) throw new Error(`the import ended with ${code}: ${stdout}${stderr}`);
+    },
+    inStep: (count, withinMs = 60_000) =>
+      until(withinMs, async () => {
+        const { stdout } = await cli('accounts', 'list', '--phase', 'in-step', '--json');
+        return stdout.trim().split('\n').filter(Boolean).length === count;
+      }),
+    close: async () => {
+      for (const daemon of running) daemon.kill('SIGKILL');
+      await Promise.all([...running].map((daemon) => daemon.done));
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
