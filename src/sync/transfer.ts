@@ -30,6 +30,8 @@ export async function transfer(
   const sender = new Sender(work);
   const gatherer = new BodyGatherer(work, sender);
   let upcoming = fetchWindow(work, windows[0]);
+  // A run that is stopped here never waits for it.
+  upcoming.catch(() => {});
   try {
     for (const i of windows.keys()) {
       throwIfAborted(work);

@@ -26,6 +26,8 @@ export class Crashed extends Error {}
 export interface RunOptions {
   readonly options?: Partial<EngineOptions>;
   readonly crash?: Crash;
+  /** Called before each command on either side; `stop` asks the run to end. */
+  readonly onCommand?: (stop: () => void) => void;
   /** Both sides under one address (F-16). */
   readonly identity?: Partial<MailStore['identity']>;
 }
@@ -33,7 +35,7 @@ export interface RunOptions {
 /** Throws Crashed when the crash was reached. A crash ends all connections and lets nothing more be recorded. */
 export async function run(
   world: World,
-  { options = {}, crash, identity }: RunOptions = {},
+  { options = {}, crash, onCommand, identity }: RunOptions = {},
 ): Promise<CopyResult> {
   const { journal, old, fresh } = world;
   const written = (await world.openJournal?.(journal, world.clock)) ?? journal;
@@ -61,6 +63,10 @@ export async function run(
       return session;
     },
   });
+  if (onCommand !== undefined) {
+    const stop = () => abort.abort(new Error('somebody stopped the run'));
+    old.onCommand = fresh.onCommand = () => onCommand(stop);
+  }
   const pulse = new Pulse(world, (reason) => abort.abort(reason));
   const work = copyAccount(
     {
@@ -93,6 +99,7 @@ export async function run(
     throw error;
   } finally {
     journal.onStep = undefined;
+    old.onCommand = fresh.onCommand = undefined;
     // Nothing of this run may go on behind the next one's back.
     old.cutAll('the run is over');
     fresh.cutAll('the run is over');
