@@ -22,7 +22,8 @@ export class Ear {
   #failure: { readonly error: unknown } | null = null;
   /** Monotonic milliseconds at which the first news since `forget` came; null without any. */
   #heardAtMs: number | null = null;
-  #wake: () => void = () => {};
+  /** Of all who wait: one that gave up waiting goes when its time is over. */
+  readonly #waiting = new Set<() => void>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -32,7 +33,7 @@ export class Ear {
   listen(): void {
     this.#task = this.#listen().catch((error: unknown) => {
       if (!this.#signal.aborted) this.#failure = { error };
-      this.#wake();
+      this.#wakeAll();
     });
   }
 
@@ -46,15 +47,17 @@ export class Ear {
   /** Resolves on news since `forget`, and after `atMostMs`; rejects when nobody will listen any more, or on abort. */
   async news(atMostMs: number): Promise<void> {
     const done = new AbortController();
+    let wake = () => {};
     const heard = new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      if (this.#heardAtMs !== null || this.#failure !== null) resolve();
+      wake = resolve;
     });
+    this.#waiting.add(wake);
+    if (this.#heardAtMs !== null || this.#failure !== null) wake();
     const signal = AbortSignal.any([this.#signal, done.signal]);
     const passed = this.#deps.clock.sleep(atMostMs, signal).catch(() => {});
     await Promise.race([heard, passed]);
     done.abort();
-    this.#wake = () => {};
+    this.#waiting.delete(wake);
     this.#signal.throwIfAborted();
     if (this.#failure !== null) throw this.#failure.error;
   }
@@ -90,10 +93,14 @@ export class Ear {
     }
   }
 
+  #wakeAll(): void {
+    for (const wake of this.#waiting) wake();
+  }
+
   #listener() {
     const tell = () => {
       this.#heardAtMs ??= this.#deps.clock.monotonic();
-      this.#wake();
+      this.#wakeAll();
     };
     return {
       // What came before it was listened for would be missed otherwise.
