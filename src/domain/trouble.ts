@@ -11,8 +11,10 @@ export type TroubleClass =
   | 'unreachable'
   | 'over-quota'
   | 'deletions-stopped'
+  | 'mailbox-removed'
   | 'not-equal'
   | 'secret'
+  | 'database'
   | 'server'
   | 'defect';
 
@@ -94,6 +96,17 @@ export const troubleTable: Readonly<Record<TroubleClass, TroubleRow>> = {
       en: 'If this was meant, confirm the deletions; otherwise look at the old server.',
     },
   },
+  'mailbox-removed': {
+    asks: false,
+    what: {
+      de: 'Ein Ordner wurde auf dem neuen Server entfernt. Was auf dem bisherigen Server darin liegt, bleibt dort.',
+      en: 'A mailbox was removed on the new server. What is in it on the old server stays there.',
+    },
+    action: {
+      de: 'Wenn Sie ihn doch brauchen, legen Sie ihn auf dem neuen Server wieder an.',
+      en: 'If you need it after all, create it again on the new server.',
+    },
+  },
   'not-equal': {
     asks: true,
     what: {
@@ -115,6 +128,14 @@ export const troubleTable: Readonly<Record<TroubleClass, TroubleRow>> = {
       de: 'Hinterlegen Sie das Passwort neu und starten Sie dann erneut.',
       en: 'Enter the password again, then retry.',
     },
+  },
+  database: {
+    asks: false,
+    what: {
+      de: 'Bei uns ist gerade etwas gestört.',
+      en: 'Something on our side is out of order right now.',
+    },
+    action: safe,
   },
   server: {
     asks: true,
@@ -141,7 +162,7 @@ export const troubleTable: Readonly<Record<TroubleClass, TroubleRow>> = {
 };
 
 const classes: Readonly<Record<TroubleClass, readonly ErrorCode[]>> = {
-  'wrong-password': ['login-refused'],
+  'wrong-password': ['login-refused', 'token-refused'],
   locked: ['account-locked'],
   throttled: ['throttled', 'too-many-connections', 'server-blocked'],
   unreachable: [
@@ -152,11 +173,21 @@ const classes: Readonly<Record<TroubleClass, readonly ErrorCode[]>> = {
     'server-unavailable',
     'protocol-violation',
     'command-refused',
+    'mailbox-unusable',
   ],
   'over-quota': ['over-quota'],
   'deletions-stopped': ['deletions-stopped'],
+  'mailbox-removed': ['mailbox-removed-on-new'],
   'not-equal': ['check-failed'],
   secret: ['secret-unreadable', 'secret-missing'],
+  database: [
+    'database-unreachable',
+    'database-login-refused',
+    'database-newer',
+    'database-busy',
+    'database-damaged',
+    'database-unwritable',
+  ],
   server: [
     'not-imap',
     'tls-to-plaintext',

@@ -39,9 +39,9 @@ export class AccountReport {
       this.#there += event.messages - event.missing;
     } else if (event.type === 'progress') {
       const { copied, bytes } = event.counts;
-      const done = Math.min(this.#progress.messagesTotal, this.#there + copied);
+      const { messagesTotal, messagesDone } = this.#progress;
       this.set({
-        messagesDone: Math.max(done, this.#progress.messagesDone),
+        messagesDone: Math.min(messagesTotal, Math.max(messagesDone, this.#there + copied)),
         bytesCopied: this.#bytesBefore + bytes,
       });
     }

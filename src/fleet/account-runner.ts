@@ -23,7 +23,7 @@ import {
 } from '../sync/index.ts';
 import type { AccountReport } from './account-report.ts';
 import { nextWork, type Work } from './next-work.ts';
-import { attentionOf, errorOf, troubleIn } from './trouble-of.ts';
+import { attentionOf, errorOf, missingOf, removedOnNew, troubleIn } from './trouble-of.ts';
 import type { Turn, Turns } from './turns.ts';
 
 /** What a runner has in common with those of the other accounts. */
@@ -178,10 +178,8 @@ export class AccountRunner {
         await mirror.rest();
         const { filter, sinceMs } = this.#env.engine;
         const options = { filter, sinceMs, deep: false };
-        const { missing } = await verifyAccount(
-          { ...deps, signal: this.#now.signal, onEvent: () => {} },
-          options,
-        );
+        const found = await verifyAccount({ ...deps, signal: this.#now.signal, onEvent: () => {} }, options);
+        const missing = missingOf(found, removedOnNew(result));
         const expected = result.messages.refused;
         if (missing <= expected) break;
         if (check === maxChecks) {
@@ -205,7 +203,10 @@ export class AccountRunner {
     mirror.listen();
     for (;;) {
       const asked = await requestsOf(this.#env.database.db, this.id);
-      const turn = await this.#turn(this.#env.stepTurns, asked.has('look-now') ? 0 : 1);
+      // Also while it waits for its turn: who has one may wait for the places of these connections.
+      const turn = await this.#resting(mirror, deps, () =>
+        this.#turn(this.#env.stepTurns, asked.has('look-now') ? 0 : 1),
+      );
       try {
         await this.#pass(mirror, asked);
       } finally {
@@ -222,22 +223,26 @@ export class AccountRunner {
         });
         return;
       }
-      const rest = () => void mirror.rest();
-      const inUse = deps.rests(rest);
       const pollMs = mirror.hears === 'all' ? timing.distrustMs : timing.pollMs;
       const restMs = Math.min(timing.restMs, pollMs);
-      try {
-        const heard = this.#newsOrWake(mirror, restMs);
-        if (!(await heard)) {
-          await mirror.rest();
-          if (pollMs > restMs) await this.#newsOrWake(mirror, pollMs - restMs);
-        }
-      } finally {
-        inUse();
-      }
+      await this.#resting(mirror, deps, async () => {
+        if (await this.#newsOrWake(mirror, restMs)) return;
+        await mirror.rest();
+        if (pollMs > restMs) await this.#newsOrWake(mirror, pollMs - restMs);
+      });
       if (!this.#dirty) continue;
       this.#dirty = false;
       if ((await this.#wanted()) !== 'follow') return;
+    }
+  }
+
+  /** Waits for something with connections that others may have closed. */
+  async #resting<T>(mirror: Mirror, deps: OpenedEngine, wait: () => Promise<T>): Promise<T> {
+    const inUse = deps.rests(() => void mirror.rest());
+    try {
+      return await wait();
+    } finally {
+      inUse();
     }
   }
 
@@ -274,6 +279,9 @@ export class AccountRunner {
 
   #onEvent(event: Parameters<EngineDeps['onEvent']>[0]): void {
     this.report.event(event);
+    if (event.type === 'notice') {
+      this.#env.log('info', event.text, { account: this.id, code: event.code });
+    }
     const heardAt = this.#mirror?.heardAtMs ?? null;
     if (event.type !== 'progress' || heardAt === null || this.#work !== 'follow') return;
     const lagMs = Math.round(this.#env.clock.monotonic() - heardAt);

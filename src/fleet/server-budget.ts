@@ -115,9 +115,10 @@ export class ServerBudget {
     });
   }
 
-  /** What is open but not in use may be closed by `close` when the place is needed. Gives the way back. */
+  /** What is open but not in use may be closed by `close` when the place is needed, or is already. Gives the way back. */
   rests(close: () => void): () => void {
-    this.#resting.add(close);
+    if (this.#waiting.length > 0) close();
+    else this.#resting.add(close);
     return () => this.#resting.delete(close);
   }
 
@@ -142,15 +143,14 @@ export class ServerBudget {
   #throwIfOpen(): void {
     const left = this.#openUntil - this.#clock.monotonic();
     if (this.#openUntil === 0) return;
-    if (left <= 0 && !this.#probing) {
-      this.#probing = true;
-      return;
-    }
+    if (left <= 0 && !this.#probing) return;
     const { code, message, side, serverText } = this.#lastError as MailferryError;
     throw new MailferryError(code, message, { side, serverText, retryAfterMs: Math.max(100, left) });
   }
 
   #take(purpose: Purpose): Place {
+    // Only who has a place tries, and tells by `opened` how it went.
+    if (this.#openUntil !== 0) this.#probing = true;
     this.#used++;
     if (purpose === 'listen') this.#listening++;
     if (purpose === 'pass') this.#passing++;

@@ -77,10 +77,12 @@ export class Turns {
 
   /** Asks those who had their turn long enough to give it back, one for each who waits. Called by the clock. */
   look(): void {
-    let wanted = this.#waiting.length;
+    const running = [...this.#running];
+    // Who was asked before may need a while to come to rest.
+    let wanted = this.#waiting.length - running.filter((one) => one.stop.signal.aborted).length;
     const since = this.#now() - this.#quantumMs;
-    for (const one of this.#running) {
-      if (wanted === 0) return;
+    for (const one of running) {
+      if (wanted <= 0) return;
       if (one.sinceMs > since || one.stop.signal.aborted) continue;
       one.stop.abort();
       wanted--;

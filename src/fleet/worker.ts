@@ -78,9 +78,13 @@ export class Worker implements ShardHolder {
   /** Ends within about 8 s: lets what is on the wire end, then cuts. */
   async close(): Promise<void> {
     await this.#feed.close();
-    const timer = setTimeout(() => this.#cutAll(), drainMs);
+    const inTime = new AbortController();
+    this.#clock.sleep(drainMs, inTime.signal).then(
+      () => this.#cutAll(),
+      () => {},
+    );
     await this.#keeper.close();
-    clearTimeout(timer);
+    inTime.abort();
     this.#over.abort();
     await this.#ticking;
     await this.#save().catch((error) => this.failed(error));

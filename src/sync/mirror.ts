@@ -89,8 +89,9 @@ export class Mirror {
 
   /** The two connections that passes use; the next pass opens others. The ear goes on listening. */
   async rest(): Promise<void> {
-    await this.#keeper.close();
+    // First: a pass may begin, and read them anew, before the connections are closed.
     for (const id of this.#account.mailboxes.keys()) this.#account.releaseLedger(id);
+    await this.#keeper.close();
   }
 
   async close(): Promise<void> {

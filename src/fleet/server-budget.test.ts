@@ -1,0 +1,192 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '../../test/fakes/fake-clock.ts';
+import { type ErrorCode, MailferryError } from '../base/errors.ts';
+import { type Place, ServerBudget } from './server-budget.ts';
+
+let clock: FakeClock;
+let budget: ServerBudget;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  budget = new ServerBudget(clock, () => 0.5, 10);
+});
+
+const inUse = { code: 'too-many-connections' };
+const take = (purpose: 'pass' | 'extra' | 'listen', many: number): Promise<Place[]> =>
+  Promise.all(Array.from({ length: many }, () => budget.place(purpose)));
+/** Whether it has come true by now. */
+async function has(work: Promise<unknown>): Promise<boolean> {
+  const told = await Promise.race([work.then(() => true), clock.advance(0).then(() => false)]);
+  return told;
+}
+
+describe('places', () => {
+  it('for listening end at six tenths', async () => {
+    await take('listen', 6);
+    await expect(budget.place('listen')).rejects.toMatchObject(inUse);
+  });
+
+  it('for passes are kept free from others', async () => {
+    await take('listen', 6);
+    await expect(budget.place('extra')).rejects.toMatchObject(inUse);
+    await take('pass', 4);
+  });
+
+  it('may all be taken by passes, and then one waits until another has ended', async () => {
+    const [first] = await take('pass', 10);
+    const waiting = budget.place('pass');
+    expect(await has(waiting)).toBe(false);
+    first?.release();
+    expect(await has(waiting)).toBe(true);
+  });
+
+  it('are given back once, however often it is said', async () => {
+    const [first] = await take('pass', 10);
+    first?.release();
+    first?.release();
+    await budget.place('pass');
+    expect(await has(budget.place('pass'))).toBe(false);
+  });
+
+  it('are waited for 30 s', async () => {
+    await take('pass', 10);
+    const waiting = budget.place('pass');
+    waiting.catch(() => {});
+    await clock.advance(29_999);
+    expect(await has(waiting)).toBe(false);
+    await clock.advance(1);
+    await expect(waiting).rejects.toMatchObject(inUse);
+  });
+
+  it('are not given to somebody who has stopped waiting', async () => {
+    const [first] = await take('pass', 10);
+    const over = new AbortController();
+    const gone = budget.place('pass', over.signal);
+    const waiting = budget.place('pass');
+    over.abort();
+    await expect(gone).rejects.toMatchObject({ code: 'interrupted' });
+    first?.release();
+    expect(await has(waiting)).toBe(true);
+    expect(clock.sleeping).toBe(0);
+  });
+
+  it('come free when what rests is closed: the one that has rested longest first', async () => {
+    const places = await take('pass', 10);
+    const closed: number[] = [];
+    for (const n of [0, 1, 2]) {
+      budget.rests(() => {
+        closed.push(n);
+        places[n]?.release();
+      });
+    }
+    await budget.place('pass');
+    await budget.place('pass');
+    expect(closed).toEqual([0, 1]);
+  });
+
+  it('come free at once when something comes to rest while somebody waits', async () => {
+    const [first] = await take('pass', 10);
+    const waiting = budget.place('pass');
+    expect(await has(waiting)).toBe(false);
+    budget.rests(() => first?.release());
+    expect(await has(waiting)).toBe(true);
+  });
+
+  it('of what is in use again are left alone', async () => {
+    await take('pass', 10);
+    let closed = false;
+    budget.rests(() => {
+      closed = true;
+    })();
+    budget.place('pass').catch(() => {});
+    expect(closed).toBe(false);
+  });
+
+  it('grow with the limit', async () => {
+    await take('pass', 10);
+    const waiting = budget.place('pass');
+    budget.setConnections(11);
+    expect(await has(waiting)).toBe(true);
+  });
+});
+
+describe('the breaker', () => {
+  const fail = (code: ErrorCode, retryAfterMs?: number) =>
+    budget.opened(new MailferryError(code, 'no answer', { side: 'old', retryAfterMs }));
+
+  it('opens at the third failure to reach the server in a row', async () => {
+    fail('unreachable');
+    fail('unreachable');
+    (await budget.place('pass')).release();
+    fail('unreachable');
+    await expect(budget.place('pass')).rejects.toMatchObject({ code: 'unreachable', retryAfterMs: 1000 });
+  });
+
+  it('counts from the start after a success', async () => {
+    for (const _ of [1, 2, 3]) {
+      fail('unreachable');
+      fail('unreachable');
+      budget.opened(null);
+    }
+    await budget.place('pass');
+  });
+
+  it('is not for what is wrong with one account', async () => {
+    for (const _ of [1, 2, 3, 4]) fail('login-refused');
+    await budget.place('pass');
+  });
+
+  it('lets one try after its time, and all when that one came through', async () => {
+    for (const _ of [1, 2, 3]) fail('unreachable');
+    await clock.advance(1000);
+    const probe = await budget.place('pass');
+    await expect(budget.place('pass')).rejects.toMatchObject({ code: 'unreachable' });
+    budget.opened(null);
+    probe.release();
+    await take('pass', 3);
+  });
+
+  it('stays open twice as long after each try that fails, up to a minute', async () => {
+    for (const _ of [1, 2, 3]) fail('unreachable');
+    const pauses: (number | undefined)[] = [];
+    for (let i = 0; i < 8; i++) {
+      const error: unknown = await budget.place('pass').catch((e: unknown) => e);
+      if (!(error instanceof MailferryError)) throw new Error('it was not open');
+      pauses.push(error.retryAfterMs);
+      await clock.advance(error.retryAfterMs ?? 0);
+      (await budget.place('pass')).release();
+      fail('unreachable');
+    }
+    expect(pauses).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+  });
+
+  it('opens at once where the server names a time, for that time', async () => {
+    fail('throttled', 5000);
+    await expect(budget.place('pass')).rejects.toMatchObject({ code: 'throttled', retryAfterMs: 5000 });
+    await clock.advance(5000);
+    await budget.place('pass');
+  });
+
+  it('lets another try where the one that was let through gave up before it had a connection', async () => {
+    await take('pass', 10);
+    for (const _ of [1, 2, 3]) fail('unreachable');
+    await clock.advance(1000);
+    const over = new AbortController();
+    const gone = budget.place('pass', over.signal);
+    over.abort();
+    await expect(gone).rejects.toMatchObject({ code: 'interrupted' });
+    budget.setConnections(12);
+    await budget.place('pass');
+  });
+});
+
+describe('latency', () => {
+  it('is the median of the last 64 short commands, and unknown before there are eight', () => {
+    for (let i = 1; i <= 7; i++) budget.took(i);
+    expect(budget.latencyMs).toBe(0);
+    budget.took(8);
+    expect(budget.latencyMs).toBe(5);
+    for (let i = 0; i < 64; i++) budget.took(100);
+    expect(budget.latencyMs).toBe(100);
+  });
+});
