@@ -71,6 +71,8 @@ const readingOps = new Set([
   'FETCH CHANGES',
   'SEARCH',
   'NOOP',
+  'NOTIFY',
+  'IDLE',
   'GETQUOTA',
   'LOGOUT',
 ]);

@@ -99,7 +99,7 @@ function has(script: Script, ...deeds: readonly Act['deed'][]): boolean {
   return script.rounds.some((r) => r.acts.some((a) => deeds.includes(a.deed)));
 }
 
-function allowances(script: Script, { notices }: World): Allowances {
+export function allowances(script: Script, { notices }: World): Allowances {
   const kinds = new Set(script.traits.map((t) => t.rule.kind));
   const rebuilt = has(script, 'uidvalidity', 'lose-ledger');
   return {
@@ -116,7 +116,7 @@ function allowances(script: Script, { notices }: World): Allowances {
 }
 
 /** I8: where people on new did nothing to a message, new ends as old is, deletions included. */
-function notMirrored(
+export function notMirrored(
   world: World,
   script: Script,
   mapping: ReadonlyMap<string, string>,
@@ -173,7 +173,7 @@ function told({ fresh, notices }: World, name: string, digest: string): number {
   ).length;
 }
 
-function perform(world: World, { side, deed, a, b, c }: Act, nextTag: () => string): void {
+export function perform(world: World, { side, deed, a, b, c }: Act, nextTag: () => string): void {
   const server = world[side];
   const { user } = server;
   const names = server.names();

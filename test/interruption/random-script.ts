@@ -60,10 +60,10 @@ export function randomFrom(seed: number): Random {
   };
 }
 
-const upTo = (random: Random, n: number) => Math.floor(random() * n);
+export const upTo = (random: Random, n: number) => Math.floor(random() * n);
 const chance = (random: Random, p: number) => random() < p;
 
-function oneOf<T>(random: Random, items: readonly T[]): T {
+export function oneOf<T>(random: Random, items: readonly T[]): T {
   const item = items[upTo(random, items.length)];
   if (item === undefined) throw new RangeError('nothing to choose from');
   return item;
@@ -156,7 +156,7 @@ function randomRound(random: Random, round: number): Round {
   return { acts, faults, crash };
 }
 
-function randomFault(random: Random): Fault {
+export function randomFault(random: Random): Fault {
   const skip = upTo(random, 8);
   const fault = oneOf<Fault>(random, [
     { side: 'fresh', rule: { kind: 'cut-before-store', skip } },

@@ -174,8 +174,10 @@ export class World {
     worlds.set(fresh, this);
   }
 
-  static create(sides: { readonly old?: FakeServerOptions; readonly fresh?: FakeServerOptions } = {}): World {
-    const clock = new FakeClock({ mode: 'auto' });
+  static create(
+    sides: { readonly old?: FakeServerOptions; readonly fresh?: FakeServerOptions } = {},
+    clock: FakeClock = new FakeClock({ mode: 'auto' }),
+  ): World {
     const old = new FakeServer({ firstUidValidity: 1_000_001, chunkBytes: 700, ...sides.old, clock });
     const fresh = new FakeServer({ firstUidValidity: 2_000_001, chunkBytes: 700, ...sides.fresh, clock });
     const truth: Truth = {
