@@ -74,7 +74,9 @@ export class AccountEngines {
     const { budgets, configuration, clock } = this.#options;
     const { connections_per_account: maxConnections } = configuration[store.side].limits;
     return new BudgetedStore(store, budgets[store.side], clock, {
-      ...{ listens, maxConnections, mayWrite },
+      listens,
+      maxConnections,
+      mayWrite,
       opened: ({ abilities }) => this.#seen(store.side, abilities.capabilities),
     });
   }

@@ -11,9 +11,10 @@ test('gathers stretches behind each other', () => {
 
 test('gives the memory of a long line back', () => {
   const line = new LineBuffer();
+  const { length: atFirst } = line.bytes;
   const long = new Uint8Array(1_000_000);
   line.append(long, 0, long.length);
   expect(line.bytes.length).toBeGreaterThanOrEqual(long.length);
   line.clear();
-  expect([line.length, line.bytes.length]).toEqual([0, 4096]);
+  expect([line.length, line.bytes.length]).toEqual([0, atFirst]);
 });
