@@ -320,10 +320,13 @@ export class AccountRunner {
   async #waitUnlessCalled(ms: number): Promise<void> {
     const end = this.#env.clock.monotonic() + ms;
     for (;;) {
-      this.#dirty = false;
+      // Somebody may have been faster than the note.
+      if (this.#dirty) {
+        this.#dirty = false;
+        if (await this.#called()) return;
+      }
       await this.#pause(Math.max(0, end - this.#env.clock.monotonic()));
       if (!this.#dirty || this.#over.signal.aborted) return;
-      if (await this.#called()) return;
     }
   }
 
