@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 const demo = (...args: string[]) =>
   spawnSync(process.execPath, [join(import.meta.dirname, 'demo.ts'), ...args], { encoding: 'utf8' });
 
-test('copies, verifies, copies nothing the second time, and stops what it started', {
+test('copies, verifies, copies nothing the second time, keeps in step, and stops what it started', {
   timeout: 120_000,
 }, () => {
   const ran = demo('--json', '--scale', '0.05');
@@ -22,6 +22,10 @@ test('copies, verifies, copies nothing the second time, and stops what it starte
   const accounts = lines.filter((one) => 'verified' in one);
   expect(accounts.map((one) => one.verified)).toEqual([true, true, true, true]);
   for (const one of accounts) expect(Number(one.messages)).toBeGreaterThan(0);
+  expect(line('in-step')).toMatchObject({ accounts: 4 });
+  const delivered = lines.filter((one) => one.type === 'delivered').map((one) => one.delaysMs);
+  expect(delivered).toEqual(Array.from({ length: 4 }, () => [1, 2, 3].map(() => expect.any(Number))));
+  for (const ms of delivered.flat()) expect(ms).toBeLessThan(10_000);
   expect(existsSync(String(line('servers')?.directory))).toBe(false);
 });
 

@@ -1,15 +1,16 @@
 /**
  * Shows a whole migration on one machine: two real Dovecots in a directory of their own, the old one filled with the
- * mail of a few people, then `mailferry copy` and `mailferry verify` for each of them, as an operator would type it.
- * Afterwards the judge's own client reads both sides and compares them, so that the demo does not take our word.
+ * mail of a few people, then `mailferry copy` and `mailferry verify` for each of them, as an operator would type it,
+ * and then the daemon, which keeps them all in step. Each time the judge's own client reads both sides and compares
+ * them, so that the demo does not take our word.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { type AccountSnapshot, readAccount } from '../judge/imap-raw.ts';
 import { labCertificates } from './certificates.ts';
+import { type DemoDaemon, startDemoDaemon } from './demo-daemon.ts';
+import { type Ended, type JsonLine, runProgram } from './demo-program.ts';
 import { type AccountResult, type DemoScreen, demoScreen } from './demo-screen.ts';
 import { type Dovecot, type LabUser, startDovecot } from './dovecot.ts';
 import { newLabDirectory, removeLabDirectory } from './lab-directory.ts';
@@ -20,8 +21,8 @@ export interface DemoOptions {
   readonly scale: number;
   /** Program and first arguments; default the checkout's own. */
   readonly mailferry?: readonly string[];
-  /** Called when all is shown and the servers still run; they stop when it resolves. */
-  readonly linger?: (old: Dovecot, fresh: Dovecot) => Promise<void>;
+  /** Called when all is shown and servers and daemon still run; they stop when it resolves. */
+  readonly linger?: (old: Dovecot, fresh: Dovecot, daemon: DemoDaemon) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -33,6 +34,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   const dir = newLabDirectory('demo');
   const users = workloadUsers('demo');
   const servers: Dovecot[] = [];
+  let daemon: DemoDaemon | null = null;
   try {
     screen.say('Starting two mail servers ...');
     // Old as many hosters have it: everything below INBOX, with dots. New as it is set up today.
@@ -42,6 +44,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
       specialUse: workloadSpecialUse,
       namespacePrefix: 'INBOX.',
       separator: '.',
+      lmtp: true,
     });
     servers.push(old);
     const fresh = await startDovecot({
@@ -74,23 +77,31 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
       screen.finished(result);
     }
     screen.table(results);
-    const good =
+    const copied =
       results.every(({ verified }) => verified) && (await showSecondRun(options, old, fresh, users, states));
+    const { signal } = options;
+    const program = programOf(options);
+    daemon = await startDemoDaemon({ screen, dir: join(dir, 'daemon'), program, old, fresh, users, signal });
+    const inStep = await daemon.showInStep();
+    // What it found there it took for its own, and sent nothing again: each message is there once, the new ones too.
+    const compared = await Promise.all(users.map((user) => compare(old, fresh, user)));
+    const exact = compared.every(({ lost, surplus }) => lost === 0 && surplus === 0);
+    if (inStep && !exact) screen.say('  But both sides are not equal: that must not be.');
+    const good = copied && inStep && exact;
     screen.data({ type: 'summary', ok: good, accounts: results.length });
-    await options.linger?.(old, fresh);
+    await options.linger?.(old, fresh, daemon);
     return good;
   } finally {
+    await daemon?.stop();
     await Promise.all(servers.map((server) => server.stop()));
     removeLabDirectory(dir);
   }
 }
 
+const programOf = (options: DemoOptions) => options.mailferry ?? [process.execPath, bin];
+
 /** Runs one command of mailferry for the account; `onLine` gets each JSON line. */
-type Mailferry = (
-  command: 'copy' | 'verify',
-  onLine: (line: JsonLine) => void,
-) => Promise<{ readonly code: number; readonly errors: string }>;
-type JsonLine = Readonly<Record<string, unknown>>;
+type Mailferry = (command: 'copy' | 'verify', onLine: (line: JsonLine) => void) => Promise<Ended>;
 
 function mailferryFor(
   options: DemoOptions,
@@ -99,32 +110,15 @@ function mailferryFor(
   user: LabUser,
   states: string,
 ): Mailferry {
-  const [program = '', ...first] = options.mailferry ?? [process.execPath, bin];
+  const program = programOf(options);
   const url = (port: number) => `imap://${encodeURIComponent(user.name)}@127.0.0.1:${port}`;
+  const passwords = { MAILFERRY_FROM_PASSWORD: user.password, MAILFERRY_TO_PASSWORD: user.password };
   return async (command, onLine) => {
     const args = [command, '--from', url(old.imapPort), '--to', url(fresh.imapPort)];
     // The servers offer STARTTLS, so the copy goes encrypted; it trusts the lab's own issuer.
     args.push('--ca-file', labCertificates().ca, '--state', join(states, `${user.name}.sqlite`), '--json');
     if (command === 'verify') args.push('--deep');
-    const child = spawn(program, [...first, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, MAILFERRY_FROM_PASSWORD: user.password, MAILFERRY_TO_PASSWORD: user.password },
-    });
-    const abort = () => child.kill('SIGTERM');
-    options.signal?.addEventListener('abort', abort);
-    let errors = '';
-    child.stderr.on('data', (chunk: Buffer) => {
-      errors = (errors + chunk.toString()).slice(-4_000);
-    });
-    const ended = exitCode(child);
-    for await (const line of createInterface({ input: child.stdout })) {
-      const value = parseLine(line);
-      if (value !== null) onLine(value);
-    }
-    const code = await ended;
-    options.signal?.removeEventListener('abort', abort);
-    options.signal?.throwIfAborted();
-    return { code, errors };
+    return runProgram([...program, ...args], passwords, onLine, options.signal);
   };
 }
 
@@ -158,11 +152,6 @@ async function moveAccount(
     verified: verify?.code === 0 && lost === 0 && surplus === 0,
     problem: problemOf(copy, verify, lost, surplus),
   };
-}
-
-interface Ended {
-  readonly code: number;
-  readonly errors: string;
 }
 
 function problemOf(copy: Ended, verify: Ended | null, lost: number, surplus: number): string {
@@ -234,32 +223,19 @@ function numberOf(value: unknown): number {
   return typeof value === 'number' ? value : 0;
 }
 
-function parseLine(line: string): JsonLine | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? (value as JsonLine) : null;
-  } catch {
-    return null;
-  }
-}
-
-function exitCode(child: ChildProcess): Promise<number> {
-  return new Promise((done, fail) => {
-    child.once('error', fail);
-    child.once('exit', (code) => done(code ?? 1));
-  });
-}
-
 /** Leaves the servers to the curious until Enter. */
 async function untilEnter(
   screen: DemoScreen,
   old: Dovecot,
   fresh: Dovecot,
+  daemon: DemoDaemon,
   signal: AbortSignal,
 ): Promise<void> {
-  screen.say('Both servers are still running; look around with any mail program.');
+  screen.say('\nServers and daemon still run; look around with any mail program. What you change');
+  screen.say('on the old side shows on the new one.');
   screen.say(`  old  127.0.0.1 port ${old.imapPort}\n  new  127.0.0.1 port ${fresh.imapPort}`);
   for (const { name, password } of workloadUsers('demo')) screen.say(`  ${name}  password ${password}`);
+  screen.say(`  bin/mailferry sync status --watch --config \\\n    ${daemon.configFile}`);
   screen.say('Press Enter to stop them.');
   await new Promise<void>((done) => {
     process.stdin.once('data', () => done());
@@ -315,7 +291,10 @@ async function main(): Promise<void> {
       scale,
       signal: stop.signal,
       ...(terminal && !values.once && !values.json
-        ? { linger: (old: Dovecot, fresh: Dovecot) => untilEnter(screen, old, fresh, stop.signal) }
+        ? {
+            linger: (old: Dovecot, fresh: Dovecot, daemon: DemoDaemon) =>
+              untilEnter(screen, old, fresh, daemon, stop.signal),
+          }
         : {}),
     });
     process.exitCode = good ? 0 : 1;
