@@ -12,7 +12,7 @@ const checkMs = 50;
 
 /** Starts watching; the result stops it. Does nothing where V8 gives no collector. */
 export function keepHeapSmall(): () => void {
-  return watch(checkMs, (alive, used) => used >= alive + growthBytes);
+  return watch(checkMs, (alive, used) => (used >= alive + growthBytes ? 'collect' : 'no'));
 }
 
 /** A daemon's many accounts are alive for long, and collecting them takes long. */
@@ -28,21 +28,28 @@ export function keepDaemonHeapSmall(): () => void {
   return watch(daemonCheckMs, (alive, used) => {
     quiet = used - last < growthBytes / 8 ? quiet + 1 : 0;
     last = used;
-    if (used >= alive + Math.max(daemonGrowthBytes, alive)) return true;
-    if (quiet < quietLooks || used < alive * 1.05 + growthBytes) return false;
+    if (used >= alive + Math.max(daemonGrowthBytes, alive)) return 'collect';
+    if (quiet < quietLooks) return 'no';
     quiet = 0;
-    return true;
+    const { heapTotal, heapUsed } = process.memoryUsage();
+    if (heapTotal > heapUsed * 1.4 + growthBytes) return 'give-back';
+    return used >= alive * 1.05 + growthBytes ? 'collect' : 'no';
   });
 }
 
-function watch(everyMs: number, isTime: (aliveBytes: number, usedBytes: number) => boolean): () => void {
+/** 'give-back': also what the heap holds of the system's memory without using it, which takes longer. */
+type Verdict = 'no' | 'collect' | 'give-back';
+
+function watch(everyMs: number, judge: (aliveBytes: number, usedBytes: number) => Verdict): () => void {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
   if (typeof collect !== 'function') return () => {};
   let alive = inUse();
   const timer = setInterval(() => {
-    if (!isTime(alive, inUse())) return;
-    collect();
+    const verdict = judge(alive, inUse());
+    if (verdict === 'no') return;
+    if (verdict === 'collect') collect();
+    else collect({ type: 'major', flavor: 'last-resort' });
     alive = inUse();
   }, everyMs);
   timer.unref();

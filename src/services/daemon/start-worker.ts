@@ -126,7 +126,12 @@ function watchHealth(worker: Worker, log: Log): NodeJS.Timeout {
     const held = { loopP99Ms: ms(loop.percentile(99)), loopMostMs: ms(loop.max) };
     const { rss, heapUsed, external } = process.memoryUsage();
     const mb = (bytes: number) => Math.round(bytes / 2 ** 20);
-    const memory = { rssMb: mb(rss), heapMb: mb(heapUsed), externalMb: mb(external) };
+    const memory = {
+      rssMb: mb(rss),
+      heapMb: mb(heapUsed),
+      externalMb: mb(external),
+      totalMb: mb(process.memoryUsage().heapTotal),
+    };
     log.debug({ pid: process.pid, accounts, following, shards, ...held, ...memory }, 'worker');
     loop.reset();
   }, 10_000);
