@@ -136,10 +136,7 @@ export class AccountRunner {
   }
 
   async #step(): Promise<void> {
-    const { database } = this.#env;
-    const account = await accountOf(database.db, this.id);
-    const notes = await notesOf(database.db, this.id);
-    this.#work = nextWork(account.phase, notes);
+    const account = await this.#readRow();
     if (this.#work === 'rest') {
       this.report.activity('stopped');
       await this.#pause(null);
@@ -160,6 +157,19 @@ export class AccountRunner {
       this.#mirror = null;
       await mirror.close();
     }
+  }
+
+  /** Also what is to be done. From here on a change that contradicts it ends the work under way. */
+  async #readRow(): Promise<Account> {
+    const { db } = this.#env.database;
+    let account: Account;
+    do {
+      this.#dirty = false;
+      account = await accountOf(db, this.id);
+      this.#work = nextWork(account.phase, await notesOf(db, this.id));
+      // Changed while it was read: until now nobody compared the change with the work.
+    } while (this.#dirty && !this.#over.signal.aborted);
+    return account;
   }
 
   /** A first copy with its check; leaves the account in step. */

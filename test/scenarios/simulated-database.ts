@@ -11,6 +11,8 @@ import type { Tables } from '../../src/state/database/tables.ts';
 export interface SimulatedDatabase extends Database {
   /** Whether steps are under way whose outcome the account's journal does not know. At once, between two awaits. */
   hasIntents(accountId: string): boolean;
+  /** As another process does it, at once: also while a question of ours is being answered. */
+  pauseNow(accountId: string): void;
 }
 
 export async function openSimulatedDatabase(clock: Clock): Promise<SimulatedDatabase> {
@@ -18,6 +20,7 @@ export async function openSimulatedDatabase(clock: Clock): Promise<SimulatedData
   sqlite.function('unixepoch', { varargs: true }, () => clock.now() / 1000);
   const db = new Kysely<Tables>({ dialect: sqliteDialect(sqlite) });
   await migrate(db, 'in memory');
+  const pause = sqlite.prepare(`update account set paused = '{"by":"x","why":""}' where id = ?`);
   const intents = sqlite.prepare('select count(*) as n from journal_intent where account_id = ?');
   return {
     name: 'in memory',
@@ -26,5 +29,6 @@ export async function openSimulatedDatabase(clock: Clock): Promise<SimulatedData
     listen: listenLocally,
     close: () => db.destroy(),
     hasIntents: (accountId) => Number(intents.get(accountId)?.['n']) > 0,
+    pauseNow: (accountId) => void pause.run(accountId),
   };
 }

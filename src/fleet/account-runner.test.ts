@@ -1,0 +1,111 @@
+import type { KyselyPlugin } from 'kysely';
+import { beforeEach, expect, it } from 'vitest';
+import { FakeClock, settled } from '../../test/fakes/fake-clock.ts';
+import { randomFrom } from '../../test/interruption/random-script.ts';
+import { makeAccount } from '../../test/scenarios/simulated-account.ts';
+import { openSimulatedDatabase, type SimulatedDatabase } from '../../test/scenarios/simulated-database.ts';
+import { MailferryError } from '../base/errors.ts';
+import { notesOf, setNotes } from '../state/database/account-notes.ts';
+import { changePhase } from '../state/database/accounts.ts';
+import { acquireLease } from '../state/database/leases.ts';
+import { defaultEngineOptions } from '../sync/index.ts';
+import { AccountReport } from './account-report.ts';
+import { AccountRunner, type RunnerEnv } from './account-runner.ts';
+import { Turns } from './turns.ts';
+
+const actor = 'test';
+let clock: FakeClock;
+let database: SimulatedDatabase;
+let id: string;
+/** Called once, when the account's notes have been read and nobody has them yet. */
+let onceRead: () => void;
+/** Of each try to reach the servers. */
+let tries: number[];
+let runner: AccountRunner;
+
+beforeEach(async () => {
+  clock = new FakeClock();
+  database = await openSimulatedDatabase(clock);
+  ({ id } = await makeAccount(1, randomFrom(1), clock, database));
+  await changePhase(database.db, { accountId: id, event: 'start', actor });
+  const lease = await acquireLease(database.db, 'shard/1', 'w', 3_600_000);
+  if (lease === null) throw new Error('somebody holds the lease');
+  onceRead = () => {};
+  tries = [];
+  const plugin: KyselyPlugin = {
+    transformQuery: ({ node }) => node,
+    transformResult: async ({ result }) => {
+      if (result.rows.some((row) => 'attention' in row && !('phase' in row))) {
+        const act = onceRead;
+        onceRead = () => {};
+        act();
+      }
+      return result;
+    },
+  };
+  const env: RunnerEnv = {
+    database: { ...database, db: database.db.withPlugin(plugin) },
+    clock,
+    random: () => 0.5,
+    copyTurns: new Turns(() => clock.monotonic(), 1, 1000),
+    stepTurns: new Turns(() => clock.monotonic(), 1, 1000),
+    engine: defaultEngineOptions,
+    timing: { pollMs: 1000, distrustMs: 1000, restMs: 1000 },
+    actor,
+    engineDeps: async () => {
+      tries.push(clock.monotonic());
+      throw new MailferryError('unreachable', 'nobody is there', { side: 'old' });
+    },
+    log: () => {},
+    carried: () => {},
+  };
+  runner = new AccountRunner(env, lease, () => true, new AccountReport(id, undefined));
+});
+
+/** Lets everybody do what can be done now. */
+async function rest(): Promise<void> {
+  for (let i = 0; i < 5; i++) await settled();
+}
+
+it('hears of a pause that comes while its row is being read', async () => {
+  onceRead = () => {
+    database.pauseNow(id);
+    runner.wake();
+  };
+  runner.start();
+  await rest();
+  expect(tries).toEqual([]);
+  expect(runner.report.progress.activity).toBe('stopped');
+  await runner.stop();
+});
+
+it('waits its pause after a failure, though the note about it wakes it', async () => {
+  runner.start();
+  await rest();
+  runner.wake();
+  await rest();
+  expect(tries).toEqual([0]);
+  await clock.advance(5_000);
+  expect(tries).toEqual([0, 5_000]);
+  expect((await notesOf(database.db, id)).attention).toMatchObject({ code: 'unreachable' });
+  await runner.stop();
+});
+
+it('tries at once when somebody lifts the trouble', async () => {
+  runner.start();
+  await rest();
+  await setNotes(database.db, id, { attention: null }, { actor });
+  runner.wake();
+  await rest();
+  expect(tries).toEqual([0, 0]);
+  await runner.stop();
+});
+
+it('ends at once while it waits, and does nothing more', async () => {
+  runner.start();
+  await rest();
+  await runner.stop();
+  runner.wake();
+  await clock.advance(60_000);
+  expect(tries).toEqual([0]);
+});
