@@ -17,6 +17,8 @@ export interface SimulatedAccount {
   script: Script;
   tags: number;
   retries: number;
+  /** How often it was paused or resumed. */
+  pauses: number;
 }
 
 /** In the phase `old`, with what a random script begins with; its id and all else come from `random`. */
@@ -45,7 +47,7 @@ export async function makeAccount(
       created_at_ms: clock.now(),
     })
     .execute();
-  const account: SimulatedAccount = { id, name, world, script, tags: 0, retries: 0 };
+  const account: SimulatedAccount = { id, name, world, script, tags: 0, retries: 0, pauses: 0 };
   for (const act of script.rounds[0]?.acts ?? [])
     world.act(() => perform(world, act, () => `m${++account.tags}`));
   return account;

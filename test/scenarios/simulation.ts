@@ -35,6 +35,8 @@ const troubledMs = 90_000;
 const quietMs = 40_000;
 /** A worker tries again at the latest after a quarter of an hour, with jitter. */
 const restDeadlineMs = 40 * 60_000;
+/** A paused account is left alone after so long: a server may hang for 20 s in between. */
+const leftAloneMs = 25_000;
 /** People retry an account that asks for it; one that goes on asking never comes to rest. */
 const maxRetries = 3;
 const actor = 'person';
@@ -59,6 +61,7 @@ class SimulatedFleet {
   #workers: SimulatedWorker[] = [];
   #begun = 0;
   readonly #faults: { stop(): void }[] = [];
+  readonly #violations: string[] = [];
 
   private constructor(
     random: Random,
@@ -102,7 +105,10 @@ class SimulatedFleet {
     for (const { process } of this.#workers) process.wake();
     // Those that live may be about to end.
     await this.#startWorker();
-    for (const { id } of this.#accounts) await setNotes(this.#database.db, id, { paused: null }, { actor });
+    for (const account of this.#accounts) {
+      account.pauses++;
+      await setNotes(this.#database.db, account.id, { paused: null }, { actor });
+    }
     const begun = this.#clock.monotonic();
     let quietSince = begun;
     let changes = '';
@@ -166,7 +172,7 @@ class SimulatedFleet {
   }
 
   async verdict(): Promise<string[]> {
-    const violations: string[] = [];
+    const violations = [...this.#violations];
     for (const { name, world } of this.#accounts)
       this.#say(`${name} is at rest after ${world.fresh.log.length} commands on new`);
     for (const account of this.#accounts)
@@ -204,6 +210,8 @@ class SimulatedFleet {
     const takes = side === 'fresh' && ['expunge', 'move', 'flag'].includes(deed);
     if (takes && this.#database.hasIntents(id)) return;
     this.#say(`${account.name} ${JSON.stringify(act)}`);
+    // RFC 9051 §2.3.1.1: within a session UIDs stay; whoever rebuilds a mailbox ends those that have it open.
+    if (deed === 'uidvalidity') world[side].cutAll('a mailbox is rebuilt');
     world.act(() => perform(world, act, () => `m${++account.tags}`));
   }
 
@@ -215,11 +223,28 @@ class SimulatedFleet {
       this.#faults.splice(upTo(this.#random, this.#faults.length), 1)[0]?.stop();
   }
 
-  async #pauseOrResume({ id, name }: SimulatedAccount): Promise<void> {
+  async #pauseOrResume(account: SimulatedAccount): Promise<void> {
+    const { id, name } = account;
     const { db } = this.#database;
+    account.pauses++;
     const { paused } = await notesOf(db, id);
     this.#say(`${name} is ${paused === null ? 'paused' : 'resumed'}`);
     await setNotes(db, id, { paused: paused === null ? { by: actor, why: 'a rest' } : null }, { actor });
+    if (paused === null) void this.#staysAlone(account);
+  }
+
+  /** Once what was under way has ended, nobody works on a paused account. */
+  async #staysAlone(account: SimulatedAccount): Promise<void> {
+    const { name, pauses, world } = account;
+    const commands = () => world.old.log.length + world.fresh.log.length;
+    const isWatched = () =>
+      account.pauses === pauses && this.#workers.every(({ process }) => process.state !== 'sleeps');
+    await this.#clock.sleep(leftAloneMs);
+    const before = commands();
+    if (!isWatched()) return;
+    await this.#clock.sleep(10_000);
+    if (isWatched() && commands() > before)
+      this.#violations.push(`${name} was worked on though it was paused`);
   }
 
   async #ask({ id, name }: SimulatedAccount): Promise<void> {
