@@ -33,6 +33,7 @@ beforeAll(() => {
 if (kind === 'exit') process.exit(Number(value));
 if (kind === 'die') process.kill(process.pid, value);
 if (kind === 'echo') process.stdin.pipe(process.stdout);
+if (kind === 'watchdog') console.log(['undefined', String(process.pid)].includes(String(process.env.WATCHDOG_PID)));
 if (kind === 'lifeline') {
   process.once('SIGTERM', () => { console.log('SIGTERM'); process.exit(4); });
   setTimeout(() => undefined, 20_000);
@@ -55,6 +56,11 @@ test.each(nodes)('%s tells the version', (node) => {
   expect(execFileSync(node, [join(root, 'bin/mailferry'), '--version'], { encoding: 'utf8' })).toBe(
     `${version}\n`,
   );
+});
+
+test.each(nodes)('%s lets the process that does the work answer for the watchdog of systemd', (node) => {
+  const script = 'WATCHDOG_PID=$$ exec "$0" "$1" watchdog';
+  expect(execFileSync('sh', ['-c', script, node, bin()], { encoding: 'utf8' })).toBe('true\n');
 });
 
 test.each(nodes)('%s passes exit codes, deadly signals and the standard streams', (node) => {

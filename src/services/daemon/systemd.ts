@@ -19,8 +19,9 @@ export function openSystemd(environment: Environment, alive: () => boolean, pid:
   const send = (...fields: readonly string[]) => {
     if (socket === undefined) return;
     const env = { NOTIFY_SOCKET: socket, PATH: environment.PATH ?? '/usr/bin:/bin' };
-    // The manager takes it for ours by the pid; a failure changes nothing that we do.
-    execFile('systemd-notify', [`--pid=${pid}`, ...fields], { env }, () => {});
+    // Without --pid: it would make us the main process, where bin/mailferry waits for us, and no exit code would be
+    // seen. A failure changes nothing that we do.
+    execFile('systemd-notify', [...fields], { env }, () => {});
   };
   const timer = watchdogMs(environment, pid);
   const beat =
