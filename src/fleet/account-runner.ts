@@ -23,7 +23,7 @@ import {
 } from '../sync/index.ts';
 import type { AccountReport } from './account-report.ts';
 import { nextWork, type Work } from './next-work.ts';
-import { attentionOf, errorOf, missingOf, removedOnNew, troubleIn } from './trouble-of.ts';
+import { attentionOf, errorOf, missingOf, troubleIn } from './trouble-of.ts';
 import type { Turn, Turns } from './turns.ts';
 
 /** What a runner has in common with those of the other accounts. */
@@ -189,7 +189,7 @@ export class AccountRunner {
         const { filter, sinceMs } = this.#env.engine;
         const options = { filter, sinceMs, deep: false };
         const found = await verifyAccount({ ...deps, signal: this.#now.signal, onEvent: () => {} }, options);
-        const missing = missingOf(found, removedOnNew(result));
+        const missing = missingOf(found, result);
         const expected = result.messages.refused;
         if (missing <= expected) break;
         if (check === maxChecks) {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { mailboxRow } from '../../test/contracts/journal-rows.ts';
 import { MailferryError } from '../base/errors.ts';
 import { emptyCounts } from '../sync/engine-options.ts';
 import type { CopyResult } from '../sync/index.ts';
-import { attentionOf, errorOf, missingOf, removedOnNew, troubleIn } from './trouble-of.ts';
+import { attentionOf, errorOf, missingOf, troubleIn } from './trouble-of.ts';
 
 describe('an error of any kind', () => {
   it('of ours stays what it is', () => {
@@ -84,32 +85,50 @@ describe('a pass that came to its end', () => {
 });
 
 describe('what the check misses', () => {
-  const difference = {
-    class: 'missing-on-new',
-    oldUid: 1,
-    newUid: null,
-    sizeBytes: 9,
-    dateMs: null,
-    digest: null,
-    detail: '',
-  } as const;
-  const box = (oldName: string, many: number) => ({
+  const difference = (oldUid: number) =>
+    ({
+      class: 'missing-on-new',
+      oldUid,
+      newUid: null,
+      sizeBytes: 9,
+      dateMs: null,
+      digest: null,
+      detail: '',
+    }) as const;
+  const box = (oldName: string, ...uids: readonly number[]) => ({
     oldName,
     newName: oldName,
     old: 9,
     fresh: 9,
-    matched: 9 - many,
-    differences: Array.from({ length: many }, () => difference),
+    matched: 9 - uids.length,
+    differences: uids.map(difference),
+  });
+  const mark = { uidValidity: 1, uidNext: 10, messages: 9, highestModSeq: null };
+  const passed = (oldName: string, oldMark: typeof mark | null) => ({
+    row: { ...mailboxRow(1), oldName, oldMark },
+    messages: 9,
+    bytes: 0,
+    copied: 0,
+    vanished: 0,
+    refused: 0,
   });
 
   it('does not count mailboxes that a person removed on new', () => {
-    const removed = removedOnNew({
-      problems: [
-        { mailbox: 'Liste', code: 'mailbox-removed-on-new', text: '' },
-        { mailbox: 'Archiv', code: 'mailbox-unusable', text: '' },
-      ],
-    });
-    const mailboxes = [box('INBOX', 1), box('Liste', 5), box('Archiv', 2)];
-    expect(missingOf({ mailboxes }, removed)).toBe(3);
+    const problems = [
+      { mailbox: 'Liste', code: 'mailbox-removed-on-new', text: '' },
+      { mailbox: 'Archiv', code: 'mailbox-unusable', text: '' },
+    ] as const;
+    const mailboxes = [box('INBOX', 1), box('Liste', 1, 2, 3), box('Archiv', 1, 2)];
+    expect(missingOf({ mailboxes }, { mailboxes: [], problems })).toBe(3);
+  });
+
+  it('does not count what came after the pass', () => {
+    const pass = { mailboxes: [passed('INBOX', mark)], problems: [] };
+    expect(missingOf({ mailboxes: [box('INBOX', 9, 10, 11)] }, pass)).toBe(1);
+  });
+
+  it('counts all where the pass left something open', () => {
+    const pass = { mailboxes: [passed('INBOX', null)], problems: [] };
+    expect(missingOf({ mailboxes: [box('INBOX', 9, 10, 11)] }, pass)).toBe(3);
   });
 });
