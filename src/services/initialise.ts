@@ -1,11 +1,12 @@
 /** Writes what a new installation needs. Never overwrites a key: what it sealed could not be read again. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Installation, Initialised } from '../commands/command-env.ts';
 import { MailferryError } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
 import { newSecretPart, tokenOf } from '../portal/policies/token-text.ts';
+import { makeDirectoryPrivately } from '../state/private-file.ts';
 import { exampleConfiguration } from './configuration/example.ts';
 import { readConfiguration } from './configuration/read.ts';
 import { faultText } from './configuration/faults.ts';
@@ -37,7 +38,7 @@ export function initialise(installation: Installation): Initialised {
   }
   const keepsKey = existsSync(key);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectoryPrivately(directory);
     for (const [file, content] of files) writePrivately(file, content);
     if (!keepsKey) writePrivately(key, `${randomBytes(32).toString('base64')}\n`);
   } catch (cause) {

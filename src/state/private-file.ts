@@ -1,5 +1,6 @@
 /** Makes and reads files that only their owner may read: SQLite alone would leave it to the umask. */
-import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /** Makes an empty file unless there is one; never opens one that is there, since closing it would drop its locks. */
 export function createPrivately(file: string): void {
@@ -7,6 +8,22 @@ export function createPrivately(file: string): void {
     closeSync(openSync(file, 'wx', 0o600));
   } catch (error) {
     if ((error as { readonly code?: unknown }).code !== 'EEXIST') throw error;
+  }
+}
+
+/**
+ * Makes a directory for its owner only, and those above it that are missing. One level at a time: Node's own
+ * `recursive` never ends where mkdir says ENOENT below a directory that is there, as in /proc.
+ */
+export function makeDirectoryPrivately(directory: string): void {
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
+  const above = dirname(directory);
+  if (above !== directory) makeDirectoryPrivately(above);
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }
 

@@ -3,7 +3,7 @@
  * (log-sync.ts), whole or not at all. Opening must stay cheap: a pass that finds nothing to do takes less time
  * than loading a query builder would.
  */
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { MailferryError } from '../base/errors.ts';
@@ -14,7 +14,7 @@ import { allMailboxes, putMailbox } from './mailboxes.ts';
 import { allNotes, putNote } from './notes.ts';
 import { pairOf, setPair } from './pair.ts';
 import type { AccountPair } from './pair.ts';
-import { checkWritable, createPrivately } from './private-file.ts';
+import { checkWritable, createPrivately, makeDirectoryPrivately } from './private-file.ts';
 import { allRefused, clearRefused, clearRefusedOf, putRefused } from './refused-messages.ts';
 import { LogSync } from './log-sync.ts';
 import { BadRow, integer } from './row-value.ts';
@@ -142,7 +142,7 @@ function translated(file: string, error: unknown): MailferryError {
 /** The account's mail history is nobody else's business: only directories made here, and the file, are closed. */
 function prepareDirectory(file: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeDirectoryPrivately(dirname(file));
   } catch (error) {
     throw stateError(file, error);
   }

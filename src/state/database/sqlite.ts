@@ -2,11 +2,10 @@
  * The daemon's database in an SQLite file: kysely's dialect on node:sqlite. One process holds it at a time, and one
  * connection does all; kysely lets transactions wait for each other.
  */
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type Dialect, type SqliteDatabase, SqliteDialect } from 'kysely';
-import { checkWritable, createPrivately } from '../private-file.ts';
+import { checkWritable, createPrivately, makeDirectoryPrivately } from '../private-file.ts';
 import type { SqlValue } from '../sql.ts';
 
 /** "MFDB" in the file's header: a state file of `mailferry copy` or another program's database is not taken for ours. */
@@ -34,7 +33,7 @@ export class ForeignFile extends Error {}
 
 /** The database holds who may read whose mail: only the owner may look into directories that are made for it. */
 export function prepareDirectory(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeDirectoryPrivately(dirname(file));
 }
 
 export function sqliteDialect(database: DatabaseSync): Dialect {
