@@ -1,0 +1,54 @@
+/** Accounts into which mail arrives all the time come into step as well. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { openDatabase } from '../../src/state/database/open-database.ts';
+import { accountOf, actAs } from '../interop/mailferry.ts';
+import { judge } from '../judge/invariants.ts';
+import { startDovecot } from '../lab/dovecot.ts';
+import { makeFleet, until } from './worker-env.ts';
+
+const users = ['u0', 'u1', 'u2', 'u3'].map((name) => ({ name, password: `geheim-${name}` }));
+
+test('mail that arrives while the check looks is no reason to ask a person', {
+  timeout: 90_000,
+}, async () => {
+  const options = { users, tls: false } as const;
+  const [old, fresh] = await Promise.all([startDovecot(options), startDovecot(options)]);
+  const dir = mkdtempSync(join(tmpdir(), 'mf-busy-'));
+  const database = await openDatabase({ url: join(dir, 'database'), clock: systemClock });
+  const fleet = await makeFleet({ database, old, fresh, users });
+  const worker = await fleet.startWorker();
+  const over = new AbortController();
+  try {
+    const busy = users.map(async (user) => {
+      const imap = await actAs(old, user);
+      for (let i = 0; !over.signal.aborted; i++) {
+        await imap.append('INBOX', Buffer.from(`Subject: ${i}\r\n\r\n${i}\r\n`));
+        await new Promise((resolve) => setTimeout(resolve, 30));
+      }
+      await imap.logout();
+    });
+    for (const { name } of users) await fleet.begin(name);
+    for (const { name } of users) await fleet.phase(name, 'in-step', 40_000);
+    over.abort();
+    await Promise.all(busy);
+    for (const user of users) {
+      const count = async (server: typeof old) =>
+        (await accountOf(server, user)).get('INBOX')?.messages.length;
+      await until(30_000, async () => (await count(old)) === (await count(fresh)));
+      expect((await fleet.notes(user.name)).attention).toBeNull();
+      const there = await accountOf(old, user);
+      const here = await accountOf(fresh, user);
+      expect(judge({ oldBefore: there, oldAfter: there, newAfter: here })).toEqual([]);
+    }
+  } finally {
+    over.abort();
+    await worker.close();
+    await database.close();
+    await Promise.all([old.stop(), fresh.stop()]);
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
