@@ -15,6 +15,8 @@ import { type TlsTrust, tlsOptions, verifyPeer } from './tls-trust.ts';
 const readBufferBytes = 128 * 1024;
 /** What a connection reads into that mostly waits: thousands of them listen at the same time. */
 const quietBufferBytes = 2 * 1024;
+/** So many small reads in a row make a connection quiet: between large messages there are some, too. */
+const quietReads = 64;
 /**
  * Node tries the addresses of a name one after the other and gives each up for good after this long. Its own 250 ms are
  * too short for a server on another continent; the whole budget would leave none for the second address.
@@ -48,8 +50,9 @@ export class Connection {
   #free: Uint8Array[] = [];
   /** The small buffer, while nobody holds it. */
   #quiet: Uint8Array | null = null;
-  /** The last read brought much. */
+  /** Much came lately. */
   #busy = false;
+  #smallReads = 0;
   #held = 0;
   #paused = false;
   #closed = false;
@@ -241,8 +244,12 @@ export class Connection {
   }
 
   #onRead(length: number, buffer: Uint8Array): boolean {
-    this.#busy = length >= quietBufferBytes;
-    if (!this.#busy) this.#free.length = 0;
+    this.#smallReads = length >= quietBufferBytes ? 0 : this.#smallReads + 1;
+    if (this.#smallReads === 0) this.#busy = true;
+    else if (this.#smallReads === quietReads) {
+      this.#busy = false;
+      this.#free.length = 0;
+    }
     this.#deliver(buffer.subarray(0, length), true, buffer);
     return !this.#paused;
   }

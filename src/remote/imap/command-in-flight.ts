@@ -41,11 +41,15 @@ export function passContinuation(inFlight: readonly CommandInFlight[], text: str
   }
 }
 
+/** After so many short commands in a row the large buffers are given up. */
+const quietCommands = 64;
+
 /** Writes commands to one connection. It does not know what is answered, but for what `answered` and `failed` say. */
 export class CommandWriter {
   readonly #connection: Connection;
   readonly #failed: () => boolean;
   #stages: Uint8Array[] = [];
+  #shortCommands = 0;
 
   /** `failed`: whether the connection has ended; then nothing more is written. */
   constructor(connection: Connection, failed: () => boolean) {
@@ -68,7 +72,8 @@ export class CommandWriter {
     stage.text('\r\n');
     stage.flush();
     await stage.drained();
-    if (!stage.long) this.#stages.length = 0;
+    this.#shortCommands = stage.long ? 0 : this.#shortCommands + 1;
+    if (this.#shortCommands === quietCommands) this.#stages.length = 0;
   }
 
   async #writeLiteral(command: CommandInFlight, part: LiteralPart, stage: Stage): Promise<boolean> {
