@@ -49,17 +49,23 @@ export function accountText(account: AccountAnswer): string {
   return `${lines.map(([name, value]) => `${name.padEnd(13)} ${clean(value)}`.trimEnd()).join('\n')}\n`;
 }
 
-export function reportText({ account, mailboxes, refused, history }: ReportAnswer): string {
+export function reportText({ account, mailboxes, problems, refused, history }: ReportAnswer): string {
   let text = accountText(account);
   if (mailboxes.length > 0) text += `\n${counted(mailboxes.length, 'mailbox', 'mailboxes')}\n`;
-  for (const { mailbox, newMailbox, place, complete, refused: n } of mailboxes) {
+  for (const { mailbox, newMailbox, place, complete, refused: n, ...counts } of mailboxes) {
     const renamed = newMailbox === mailbox ? '' : ` -> ${newMailbox}`;
     const notes = [
+      ...countsText(counts),
       ...(place === 'active' ? [] : [place]),
       ...(complete ? [] : ['not complete']),
       ...(n === 0 ? [] : [`${count(n)} refused`]),
     ];
     text += `  ${clean(mailbox + renamed)}${notes.length === 0 ? '' : ` (${notes.join(', ')})`}\n`;
+  }
+  if (problems.length > 0)
+    text += `\nNot carried over: ${counted(problems.length, 'mailbox', 'mailboxes')}\n`;
+  for (const { mailbox, code, since, reason, action } of problems) {
+    text += `  ${clean(`${mailbox}: ${code} since ${since}`)}\n    ${clean(reason)}\n    ${action}\n`;
   }
   text +=
     refused.length === 0
@@ -71,6 +77,18 @@ export function reportText({ account, mailboxes, refused, history }: ReportAnswe
     text += `  ${at} ${clean(`${actor} ${action} ${JSON.stringify(detail)}`)}\n`;
   }
   return text;
+}
+
+/** Messages on both sides, as far as they are known. */
+function countsText({
+  messagesOnOld: onOld,
+  messagesOnNew: onNew,
+}: Pick<ReportAnswer['mailboxes'][number], 'messagesOnOld' | 'messagesOnNew'>): string[] {
+  const known = [
+    onOld === null ? [] : `${count(onOld)} on old`,
+    onNew === null ? [] : `${count(onNew)} on new`,
+  ];
+  return known.flat();
 }
 
 export function refusedText(message: RefusedAnswer): string {

@@ -19,13 +19,14 @@ Examples:
   mailferry report anna@example.org
   mailferry report anna@example.org --json
 
-Exit codes: 0 nothing is missing on new; 1 messages were refused; 2 no such account; 3 no API.`,
+Exit codes: 0 nothing is missing on new; 1 messages were refused, or mailboxes are not carried over; 2 no such account; 3 no API.`,
     )
     .action(async (account: string, options: ApiOptions) => {
       const client = await apiClient(env, options);
       const report = await client.get<ReportAnswer>(`/accounts/${encodeURIComponent(account)}/report`);
       const line = `${JSON.stringify({ type: 'report', ...report })}\n`;
       env.stdout.write(options.json === true ? line : reportText(report));
-      done(report.refused.length > 0 ? exitCode.incomplete : exitCode.ok);
+      const complete = report.refused.length === 0 && report.problems.length === 0;
+      done(complete ? exitCode.ok : exitCode.incomplete);
     });
 }

@@ -107,6 +107,9 @@ export function statusText(
       ? []
       : [`lag: ${duration(lagMeanMs / 1000)} on average, ${duration(lagMaxMs / 1000)} at most`]),
     ...(Object.keys(status.trouble).length === 0 ? [] : [`attention: ${words(status.trouble)}`]),
+    ...(status.mailboxProblems === 0
+      ? []
+      : [`mailboxes not carried over: of ${counted(status.mailboxProblems, 'account')}`]),
   ];
   const columns = stream.isTTY === true ? (stream.columns ?? 80) : Number.POSITIVE_INFINITY;
   let text = lines.map((line) => `${fit(line, columns)}\n`).join('');

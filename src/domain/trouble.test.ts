@@ -3,13 +3,7 @@ import { type ErrorCode, errorTable } from '../base/errors.ts';
 import { retryAfterMs, troubleClassOf, troubleTable } from './trouble.ts';
 
 /** Answers to whoever asked: no worker meets them while it works on an account. */
-const answers: readonly ErrorCode[] = [
-  'account-exists',
-  'account-unknown',
-  'phase-refused',
-  'lease-lost',
-  'mailbox-not-created',
-];
+const answers: readonly ErrorCode[] = ['account-exists', 'account-unknown', 'phase-refused', 'lease-lost'];
 
 const codes = Object.keys(errorTable) as ErrorCode[];
 

@@ -12,6 +12,7 @@ export type TroubleClass =
   | 'over-quota'
   | 'deletions-stopped'
   | 'mailbox-removed'
+  | 'mailbox-missing'
   | 'not-equal'
   | 'secret'
   | 'database'
@@ -107,6 +108,17 @@ export const troubleTable: Readonly<Record<TroubleClass, TroubleRow>> = {
       en: 'If you need it after all, create it again on the new server.',
     },
   },
+  'mailbox-missing': {
+    asks: false,
+    what: {
+      de: 'Ein Ordner lässt sich nicht übertragen. Alles andere geht weiter.',
+      en: 'A mailbox cannot be carried over. Everything else goes on.',
+    },
+    action: {
+      de: 'Der Bericht nennt den Ordner und den Grund. Ist er behoben, kommt der Ordner von selbst nach.',
+      en: 'The report names the mailbox and the reason. Once that is gone, the mailbox follows by itself.',
+    },
+  },
   'not-equal': {
     asks: true,
     what: {
@@ -173,11 +185,11 @@ const classes: Readonly<Record<TroubleClass, readonly ErrorCode[]>> = {
     'server-unavailable',
     'protocol-violation',
     'command-refused',
-    'mailbox-unusable',
   ],
   'over-quota': ['over-quota'],
   'deletions-stopped': ['deletions-stopped'],
   'mailbox-removed': ['mailbox-removed-on-new'],
+  'mailbox-missing': ['mailbox-unusable', 'mailbox-not-created'],
   'not-equal': ['check-failed'],
   secret: ['secret-unreadable', 'secret-missing'],
   database: [
@@ -207,6 +219,11 @@ const classes: Readonly<Record<TroubleClass, readonly ErrorCode[]>> = {
 export function troubleClassOf(code: ErrorCode): TroubleClass {
   const found = (Object.keys(classes) as TroubleClass[]).find((one) => classes[one].includes(code));
   return found ?? 'defect';
+}
+
+/** The same of a single mailbox, while the rest of its account goes on. */
+export function mailboxTroubleOf(code: ErrorCode): TroubleClass {
+  return code === 'mailbox-removed-on-new' ? 'mailbox-removed' : 'mailbox-missing';
 }
 
 /** Milliseconds before the next try by itself, after `failures` in a row: 5 s, doubled, up to 15 minutes, with jitter. */

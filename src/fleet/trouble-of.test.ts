@@ -1,9 +1,33 @@
 import { describe, expect, it } from 'vitest';
 import { mailboxRow } from '../../test/contracts/journal-rows.ts';
-import { MailferryError } from '../base/errors.ts';
+import { type ErrorCode, MailferryError } from '../base/errors.ts';
 import { emptyCounts } from '../sync/engine-options.ts';
 import type { CopyResult } from '../sync/index.ts';
-import { attentionOf, errorOf, missingOf, troubleIn } from './trouble-of.ts';
+import {
+  anotherPassMs,
+  attentionOf,
+  errorOf,
+  inboxTrouble,
+  leftOutOfCheck,
+  mayPassByItself,
+  missingOf,
+  problemsIn,
+  troubleIn,
+  waitsForAnotherPass,
+} from './trouble-of.ts';
+
+const refused = (code: string, reason: string) => ({
+  mailboxId: 1,
+  oldUid: 1,
+  code,
+  reason,
+  sizeBytes: 0,
+  date: null,
+  subject: null,
+  from: null,
+  attempts: 1,
+  atMs: 0,
+});
 
 describe('an error of any kind', () => {
   it('of ours stays what it is', () => {
@@ -43,33 +67,21 @@ describe('a pass that came to its end', () => {
     problems: [],
     deletionsStopped: null,
   };
-  const refused = (code: string, reason: string) => ({
-    mailboxId: 1,
-    oldUid: 1,
-    code,
-    reason,
-    sizeBytes: 0,
-    date: null,
-    subject: null,
-    from: null,
-    attempts: 1,
-    atMs: 0,
-  });
 
   it('has nothing to tell where all is well, or only single messages were refused', () => {
-    expect(troubleIn(result)).toBeNull();
-    expect(troubleIn({ ...result, refused: [refused('message-refused', 'virus')] })).toBeNull();
+    expect(troubleIn(result, [], 0)).toBeNull();
+    expect(troubleIn({ ...result, refused: [refused('message-refused', 'virus')] }, [], 0)).toBeNull();
   });
 
   it('tells that the new side is full', () => {
     const full = { ...result, refused: [refused('message-refused', 'x'), refused('over-quota', 'full')] };
-    expect(troubleIn(full)).toMatchObject({ code: 'over-quota', message: 'full', side: 'new' });
+    expect(troubleIn(full, [], 0)).toMatchObject({ code: 'over-quota', message: 'full', side: 'new' });
   });
 
   it('tells which mailboxes a person removed on new', () => {
     const removed = { mailbox: 'Entw&APw-rfe', code: 'mailbox-removed-on-new', text: 'x' } as const;
     const other = { mailbox: 'Liste', code: 'mailbox-unusable', text: 'x' } as const;
-    const trouble = troubleIn({ ...result, problems: [removed, other] });
+    const trouble = troubleIn({ ...result, problems: [removed, other] }, [], 0);
     expect(trouble).toMatchObject({ code: 'mailbox-removed-on-new' });
     expect(trouble?.message).toMatch(/: Entwürfe$/);
   });
@@ -80,7 +92,92 @@ describe('a pass that came to its end', () => {
       refused: [refused('over-quota', 'full')],
       deletionsStopped: '80 of 100 vanished',
     };
-    expect(troubleIn(both)).toMatchObject({ code: 'deletions-stopped', message: '80 of 100 vanished' });
+    expect(troubleIn(both, [], 0)).toMatchObject({
+      code: 'deletions-stopped',
+      message: '80 of 100 vanished',
+    });
+  });
+});
+
+describe('mailboxes that are not carried over', () => {
+  const result: CopyResult = {
+    counts: emptyCounts(),
+    messages: { total: 0, copied: 0, present: 0, refused: 0, vanished: 0 },
+    mailboxes: [],
+    refused: [],
+    problems: [],
+    deletionsStopped: null,
+  };
+  const minutes = 60_000;
+  const standing = (mailbox: string, code: ErrorCode, sinceMs = 0) => ({
+    mailbox,
+    code,
+    reason: 'NO',
+    sinceMs,
+  });
+
+  it('call a person at once where the new side does not take the name', () => {
+    const trouble = troubleIn(result, [standing('Entw&APw-rfe', 'mailbox-not-created')], 0);
+    expect(trouble).toMatchObject({ code: 'mailbox-not-created' });
+    expect(trouble?.message).toContain('Entwürfe (NO)');
+  });
+
+  it('call nobody before a mailbox did not open for five minutes', () => {
+    const shut = [standing('Box', 'mailbox-unusable'), standing('Other', 'command-refused', 3 * minutes)];
+    expect(troubleIn(result, shut, 5 * minutes - 1)).toBeNull();
+    const trouble = troubleIn(result, shut, 5 * minutes);
+    expect(trouble).toMatchObject({ code: 'mailbox-unusable' });
+    expect(trouble?.message).toMatch(/: Box \(NO\)$/);
+    expect(troubleIn(result, shut, 8 * minutes)?.message).toContain('Other (NO)');
+  });
+
+  it('are named up to five, and the others counted', () => {
+    const many = Array.from({ length: 7 }, (_, n) => standing(`m${n}`, 'mailbox-not-created'));
+    expect(troubleIn(result, many, 0)?.message).toMatch(/m4 \(NO\), and 2 more$/);
+  });
+
+  it('stand in the report once each, with as much of the reason as a person reads, and a thousand at most', () => {
+    const twice = [
+      { mailbox: 'a', code: 'mailbox-unusable', text: 'x'.repeat(9_000) },
+      { mailbox: 'a', code: 'command-refused', text: 'second' },
+    ] as const;
+    expect(problemsIn({ problems: twice })).toEqual([
+      { mailbox: 'a', code: 'mailbox-unusable', reason: 'x'.repeat(500) },
+    ]);
+    const many = Array.from({ length: 1_001 }, (_, n) => ({ ...twice[1], mailbox: `m${n}` }));
+    expect(problemsIn({ problems: many })).toHaveLength(1_000);
+  });
+
+  it('are left out of the check, but never INBOX, without which nothing is in step', () => {
+    const problems = ['INBOX', 'Box'].map(
+      (mailbox) => ({ mailbox, code: 'mailbox-unusable', text: 'NO' }) as const,
+    );
+    expect(leftOutOfCheck({ problems })).toEqual(new Set(['Box']));
+    expect(inboxTrouble({ problems })).toMatchObject({ code: 'mailbox-unusable', message: 'INBOX: NO' });
+    expect(inboxTrouble({ problems: problems.slice(1) })).toBeNull();
+  });
+
+  it('have another pass, as a full account has, which a mailbox that a person removed does not need', () => {
+    const of = (code: ErrorCode) =>
+      waitsForAnotherPass({ refused: [], problems: [{ mailbox: 'Box', code, text: '' }] });
+    expect([of('mailbox-unusable'), of('mailbox-not-created'), of('mailbox-removed-on-new')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    const [full, virus] = [refused('over-quota', 'x'), refused('message-refused', 'x')];
+    expect(waitsForAnotherPass({ problems: [], refused: [virus, full] })).toBe(true);
+    expect(waitsForAnotherPass({ problems: [], refused: [virus] })).toBe(false);
+    expect([0, 1, 2, 3, 4, 5_000].map((passes) => anotherPassMs(passes, 600_000) / 60_000)).toEqual([
+      1, 2, 4, 8, 10, 10,
+    ]);
+    expect(anotherPassMs(0, 30_000)).toBe(30_000);
+  });
+
+  it('are tried again at once only where that may help', () => {
+    const of = (code: ErrorCode) => mayPassByItself({ problems: [{ mailbox: 'Box', code, text: '' }] });
+    expect([of('mailbox-unusable'), of('command-refused')]).toEqual([true, true]);
+    expect([of('mailbox-not-created'), of('mailbox-removed-on-new')]).toEqual([false, false]);
   });
 });
 

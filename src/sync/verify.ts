@@ -51,6 +51,8 @@ export interface VerifyOptions {
   readonly deep: boolean;
   /** Only messages that are filed at this moment or later; null means all. */
   readonly sinceMs: number | null;
+  /** Mailboxes of old, raw, that are not looked at though the filter has them: they are known not to open. */
+  readonly leaveOut?: ReadonlySet<string>;
 }
 
 export async function verifyAccount(deps: EngineDeps, options: VerifyOptions): Promise<VerifyResult> {
@@ -65,6 +67,7 @@ export async function verifyAccount(deps: EngineDeps, options: VerifyOptions): P
     const newBoxes = new Map(fresh.mailboxes.map((m) => [m.name, m]));
     const mailboxes: VerifyMailbox[] = [];
     for (const mapping of plan.mappings) {
+      if (options.leaveOut?.has(mapping.oldName)) continue;
       const row = [...plan.changedRows, ...rows].find((r) => r.oldName === mapping.oldName);
       const newName = row?.newName ?? mapping.newName;
       deps.onEvent({ type: 'mailbox-started', mailbox: mapping.oldName, messages: 0, missing: 0 });

@@ -6,7 +6,10 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { setNotes } from '../../src/state/database/account-notes.ts';
 import { appendEvent, pruneEvents } from '../../src/state/database/events.ts';
-import { putRefused } from '../../src/state/database/journal-rows.ts';
+import { putMailbox, putRefused } from '../../src/state/database/journal-rows.ts';
+import { acquireLease } from '../../src/state/database/leases.ts';
+import { setMailboxProblems } from '../../src/state/database/mailbox-problems.ts';
+import { mailboxRow } from './journal-rows.ts';
 import { describeOnBoth } from './database-env.ts';
 import { type ControlEnv, operatorToken, startControlFor } from './control-env.ts';
 
@@ -135,13 +138,32 @@ describeOnBoth('the API', (env) => {
       const row = { ...message, mailboxId: 1, oldUid, subject: 's', atMs: 5 };
       await putRefused(env.database.db, id, row);
     }
+    await putMailbox(
+      env.database.db,
+      id,
+      mailboxRow(1, { oldName: 'INBOX', newName: 'INBOX', newMark: null }),
+    );
+    const lease = await acquireLease(env.database.db, 'shard/1', 'w', 60_000);
+    if (lease === null) throw new Error('somebody holds the lease');
+    const problem = { mailbox: 'Entw&APw-rfe', code: 'mailbox-not-created', reason: 'NO no' } as const;
+    await setMailboxProblems(env.database.db, id, [problem], lease);
     const report = await get('/accounts/a@b.org/report');
     expect(report.body).toMatchObject({
       account: { id, address: 'a@b.org' },
-      mailboxes: [],
+      mailboxes: [{ mailbox: 'INBOX', complete: true, messagesOnOld: 3, messagesOnNew: null, refused: 2 }],
+      problems: [
+        {
+          mailbox: 'Entwürfe',
+          code: 'mailbox-not-created',
+          reason: 'NO no',
+          action: expect.stringContaining('follows by itself'),
+          since: expect.any(String),
+        },
+      ],
       refused: [{ account: 'a@b.org', uid: 4, code: 'over-quota', reason: 'full' }, { uid: 5 }],
       history: [{ actor: 'operator', action: 'account.add' }],
     });
+    expect((await get('/sync/status')).body).toMatchObject({ mailboxProblems: 1 });
     const first = await get('/refused?limit=1&domain=b.org');
     expect(first.body).toMatchObject({ refused: [{ uid: 4, lastTriedAt: '1970-01-01T00:00:00.005Z' }] });
     const second = await get(`/refused?limit=1&account=a@b.org&cursor=${String(first.body.next)}`);

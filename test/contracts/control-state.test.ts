@@ -295,6 +295,7 @@ describeOnBoth('the control side', (env) => {
       paused: 1,
       phases: { old: 2, copying: 1 },
       trouble: { 'login-refused': 1 },
+      mailboxProblems: 0,
       activities: { copying: 2 },
       messagesTotal: 20,
       messagesDone: 12,

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { setNotes } from '../../src/state/database/account-notes.ts';
 import { accountView } from '../../src/state/database/account-list.ts';
-import { putRefused } from '../../src/state/database/journal-rows.ts';
+import { putMailbox, putRefused } from '../../src/state/database/journal-rows.ts';
+import { acquireLease } from '../../src/state/database/leases.ts';
+import { setMailboxProblems } from '../../src/state/database/mailbox-problems.ts';
+import { mailboxRow } from '../contracts/journal-rows.ts';
 import { type Database, openDatabase } from '../../src/state/database/open-database.ts';
 import { saveProgress } from '../../src/state/database/progress.ts';
 import { type ControlEnv, operatorToken, startControlFor } from '../contracts/control-env.ts';
@@ -133,7 +136,15 @@ test('reports on an account, lists refused messages and tries them again', async
     attempts: 1,
     atMs: 5,
   });
+  const lease = await acquireLease(database.db, 'shard/1', 'w', 60_000);
+  if (lease === null) throw new Error('somebody holds the lease');
+  const problem = { mailbox: 'Shared', code: 'mailbox-unusable', reason: 'no right\u001b[2J' } as const;
+  await setMailboxProblems(database.db, id, [problem], lease);
+  await putMailbox(database.db, id, mailboxRow(1, { oldName: 'INBOX', newName: 'INBOX' }));
+  expect((await run('sync', 'status')).stdout).toContain('mailboxes not carried over: of 1 account\n');
   const report = await run('report', 'anna@example.org');
+  expect(report.stdout).toContain('  INBOX (3 on old, 0 on new, 1 refused)\n');
+  expect(report.stdout).toContain('Not carried over: 1 mailbox\n  Shared: mailbox-unusable since ');
   expect([report.code, report.stdout]).toEqual([1, expect.stringContaining('over-quota, 3.0 kB')]);
   expect(report.stdout).not.toContain('\u001b');
   const json = await run('report', 'anna@example.org', '--json');

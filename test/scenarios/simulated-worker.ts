@@ -1,6 +1,6 @@
 /** One worker of the daemon over servers in memory, in a process that can be killed and stopped. */
 import type { Clock } from '../../src/base/clock.ts';
-import type { OpenedEngine } from '../../src/fleet/account-runner.ts';
+import type { OpenedEngine, RunnerTiming } from '../../src/fleet/account-runner.ts';
 import { BothLimiters } from '../../src/fleet/both-limiters.ts';
 import { BudgetedStore } from '../../src/fleet/budgeted-store.ts';
 import { copiesAllowed } from '../../src/fleet/copy-pace.ts';
@@ -25,6 +25,8 @@ export interface SimulatedWorkerOptions {
   /** By account. */
   readonly worlds: ReadonlyMap<string, World>;
   readonly log: (text: string, detail: Readonly<Record<string, unknown>>) => void;
+  /** As in simulated fleets, which hurry, where it is left out. */
+  readonly timing?: RunnerTiming;
 }
 
 export interface SimulatedWorker {
@@ -105,7 +107,7 @@ export async function startSimulatedWorker(options: SimulatedWorkerOptions): Pro
       copyTurns,
       stepTurns,
       engine: testOptions,
-      timing: { pollMs: 10_000, distrustMs: 25_000, restMs: 6_000 },
+      timing: options.timing ?? { pollMs: 10_000, distrustMs: 25_000, restMs: 6_000 },
       actor: `worker:${name}`,
       engineDeps,
       log: (_, text, detail) => log(`${name}: ${text}`, detail),

@@ -1,9 +1,14 @@
 /** Accounts in the hands of a worker, on real Dovecots and both databases. */
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { setNotes } from '../../src/state/database/account-notes.ts';
+import { appendEvent } from '../../src/state/database/events.ts';
+import { mailboxProblemsOf } from '../../src/state/database/mailbox-problems.ts';
 import { progressOf } from '../../src/state/database/progress.ts';
 import { addRequest } from '../../src/state/database/requests.ts';
 import { allServers, putServer } from '../../src/state/database/servers.ts';
+import { syncStatus } from '../../src/state/database/sync-status.ts';
 import { describeOnBoth } from '../contracts/database-env.ts';
 import { accountOf, actAs } from '../interop/mailferry.ts';
 import { judge } from '../judge/invariants.ts';
@@ -101,6 +106,37 @@ describeOnBoth('a worker', (env) => {
       await fleet.phase(bad, 'in-step');
       expect(await messagesOf(fresh, bad)).toBe(1);
       expect(fleet.log.join('')).not.toContain('geheim');
+    } finally {
+      await worker.close();
+    }
+  });
+
+  test('a mailbox that does not open is told, the others go on, and it follows when it opens', {
+    timeout: 60_000,
+  }, async () => {
+    const name = `${side}6`;
+    const { db } = env.database;
+    const more = '[worker]\npolling_seconds = 1\n';
+    const fleet = await makeFleet({ database: env.database, old, fresh, users: [user(name)], more });
+    const id = fleet.idOf(name);
+    const imap = await actAs(old, user(name));
+    await imap.command(['CREATE Shut']);
+    for (const box of ['INBOX', 'Shut']) await imap.append(box, letter(box));
+    await imap.logout();
+    const folder = join(old.mailDir(name), '.Shut');
+    chmodSync(folder, 0);
+    const worker = await fleet.startWorker();
+    try {
+      await fleet.begin(name);
+      await fleet.phase(name, 'in-step');
+      expect(await messagesOf(fresh, name)).toBe(1);
+      expect(await mailboxProblemsOf(db, id)).toMatchObject([{ mailbox: 'Shut', code: 'mailbox-unusable' }]);
+      expect((await syncStatus(db)).mailboxProblems).toBe(1);
+      chmodSync(folder, 0o700);
+      await addRequest(db, id, 'look-now');
+      await appendEvent(db, { kind: 'account.request', subject: id, detail: {} });
+      await until(10_000, async () => (await messagesOf(fresh, name, 'Shut')) === 1);
+      await until(10_000, async () => (await mailboxProblemsOf(db, id)).length === 0);
     } finally {
       await worker.close();
     }

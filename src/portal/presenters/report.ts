@@ -1,12 +1,15 @@
 /** All about one account: where it stands, its mailboxes, what is not on new, and what was done to it. */
 import { z } from 'zod';
 import { displayName } from '../../domain/mailbox-mapping.ts';
+import { mailboxTroubleOf, troubleTable } from '../../domain/trouble.ts';
 import type { AccountView } from '../../state/database/account-list.ts';
 import type { AuditRow } from '../../state/database/audit.ts';
+import type { StandingProblem } from '../../state/database/mailbox-problems.ts';
 import type { RefusedMessage } from '../../state/database/refused-list.ts';
 import { accountAnswer, accountSchema } from './account.ts';
 import { auditAnswer, auditSchema } from './lists.ts';
 import { refusedAnswer, refusedSchema } from './refused.ts';
+import { timeSchema, timeText } from './time.ts';
 
 export const reportSchema = z
   .object({
@@ -18,9 +21,25 @@ export const reportSchema = z
         mappedBy: z.string().describe('Why the name is what it is'),
         place: z.string().describe('active, gone-on-old or removed-on-new'),
         complete: z.boolean().describe('Nothing was left to do when it was looked at last'),
+        messagesOnOld: z.int().nullable().describe('When it was last complete; null where it is not'),
+        messagesOnNew: z
+          .int()
+          .nullable()
+          .describe('When a pass last came to its end there, with what people put there themselves'),
         refused: z.int().describe('Messages of it in `refused`'),
       }),
     ),
+    problems: z
+      .array(
+        z.object({
+          mailbox: z.string().describe('On old'),
+          code: z.string(),
+          reason: z.string(),
+          action: z.string().describe('What to do'),
+          since: timeSchema,
+        }),
+      )
+      .describe('Mailboxes that the last pass could not carry over'),
     refused: z.array(refusedSchema).describe('The first thousand'),
     history: z.array(auditSchema).describe('What was done to the account, newest first; the last hundred'),
   })
@@ -34,24 +53,38 @@ interface Mailbox {
   readonly newName: string;
   readonly mappedBy: string;
   readonly place: string;
-  readonly oldMark: object | null;
+  readonly oldMark: { readonly messages: number } | null;
+  readonly newMark: { readonly messages: number } | null;
 }
 
-export function reportAnswer(
-  account: AccountView,
-  mailboxes: readonly Mailbox[],
-  refused: readonly RefusedMessage[],
-  history: readonly AuditRow[],
-): ReportAnswer {
+/** What the database holds about one account. */
+export interface ReportRows {
+  readonly account: AccountView;
+  readonly mailboxes: readonly Mailbox[];
+  readonly problems: readonly StandingProblem[];
+  readonly refused: readonly RefusedMessage[];
+  readonly history: readonly AuditRow[];
+}
+
+export function reportAnswer({ account, mailboxes, problems, refused, history }: ReportRows): ReportAnswer {
   return {
     account: accountAnswer(account),
-    mailboxes: mailboxes.map(({ id, oldName, newName, mappedBy, place, oldMark }) => ({
+    mailboxes: mailboxes.map(({ id, oldName, newName, mappedBy, place, oldMark, newMark }) => ({
       mailbox: displayName(oldName),
       newMailbox: displayName(newName),
       mappedBy,
       place,
       complete: oldMark !== null,
+      messagesOnOld: oldMark?.messages ?? null,
+      messagesOnNew: newMark?.messages ?? null,
       refused: refused.filter(({ mailboxId }) => mailboxId === id).length,
+    })),
+    problems: problems.map(({ mailbox, code, reason, sinceMs }) => ({
+      mailbox: displayName(mailbox),
+      code,
+      reason,
+      action: troubleTable[mailboxTroubleOf(code)].action.en,
+      since: timeText(sinceMs),
     })),
     refused: refused.map(refusedAnswer),
     history: history.map(auditAnswer),

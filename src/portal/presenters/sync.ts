@@ -55,6 +55,7 @@ export const statusSchema = z
     paused: z.int(),
     phases: counts.describe('Accounts by phase'),
     trouble: counts.describe('Accounts that want attention, by error code'),
+    mailboxProblems: z.int().describe('Accounts with mailboxes that could not be carried over'),
     activities: counts.describe('Accounts by what the workers do right now'),
     messagesTotal: z.int(),
     messagesDone: z.int(),

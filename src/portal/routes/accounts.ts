@@ -4,6 +4,7 @@ import { phases } from '../../domain/phase.ts';
 import { type AccountView, accountsPage, accountView } from '../../state/database/account-list.ts';
 import { auditOf } from '../../state/database/audit.ts';
 import { mailboxesOf } from '../../state/database/journal-rows.ts';
+import { mailboxProblemsOf } from '../../state/database/mailbox-problems.ts';
 import { refusedPage } from '../../state/database/refused-list.ts';
 import type { AccountFilter } from '../../state/database/selection.ts';
 import { teamIds } from '../../state/database/teams.ts';
@@ -77,12 +78,13 @@ export function accountRoutes(api: Api, { database: { db } }: ControlContext): v
     async ({ params }) => {
       const view: AccountView = await accountView(db, params.account);
       const only = { ids: [view.id], teamIds: [], domains: [], all: false };
-      return reportAnswer(
-        view,
-        await mailboxesOf(db, view.id),
-        await refusedPage(db, only, { after: null, limit: refusedAtMost }),
-        await auditOf(db, view.id, historyAtMost),
-      );
+      return reportAnswer({
+        account: view,
+        mailboxes: await mailboxesOf(db, view.id),
+        problems: await mailboxProblemsOf(db, view.id),
+        refused: await refusedPage(db, only, { after: null, limit: refusedAtMost }),
+        history: await auditOf(db, view.id, historyAtMost),
+      });
     },
   );
 

@@ -10,6 +10,7 @@ import { accounts } from './migrations/0002-breaking-accounts.ts';
 import { accountNotes } from './migrations/0003-compatible-account-notes.ts';
 import { journal } from './migrations/0004-breaking-journal.ts';
 import { teams } from './migrations/0005-compatible-teams.ts';
+import { mailboxProblems } from './migrations/0006-compatible-mailbox-problems.ts';
 
 /**
  * In the order of their names; never renamed, never changed once released. The second word, also the file's first,
@@ -21,6 +22,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-compatible-account-notes': accountNotes,
   '0004-breaking-journal': journal,
   '0005-compatible-teams': teams,
+  '0006-compatible-mailbox-problems': mailboxProblems,
 };
 
 /** Throws `database-newer` where the schema has gone further than this release can follow; `name` is for its text. */

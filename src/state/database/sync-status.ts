@@ -10,6 +10,8 @@ export interface SyncStatus {
   readonly phases: Readonly<Record<string, number>>;
   /** Accounts that want attention, by error code. */
   readonly trouble: Readonly<Record<string, number>>;
+  /** Accounts with mailboxes that could not be carried over. */
+  readonly mailboxProblems: number;
   /** By what the workers do right now. */
   readonly activities: Readonly<Record<string, number>>;
   readonly messagesTotal: number;
@@ -41,6 +43,10 @@ export async function syncStatus(db: Kysely<Tables>): Promise<SyncStatus> {
     .select(({ fn }) => fn.countAll<number>().as('n'))
     .where('paused', 'is not', null)
     .executeTakeFirstOrThrow();
+  const withProblems = await db
+    .selectFrom('mailbox_problem')
+    .select(({ fn }) => fn.count<number>('account_id').distinct().as('n'))
+    .executeTakeFirstOrThrow();
   const activities = await db
     .selectFrom('account_progress')
     .select(({ fn }) => ['activity as word', fn.countAll<number>().as('n')])
@@ -62,6 +68,7 @@ export async function syncStatus(db: Kysely<Tables>): Promise<SyncStatus> {
     paused: paused.n,
     phases: countsOf(phases),
     trouble: countsOf(trouble),
+    mailboxProblems: withProblems.n,
     activities: countsOf(activities),
     // PostgreSQL's sums are NUMERIC, which comes as text.
     messagesTotal: Number(sums.total ?? 0),

@@ -183,6 +183,15 @@ export interface AccountProgressTable {
   readonly updated_ms: number;
 }
 
+/** Names and reasons as text by name-text.ts. */
+export interface MailboxProblemTable {
+  readonly account_id: string;
+  readonly mailbox: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly since_ms: number;
+}
+
 export interface AccountRequestTable {
   readonly account_id: string;
   readonly kind: string;
@@ -213,6 +222,7 @@ export interface Tables {
   readonly journal_note: JournalNoteTable;
   readonly journal_refused: JournalRefusedTable;
   readonly lease: LeaseTable;
+  readonly mailbox_problem: MailboxProblemTable;
   readonly server: ServerTable;
   readonly team: TeamTable;
   readonly server_usage: ServerUsageTable;

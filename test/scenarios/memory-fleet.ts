@@ -1,0 +1,77 @@
+/** One worker over servers in memory and a clock that jumps, for what takes minutes on real ones. */
+import type { RunnerTiming } from '../../src/fleet/account-runner.ts';
+import { shardOf } from '../../src/domain/shard.ts';
+import { type AccountNotes, notesOf } from '../../src/state/database/account-notes.ts';
+import { accountOf, changePhase } from '../../src/state/database/accounts.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
+import type { FakeServerOptions } from '../fakes/fake-server.ts';
+import { World } from '../interruption/world.ts';
+import { openSimulatedDatabase, type SimulatedDatabase } from './simulated-database.ts';
+import { type SimulatedWorker, startSimulatedWorker } from './simulated-worker.ts';
+
+export interface MemoryAccount {
+  readonly id: string;
+  readonly world: World;
+  notes(): Promise<AccountNotes>;
+}
+
+export interface MemoryFleet {
+  readonly clock: FakeClock;
+  readonly database: SimulatedDatabase;
+  /** Adds one in the phase `copying`; before the worker is started. */
+  add(sides?: {
+    readonly old?: FakeServerOptions;
+    readonly fresh?: FakeServerOptions;
+  }): Promise<MemoryAccount>;
+  start(): Promise<void>;
+  /** Resolves in simulated time when it has come true; throws after `withinMs` of it. */
+  until(withinMs: number, found: () => boolean | Promise<boolean>): Promise<void>;
+  inStep(account: MemoryAccount): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** As a worker has them unless the configuration says otherwise. */
+const timing: RunnerTiming = { pollMs: 60_000, distrustMs: 600_000, restMs: 60_000 };
+const actor = 'test';
+
+export async function makeMemoryFleet(): Promise<MemoryFleet> {
+  const clock = new FakeClock({ mode: 'auto' });
+  const database = await openSimulatedDatabase(clock);
+  const worlds = new Map<string, World>();
+  let worker: SimulatedWorker | null = null;
+  const until: MemoryFleet['until'] = async (withinMs, found) => {
+    const end = clock.monotonic() + withinMs;
+    while (!(await found())) {
+      if (clock.monotonic() > end) throw new Error(`it did not come true within ${withinMs} ms`);
+      await clock.sleep(100);
+    }
+  };
+  return {
+    clock,
+    database,
+    until,
+    add: async (sides) => {
+      const n = worlds.size + 1;
+      const world = World.create(sides, clock);
+      const id = `01890000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
+      const row = { id, old_login: `a${n}`, new_login: `a${n}`, phase: 'old', epoch: 0, shard: shardOf(id) };
+      const address = `a${n}@example.org`;
+      await database.db
+        .insertInto('account')
+        .values({ ...row, address, created_at_ms: clock.now() })
+        .execute();
+      await changePhase(database.db, { accountId: id, event: 'start', actor });
+      worlds.set(id, world);
+      return { id, world, notes: () => notesOf(database.db, id) };
+    },
+    start: async () => {
+      const options = { name: 'w1', clock, database, random: () => 0.5, worlds, log: () => {}, timing };
+      worker = await startSimulatedWorker(options);
+    },
+    inStep: ({ id }) => until(60_000, async () => (await accountOf(database.db, id)).phase === 'in-step'),
+    close: async () => {
+      worker?.process.kill();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/** What an account waits for on a server comes by itself when it is there, in simulated time. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { mailboxProblemsOf } from '../../src/state/database/mailbox-problems.ts';
+import { fill } from '../interruption/scenarios-copy.ts';
+import { type MemoryAccount, type MemoryFleet, makeMemoryFleet } from './memory-fleet.ts';
+
+let fleet: MemoryFleet;
+
+beforeEach(async () => {
+  fleet = await makeMemoryFleet();
+});
+afterEach(() => fleet.close());
+
+const onNew = ({ world }: MemoryAccount, mailbox = 'INBOX') =>
+  world.fresh.find(mailbox)?.messages.length ?? 0;
+const problemsOf = ({ id }: MemoryAccount) => mailboxProblemsOf(fleet.database.db, id);
+const minutes = 60_000;
+
+test('a mailbox that does not open keeps its account from nothing, and is told after five minutes', async () => {
+  const account = await fleet.add();
+  const { world } = account;
+  fill(world, 'INBOX', 'a', 'b');
+  fill(world, 'Archiv', 'x');
+  const shut = world.old.misbehave({ kind: 'not-selectable', mailbox: 'Archiv' });
+  await fleet.start();
+  await fleet.inStep(account);
+  expect(onNew(account)).toBe(2);
+  expect(await problemsOf(account)).toMatchObject([{ mailbox: 'Archiv', code: 'mailbox-unusable' }]);
+  expect((await account.notes()).attention).toBeNull();
+  const told = fleet.clock.monotonic();
+  await fleet.until(16 * minutes, async () => (await account.notes()).attention?.code === 'mailbox-unusable');
+  expect(fleet.clock.monotonic() - told).toBeGreaterThanOrEqual(5 * minutes - 2_000);
+  fill(world, 'INBOX', 'c');
+  await fleet.until(minutes, () => onNew(account) === 3);
+  shut.stop();
+  await fleet.until(11 * minutes, () => onNew(account, 'Archiv') === 1);
+  await fleet.until(minutes, async () => (await account.notes()).attention === null);
+  expect(await problemsOf(account)).toEqual([]);
+});
+
+test('a mailbox that new does not create is told at once, and follows when it may be created', async () => {
+  const account = await fleet.add();
+  const { world } = account;
+  fill(world, 'INBOX', 'a');
+  fill(world, 'Archiv', 'x');
+  const refused = world.fresh.misbehave({ kind: 'create-refused', mailbox: 'Archiv' });
+  await fleet.start();
+  await fleet.inStep(account);
+  expect((await account.notes()).attention).toMatchObject({ code: 'mailbox-not-created' });
+  refused.stop();
+  await fleet.until(2 * minutes, () => onNew(account, 'Archiv') === 1);
+  await fleet.until(minutes, async () => (await account.notes()).attention === null);
+});
+
+test('an INBOX that does not open keeps its account from being in step', async () => {
+  const account = await fleet.add();
+  fill(account.world, 'INBOX', 'a');
+  fill(account.world, 'Archiv', 'x');
+  const shut = account.world.old.misbehave({ kind: 'not-selectable', mailbox: 'INBOX', statusToo: true });
+  await fleet.start();
+  await fleet.until(minutes, async () => (await account.notes()).attention?.code === 'mailbox-unusable');
+  expect(onNew(account, 'Archiv')).toBe(1);
+  await expect(fleet.inStep(account)).rejects.toThrow('did not come true');
+  shut.stop();
+  await fleet.until(16 * minutes, () => onNew(account) === 1);
+  await fleet.inStep(account);
+});
+
+test('what did not fit follows within ten minutes of there being room, though nothing new comes', async () => {
+  const account = await fleet.add({ fresh: { quota: { messages: 2 } } });
+  const { world } = account;
+  fill(world, 'INBOX', 'a', 'b', 'c', 'd');
+  await fleet.start();
+  await fleet.inStep(account);
+  expect((await account.notes()).attention).toMatchObject({ code: 'over-quota' });
+  const passes = () => world.fresh.log.filter(({ op }) => op === 'LIST').length;
+  const before = passes();
+  await fleet.clock.sleep(60 * minutes);
+  // By the clock after 1, 2, 4, 8 and then each 10 minutes.
+  expect(passes() - before).toBeGreaterThan(6);
+  expect(passes() - before).toBeLessThan(11);
+  world.fresh.user.setQuota({});
+  await fleet.until(10 * minutes + 5_000, () => onNew(account) === 4);
+  await fleet.until(5_000, async () => (await account.notes()).attention === null);
+});
+
+test('a full account that gets room soon has its mail within a minute or two', async () => {
+  const account = await fleet.add({ fresh: { quota: { messages: 2 } } });
+  fill(account.world, 'INBOX', 'a', 'b', 'c', 'd');
+  await fleet.start();
+  await fleet.inStep(account);
+  // Let the first pass of the account in step go by.
+  await fleet.clock.sleep(5_000);
+  account.world.fresh.user.setQuota({});
+  await fleet.until(65_000, () => onNew(account) === 4);
+});
