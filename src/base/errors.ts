@@ -164,6 +164,52 @@ export const errorTable = {
     'Use a token with this scope: `mailferry token create --scope`.',
   ),
   'too-many-attempts': row('process', 'later', 'client', 'Check the token, wait a minute, and try again.'),
+  // People in the portal.
+  'session-missing': row('process', 'never', 'client', 'Log in again: the session has ended.'),
+  'session-unknown': row('process', 'never', 'client', 'Look at the list of sessions: this one has ended.'),
+  'code-required': row(
+    'process',
+    'never',
+    'client',
+    'Give the six digits that your authenticator shows now.',
+  ),
+  'code-refused': row(
+    'process',
+    'never',
+    'client',
+    'Wait for the next code of your authenticator, and check that its clock is right.',
+  ),
+  'code-enrolment-required': row(
+    'process',
+    'after-operator',
+    'client',
+    'Set up an authenticator first: operators log in with a password and a code.',
+  ),
+  'old-unreachable': row(
+    'process',
+    'later',
+    'old',
+    'Try again in a few minutes: whether the password is right cannot be asked now. Your mail is safe.',
+  ),
+  'request-foreign': row(
+    'process',
+    'never',
+    'client',
+    'Use the pages of the portal itself; behind a proxy set control.public_url to the address that people see.',
+  ),
+  'operator-exists': row(
+    'process',
+    'never',
+    'client',
+    'Use another login, or change the password of this one.',
+  ),
+  'operator-unknown': row(
+    'process',
+    'never',
+    'client',
+    'Check the login: `mailferry operator list` shows all.',
+  ),
+  'team-unknown': row('process', 'never', 'client', 'Check the id: no team that you may see has it.'),
   'control-unreachable': row(
     'process',
     'later',

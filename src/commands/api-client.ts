@@ -75,6 +75,10 @@ export class ApiClient {
     return this.#call<T>('POST', path, query, body);
   }
 
+  async put(path: string, body: unknown): Promise<void> {
+    await this.#call<null>('PUT', path, {}, { type: 'application/json', content: JSON.stringify(body) });
+  }
+
   async remove(path: string): Promise<void> {
     await this.#call<null>('DELETE', path, {}, null);
   }

@@ -4,22 +4,26 @@
  *
  *   headers -> token -> scope -> body and parameters -> route -> answer held to its form -> log
  */
-import Fastify from 'fastify';
+import Fastify, { type FastifyContextConfig } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { MailferryError } from '../base/errors.ts';
 import { type Api, actorOf, type ControlContext } from './control-context.ts';
+import { letIn } from './guard.ts';
 import { describeApi } from './openapi.ts';
 import type { Authenticator } from './policies/authenticate.ts';
-import { requireScope } from './policies/scopes.ts';
 import { knownError, sendProblem, statusOf } from './problem.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importRoutes } from './routes/import-accounts.ts';
 import { listRoutes } from './routes/lists.ts';
+import { operatorRoutes } from './routes/operators.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { syncRoutes } from './routes/sync.ts';
+import { teamPeopleRoutes } from './routes/team-people.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { totpRoutes } from './routes/totp.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /** Ten thousand addresses in a selection; lists of accounts have a limit of their own. */
@@ -35,11 +39,15 @@ export interface ApiOptions extends ControlContext {
   readonly version: string;
 }
 
+/** Proxies whose word is taken for where a request comes from: those on this machine. */
+const trustedProxies = 'loopback';
+
 export async function buildApi(options: ApiOptions): Promise<Api> {
-  const { authenticate, log, database, version } = options;
+  const { authenticate, log, database, version, publicUrl } = options;
   const api: Api = Fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
+    trustProxy: trustedProxies,
     requestTimeout: requestTimeoutMs,
     connectionTimeout: connectionTimeoutMs,
     // Streams are ended by us; what is left after that is cut by the service.
@@ -52,16 +60,17 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
 
   api.addHook('onRoute', ({ config, url, schema }) => {
     if (config?.scope === undefined) throw new Error(`the route ${url} does not say who may use it`);
-    if (schema !== undefined && config.scope !== null)
-      schema.description ??= `Needs the scope ${config.scope}.`;
+    if (schema !== undefined) {
+      const words = [schema.description, needs(config)];
+      schema.description = words.filter((text) => text !== undefined).join(' ');
+    }
   });
   api.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
-    const scope = request.routeOptions.config.scope;
+    const { scope, access } = request.routeOptions.config;
     // What is not there needs no token either, and tells nothing.
-    if (scope === null || scope === undefined) return;
-    request.principal = await authenticate(request.headers.authorization, request.ip);
-    requireScope(request.principal, scope);
+    if (scope === undefined) return;
+    request.principal = await letIn({ db: database.db, authenticate, publicUrl }, request, { scope, access });
   });
   api.addHook('onResponse', async (request, reply) => {
     const fields = {
@@ -89,14 +98,35 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   await api.register(
     async (v1) => {
       healthRoutes(v1, options);
+      sessionRoutes(v1, options);
+      totpRoutes(v1, options);
+      operatorRoutes(v1, options);
       accountRoutes(v1, options);
       await importRoutes(v1, options);
       syncRoutes(v1, options);
       listRoutes(v1, options);
+      teamPeopleRoutes(v1, options);
       tokenRoutes(v1, options);
       eventRoutes(v1, options);
     },
     { prefix: '/api/v1' },
   );
   return api;
+}
+
+/** For the description of the API. */
+function needs({ scope, access }: FastifyContextConfig): string | undefined {
+  const token = scope === null ? [] : [`Needs the scope ${scope}.`];
+  switch (access?.to) {
+    case 'session':
+      return 'For people who are logged in.';
+    case 'everybody':
+      return [...token, 'Open to sessions: each sees what is theirs.'].join(' ');
+    case 'account':
+      return [...token, `Open to the owner, and to who may ${access.right} for the team.`].join(' ');
+    case 'team':
+      return [...token, `Open to who may ${access.right} for the team.`].join(' ');
+    default:
+      return token[0];
+  }
 }

@@ -11,7 +11,9 @@ import type { Clock } from '../base/clock.ts';
 import type { Database } from '../state/database/open-database.ts';
 import type { EnvelopeKey } from '../state/database/envelope.ts';
 import type { LiveEvents } from './live-events.ts';
-import type { Principal, Scope } from './policies/scopes.ts';
+import type { LogIn } from './login/log-in.ts';
+import type { Access } from './policies/access.ts';
+import type { Principal, Scope, SessionPrincipal } from './policies/scopes.ts';
 
 /** Of the daemon's log, as much as the API needs. */
 export interface ControlLog {
@@ -26,6 +28,9 @@ export interface ControlContext {
   readonly clock: Clock;
   readonly log: ControlLog;
   readonly live: LiveEvents;
+  readonly logIn: LogIn;
+  /** As people reach the portal; null where nobody said. */
+  readonly publicUrl: string | null;
 }
 
 export type Api = FastifyInstance<
@@ -38,8 +43,10 @@ export type Api = FastifyInstance<
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What a caller must be allowed; null for routes that need no token. Every route names one. */
+    /** What a token must be allowed; null for routes that need none. Every route names one. */
     readonly scope?: Scope | null;
+    /** What people in browsers may do beside operators; without it the route is for operators only. */
+    readonly access?: Access;
   }
   interface FastifyRequest {
     /** Null on routes that need no token. */
@@ -49,4 +56,17 @@ declare module 'fastify' {
 
 export function actorOf(request: { readonly principal: Principal | null }): string {
   return request.principal?.actor ?? 'nobody';
+}
+
+/** Whoever got in. Only on routes that are not open to all. */
+export function callerOf(request: { readonly principal: Principal | null }): Principal {
+  if (request.principal === null) throw new Error('a route that is open to all asks who calls');
+  return request.principal;
+}
+
+/** The person in the browser. Only on routes for people. */
+export function sessionOf(request: { readonly principal: Principal | null }): SessionPrincipal {
+  const { session } = callerOf(request);
+  if (session === null) throw new Error('a route that tokens may use asks for a session');
+  return session;
 }

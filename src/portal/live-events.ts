@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { type LiveEventRow, eventsSince } from '../state/database/events.ts';
+import { type ChangedProgress, progressSince, teamsOfAccounts } from '../state/database/progress-feed.ts';
 import type { Notifications } from '../state/database/notifications.ts';
 import type { Database } from '../state/database/open-database.ts';
 
@@ -12,14 +13,24 @@ const leastMs = 250;
 /** Where a notification was lost. */
 const lookAnywayMs = 2_000;
 const batch = 500;
-/** Open streams cost a socket each. */
-const maxViewers = 200;
+/** Open streams cost a socket and some 20 KB each. */
+const maxViewers = 1_000;
+/** Workers write how far they are about once a second. */
+const progressMs = 1_000;
+
+/** Of accounts, by id. */
+export type Teams = ReadonlyMap<string, string | null>;
 
 /** Gets events in order; `end` when the service stops. */
 export interface Viewer {
   /** Where it is; the next events are those after it. */
   lastId: number;
-  readonly take: (events: readonly LiveEventRow[]) => void;
+  /** Whether it asks whose accounts the events are of. */
+  readonly wantsTeams: boolean;
+  /** `teams` has those of the events' accounts where some viewer wants them. */
+  readonly take: (events: readonly LiveEventRow[], teams: Teams) => void;
+  /** What workers reported since the last time, once a second at most. */
+  readonly progress: (changed: readonly ChangedProgress[]) => void;
   readonly end: () => void;
 }
 
@@ -30,6 +41,8 @@ export class LiveEvents {
   readonly #viewers = new Set<Viewer>();
   #notifications: Notifications | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #progressTimer: NodeJS.Timeout | null = null;
+  #progressFrom: number | null = null;
   #looking: Promise<void> | null = null;
   #again = false;
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -49,6 +62,7 @@ export class LiveEvents {
     this.#viewers.add(viewer);
     this.#notifications ??= this.#database.listen(() => this.#soon());
     this.#soon();
+    this.#progressTimer ??= setTimeout(() => void this.#tellProgress(), progressMs);
     return () => {
       this.#viewers.delete(viewer);
       if (this.#viewers.size === 0) void this.#rest().catch(this.#onError);
@@ -66,6 +80,9 @@ export class LiveEvents {
   async #rest(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    if (this.#progressTimer !== null) clearTimeout(this.#progressTimer);
+    this.#progressTimer = null;
+    this.#progressFrom = null;
     const notifications = this.#notifications;
     this.#notifications = null;
     await notifications?.close();
@@ -107,11 +124,29 @@ export class LiveEvents {
       const last = events.at(-1);
       if (last === undefined) continue;
       if (events.length === batch) this.#again = true;
+      const teams = viewers.some(({ wantsTeams }) => wantsTeams)
+        ? await teamsOfAccounts(
+            this.#database.db,
+            events.map(({ subject }) => subject),
+          )
+        : new Map<string, string | null>();
       for (const viewer of viewers) {
         if (!this.#viewers.has(viewer)) continue;
         viewer.lastId = last.id;
-        viewer.take(events);
+        viewer.take(events, teams);
       }
     }
+  }
+
+  async #tellProgress(): Promise<void> {
+    try {
+      const { changed, until } = await progressSince(this.#database.db, this.#progressFrom);
+      this.#progressFrom = until;
+      if (changed.length > 0) for (const viewer of this.#viewers) viewer.progress(changed);
+    } catch (error) {
+      this.#onError(error);
+    }
+    if (this.#progressTimer === null || this.#viewers.size === 0) return;
+    this.#progressTimer = setTimeout(() => void this.#tellProgress(), progressMs);
   }
 }

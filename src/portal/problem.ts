@@ -8,16 +8,27 @@ import type { Problem } from './presenters/problem.ts';
 const statuses: Partial<Record<ErrorCode, number>> = {
   'request-invalid': 400,
   'api-token-refused': 401,
+  'session-missing': 401,
+  'login-refused': 401,
+  'code-required': 401,
+  'code-refused': 401,
   'scope-missing': 403,
+  'request-foreign': 403,
+  'code-enrolment-required': 403,
   'route-unknown': 404,
   'account-unknown': 404,
   'token-unknown': 404,
+  'session-unknown': 404,
+  'operator-unknown': 404,
+  'team-unknown': 404,
+  'operator-exists': 409,
   'phase-refused': 409,
   'request-too-large': 413,
   'import-refused': 422,
   'too-many-attempts': 429,
   'database-unreachable': 503,
   'database-busy': 503,
+  'old-unreachable': 503,
 };
 
 /** Titles by status, RFC 9110 §15. */

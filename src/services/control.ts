@@ -6,6 +6,8 @@ import { Secret } from '../base/secret.ts';
 import { buildApi } from '../portal/build-api.ts';
 import type { ControlLog } from '../portal/control-context.ts';
 import { LiveEvents } from '../portal/live-events.ts';
+import { LogIn } from '../portal/login/log-in.ts';
+import type { MailboxCheck } from '../portal/login/mailbox-check.ts';
 import { authenticator } from '../portal/policies/authenticate.ts';
 import { hashOf } from '../portal/policies/token-text.ts';
 import type { EnvelopeKey } from '../state/database/envelope.ts';
@@ -13,6 +15,7 @@ import type { Database } from '../state/database/open-database.ts';
 import { putServer } from '../state/database/servers.ts';
 import { readPrivately } from '../state/private-file.ts';
 import type { Configuration } from './configuration/schema.ts';
+import { mailboxCheck } from './mailbox-check.ts';
 
 export interface ControlOptions {
   readonly database: Database;
@@ -20,6 +23,10 @@ export interface ControlOptions {
   readonly configuration: Pick<Configuration, 'control' | 'old' | 'new'>;
   readonly log: ControlLog;
   readonly clock?: Clock;
+  /** For tests; else the old server is asked. */
+  readonly checkMailbox?: MailboxCheck;
+  /** For tests; refused logins are answered at multiples of it. */
+  readonly refusalStepMs?: number;
 }
 
 export interface Control {
@@ -31,6 +38,8 @@ export interface Control {
 
 /** What is still under way then is cut: systemd gives the whole process ten seconds. */
 const closeGraceMs = 4_000;
+/** Longer than Dovecot's two seconds before it refuses a password, and than any hash here takes. */
+const standardRefusalStepMs = 3_000;
 /** A token shorter than this can be guessed. */
 const minTokenLength = 32;
 
@@ -60,6 +69,14 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     log,
     live,
     version,
+    publicUrl: configuration.control.public_url ?? null,
+    logIn: new LogIn({
+      database,
+      key,
+      clock,
+      checkMailbox: options.checkMailbox ?? mailboxCheck(configuration.old),
+      refusalStepMs: options.refusalStepMs ?? standardRefusalStepMs,
+    }),
     authenticate: authenticator(database.db, operator === null ? null : hashOf(operator)),
   });
   const place = listenPlace(configuration.control.listen);

@@ -249,25 +249,10 @@ describeOnBoth('the API', (env) => {
     expect(judged).toMatchObject({ valid: true });
     expect(served.body.openapi).toBe('3.1.0');
     const paths = served.body.paths as Record<string, Record<string, { readonly summary?: string }>>;
-    const routes = Object.entries(paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, { summary }]) => {
-        expect(summary).toBeTruthy();
-        return `${method.toUpperCase()} ${path.replace('/api/v1', '')}`;
-      }),
-    );
-    expect(routes.sort()).toEqual([
-      'DELETE /tokens/{id}',
-      ...['accounts', 'accounts/{account}', 'accounts/{account}/report', 'audit', 'domains', 'events'].map(
-        (p) => `GET /${p}`,
-      ),
-      ...['health/live', 'health/ready', 'refused', 'servers', 'sync/status', 'teams', 'tokens'].map(
-        (p) => `GET /${p}`,
-      ),
-      'POST /accounts/import',
-      'POST /refused/retry',
-      ...['pause', 'resume', 'retry', 'start'].map((verb) => `POST /sync/${verb}`),
-      'POST /tokens',
-    ]);
+    // Which they are, and for whom: portal-policies.test.ts.
+    for (const methods of Object.values(paths)) {
+      for (const { summary } of Object.values(methods)) expect(summary).toBeTruthy();
+    }
   });
 
   test('shows the servers as configured, and its health to everybody', async () => {

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfiguration } from '../../src/services/configuration/read.ts';
-import { startControl } from '../../src/services/control.ts';
+import type { MailboxCheck } from '../../src/portal/login/mailbox-check.ts';
+import { type ControlOptions, startControl } from '../../src/services/control.ts';
 import { EnvelopeKey } from '../../src/state/database/envelope.ts';
 import type { Database } from '../../src/state/database/open-database.ts';
 
@@ -20,6 +21,8 @@ export interface Answer {
 
 export interface CallOptions {
   readonly token?: string | null;
+  /** Of a session; goes with what a page of the portal would send, and without a token. */
+  readonly cookie?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -30,10 +33,20 @@ export interface ControlEnv {
   readonly log: readonly string[];
   /** `body` a text goes as CSV, anything else as JSON. */
   call(method: string, path: string, body?: unknown, options?: CallOptions): Promise<Answer>;
+  /** Logs in and gives the cookie. */
+  logIn(login: string, password: string, code?: string): Promise<string>;
   close(): Promise<void>;
 }
 
-export async function startControlFor(database: Database): Promise<ControlEnv> {
+/** Everybody's mailbox has the password `right`; `away` says that the server is. */
+export const rightOnly: MailboxCheck = async (_login, password) => {
+  if (password.reveal() === 'away') return { kind: 'unknown', reason: 'unreachable' };
+  return password.reveal() === 'right' ? { kind: 'right', count: null } : { kind: 'wrong' };
+};
+
+type ControlExtras = Pick<ControlOptions, 'checkMailbox' | 'refusalStepMs' | 'clock'>;
+
+export async function startControlFor(database: Database, extras: ControlExtras = {}): Promise<ControlEnv> {
   const directory = mkdtempSync(join(tmpdir(), 'mailferry-control-'));
   const tokenFile = join(directory, 'token');
   writeFileSync(tokenFile, `${operatorToken}\n`, { mode: 0o600 });
@@ -49,11 +62,22 @@ export async function startControlFor(database: Database): Promise<ControlEnv> {
     key,
     configuration: read.value.configuration,
     log: { info: note('info'), warn: note('warn'), error: note('error') },
+    checkMailbox: rightOnly,
+    refusalStepMs: 20,
+    ...extras,
   });
+  const logIn = async (login: string, password: string, code?: string) => {
+    const body = { login, password, ...(code === undefined ? {} : { code }) };
+    const answer = await call(`${control.address}/api/v1/session`, 'POST', body, { token: null });
+    const line = answer.headers.get('set-cookie');
+    if (line === null) throw new Error(`nobody was logged in: ${answer.text}`);
+    return line.split(';')[0] ?? '';
+  };
   return {
     url: control.address,
     tokenFile,
     log: lines,
+    logIn,
     call: (method, path, body, options = {}) => call(`${control.address}${path}`, method, body, options),
     close: async () => {
       await control.close();
@@ -63,11 +87,12 @@ export async function startControlFor(database: Database): Promise<ControlEnv> {
 }
 
 async function call(url: string, method: string, body: unknown, options: CallOptions): Promise<Answer> {
-  const { token = operatorToken, headers = {} } = options;
+  const { cookie, token = cookie === undefined ? operatorToken : null, headers = {} } = options;
   const response = await fetch(url, {
     method,
     headers: {
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(cookie === undefined ? {} : { cookie, 'sec-fetch-site': 'same-origin' }),
       ...(body === undefined
         ? {}
         : { 'content-type': typeof body === 'string' ? 'text/csv' : 'application/json' }),

@@ -30,9 +30,10 @@ export function authenticator(db: Kysely<Tables>, operatorHash: string | null): 
     const token = bearerToken(authorization);
     const principal = token === null ? null : await principalOf(db, operatorHash, token);
     if (principal !== null) return principal;
+    // Nothing was tried: a page whose session has ended asks like this, perhaps often.
+    if (authorization === undefined) throw new MailferryError('api-token-refused', 'no token was given');
     await countWrong(wrong, address);
-    const what = authorization === undefined ? 'no token was given' : 'the token is not in force';
-    throw new MailferryError('api-token-refused', what);
+    throw new MailferryError('api-token-refused', 'the token is not in force');
   };
 }
 
@@ -42,12 +43,12 @@ async function principalOf(
   token: Secret,
 ): Promise<Principal | null> {
   const hash = hashOf(token);
-  if (sameHash(hash, operatorHash ?? noHash)) return { actor: 'operator', scopes: ['admin'] };
+  if (sameHash(hash, operatorHash ?? noHash)) return { actor: 'operator', scopes: ['admin'], session: null };
   const id = idOf(token);
   const row = id === null ? null : await tokenInForce(db, id);
   if (!sameHash(hash, row?.hash ?? noHash) || row === null) return null;
   await noteTokenUse(db, row.id);
-  return { actor: `token:${row.name}`, scopes: knownScopes(row.scopes) };
+  return { actor: `token:${row.name}`, scopes: knownScopes(row.scopes), session: null };
 }
 
 async function countWrong(wrong: RateLimiterMemory, address: string): Promise<void> {

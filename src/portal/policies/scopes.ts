@@ -1,5 +1,7 @@
 /** What a token may do. A route names the one scope that it needs; `admin` has all. Pure. */
 import { MailferryError } from '../../base/errors.ts';
+import type { Locale } from '../../state/database/sessions.ts';
+import type { TeamRole } from '../../state/database/team-people.ts';
 
 export const scopes = [
   /** Accounts, teams, domains, servers, status, refused messages and live events. */
@@ -17,15 +19,34 @@ export type Scope = (typeof scopes)[number];
 
 /** Who calls. */
 export interface Principal {
-  /** As the audit log names it: `operator`, `token:NAME`. */
+  /** As the audit log names it: `operator`, `token:NAME`, `operator:LOGIN`, `customer:LOGIN`. */
   readonly actor: string;
   readonly scopes: readonly Scope[];
+  /** Of a person in a browser; null for a token. */
+  readonly session: SessionPrincipal | null;
+}
+
+export interface SessionPrincipal {
+  readonly id: string;
+  readonly login: string;
+  readonly displayName: string | null;
+  readonly locale: Locale;
+  /** The mailbox that they showed the password of. */
+  readonly accountId: string | null;
+  readonly teams: readonly TeamRole[];
+  readonly operator: boolean;
+  /** An operator without a second factor: may set one up, and nothing else. */
+  readonly needsTotp: boolean;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
 }
 
 /** Throws `scope-missing`. */
 export function requireScope(principal: Principal, scope: Scope): void {
   if (may(principal, scope)) return;
-  throw new MailferryError('scope-missing', `this token has not the scope ${scope}`);
+  const what =
+    principal.session === null ? `this token has not the scope ${scope}` : 'this is for operators only';
+  throw new MailferryError('scope-missing', what);
 }
 
 export function may({ scopes: own }: Principal, scope: Scope): boolean {

@@ -1,6 +1,7 @@
 /** A message that is not on new. */
 import { z } from 'zod';
 import type { RefusedMessage } from '../../state/database/refused-list.ts';
+import type { Eyes } from '../policies/horizon.ts';
 import { timeSchema, timeText } from './time.ts';
 
 export const refusedSchema = z
@@ -20,7 +21,8 @@ export const refusedSchema = z
   .meta({ id: 'Refused' });
 export type RefusedAnswer = z.output<typeof refusedSchema>;
 
-export function refusedAnswer(message: RefusedMessage): RefusedAnswer {
+/** What a message is about is for its owner, and for operators, who have to mend it. */
+export function refusedAnswer(message: RefusedMessage, { content }: Pick<Eyes, 'content'>): RefusedAnswer {
   const { address, mailbox, oldUid, code, reason, sizeBytes, date, subject, from, attempts, atMs } = message;
   return {
     account: address,
@@ -30,8 +32,8 @@ export function refusedAnswer(message: RefusedMessage): RefusedAnswer {
     reason,
     sizeBytes,
     date,
-    subject,
-    from,
+    subject: content ? subject : null,
+    from: content ? from : null,
     attempts,
     lastTriedAt: timeText(atMs),
   };

@@ -6,6 +6,7 @@ import type { AccountView } from '../../state/database/account-list.ts';
 import type { AuditRow } from '../../state/database/audit.ts';
 import type { StandingProblem } from '../../state/database/mailbox-problems.ts';
 import type { RefusedMessage } from '../../state/database/refused-list.ts';
+import type { Eyes } from '../policies/horizon.ts';
 import { accountAnswer, accountSchema } from './account.ts';
 import { auditAnswer, auditSchema } from './lists.ts';
 import { refusedAnswer, refusedSchema } from './refused.ts';
@@ -41,7 +42,9 @@ export const reportSchema = z
       )
       .describe('Mailboxes that the last pass could not carry over'),
     refused: z.array(refusedSchema).describe('The first thousand'),
-    history: z.array(auditSchema).describe('What was done to the account, newest first; the last hundred'),
+    history: z
+      .array(auditSchema)
+      .describe('What was done to the account, newest first; the last hundred. For operators and tokens'),
   })
   .meta({ id: 'Report' });
 export type ReportAnswer = z.output<typeof reportSchema>;
@@ -66,7 +69,10 @@ export interface ReportRows {
   readonly history: readonly AuditRow[];
 }
 
-export function reportAnswer({ account, mailboxes, problems, refused, history }: ReportRows): ReportAnswer {
+export function reportAnswer(
+  { account, mailboxes, problems, refused, history }: ReportRows,
+  eyes: Eyes,
+): ReportAnswer {
   return {
     account: accountAnswer(account),
     mailboxes: mailboxes.map(({ id, oldName, newName, mappedBy, place, oldMark, newMark }) => ({
@@ -86,7 +92,7 @@ export function reportAnswer({ account, mailboxes, problems, refused, history }:
       action: troubleTable[mailboxTroubleOf(code)].action.en,
       since: timeText(sinceMs),
     })),
-    refused: refused.map(refusedAnswer),
-    history: history.map(auditAnswer),
+    refused: refused.map((one) => refusedAnswer(one, eyes)),
+    history: eyes.operator ? history.map(auditAnswer) : [],
   };
 }

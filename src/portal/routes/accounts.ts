@@ -8,12 +8,14 @@ import { mailboxProblemsOf } from '../../state/database/mailbox-problems.ts';
 import { refusedPage } from '../../state/database/refused-list.ts';
 import type { AccountFilter } from '../../state/database/selection.ts';
 import { teamIds } from '../../state/database/teams.ts';
-import type { Api, ControlContext } from '../control-context.ts';
+import { type Api, callerOf, type ControlContext } from '../control-context.ts';
 import { cursorPlace, nextSchema, pageOf, pageQuery } from '../cursor.ts';
+import { eyesOf } from '../policies/horizon.ts';
 import { accountAnswer, accountSchema } from '../presenters/account.ts';
 import { reportAnswer, reportSchema } from '../presenters/report.ts';
 
 const read = { config: { scope: 'accounts:read' } } as const;
+const readOne = { config: { scope: 'accounts:read', access: { to: 'account', right: 'view' } } } as const;
 const name = z.string().min(1).max(320);
 /** Of a report: what people read. */
 const refusedAtMost = 1_000;
@@ -53,7 +55,7 @@ export function accountRoutes(api: Api, { database: { db } }: ControlContext): v
   api.get(
     '/accounts/:account',
     {
-      ...read,
+      ...readOne,
       schema: {
         summary: 'One account, by its id or any of its addresses',
         tags: ['accounts'],
@@ -67,7 +69,7 @@ export function accountRoutes(api: Api, { database: { db } }: ControlContext): v
   api.get(
     '/accounts/:account/report',
     {
-      ...read,
+      ...readOne,
       schema: {
         summary: 'All about one account: mailboxes, what is not on new, what was done',
         tags: ['accounts'],
@@ -75,16 +77,17 @@ export function accountRoutes(api: Api, { database: { db } }: ControlContext): v
         response: { 200: reportSchema },
       },
     },
-    async ({ params }) => {
-      const view: AccountView = await accountView(db, params.account);
+    async (request) => {
+      const view: AccountView = await accountView(db, request.params.account);
       const only = { ids: [view.id], teamIds: [], domains: [], all: false };
-      return reportAnswer({
+      const rows = {
         account: view,
         mailboxes: await mailboxesOf(db, view.id),
         problems: await mailboxProblemsOf(db, view.id),
         refused: await refusedPage(db, only, { after: null, limit: refusedAtMost }),
         history: await auditOf(db, view.id, historyAtMost),
-      });
+      };
+      return reportAnswer(rows, eyesOf(callerOf(request), view.id));
     },
   );
 

@@ -5,24 +5,34 @@
 import { z } from 'zod';
 import { MailferryError } from '../../base/errors.ts';
 import { type LiveEventRow, lastEventId, oldestEventId } from '../../state/database/events.ts';
-import type { Api, ControlContext } from '../control-context.ts';
-import { may, type Principal } from '../policies/scopes.ts';
+import { type Api, callerOf, type ControlContext } from '../control-context.ts';
+import type { ChangedProgress } from '../../state/database/progress-feed.ts';
+import { accountPlace } from '../../state/database/account-list.ts';
+import { requireAccess } from '../policies/access.ts';
+import { sessionInForceById } from '../../state/database/sessions.ts';
+import type { Teams } from '../live-events.ts';
+import { type Horizon, horizonOf, sees, seesAccount } from '../policies/horizon.ts';
 import { timeText } from '../presenters/time.ts';
 
 /** Proxies cut a connection that is silent for a minute. */
 const heartbeatMs = 15_000;
 /** A viewer that has so much unread is cut off; it comes back with Last-Event-ID. */
 const maxUnreadBytes = 1_000_000;
+/** Whether the session is still in force is asked at each fourth heartbeat. */
+const askEvery = 4;
+/** Of one look at the progress of many accounts; who shows more asks for the list anew. */
+const maxProgress = 200;
 
 export function eventRoutes(api: Api, { database: { db }, live }: ControlContext): void {
+  const name = z.string().min(1).max(320).optional();
   api.get(
     '/events',
     {
-      config: { scope: 'accounts:read' },
+      config: { scope: 'accounts:read', access: { to: 'everybody' } },
       schema: {
         summary: 'What changes, live',
         description:
-          'Each event has an id, a name (`account.phase`, ...) and JSON data: at, subject, detail. `reset` says that events were missed.',
+          'Each event has an id, a name (`account.phase`, ...) and JSON data: at, subject, detail. `reset` says that events were missed. `progress` comes once a second at most, has no id, and tells how far accounts are.',
         tags: ['events'],
         headers: z.object({
           'last-event-id': z
@@ -32,6 +42,8 @@ export function eventRoutes(api: Api, { database: { db }, live }: ControlContext
         }),
         querystring: z.strictObject({
           since: z.coerce.number().int().min(0).optional().describe('As Last-Event-ID, for the first time'),
+          account: name.describe('Only of this account, by id or address'),
+          team: name.describe('Only of the accounts of this team, by id'),
         }),
         response: {
           200: { description: 'A stream', content: { 'text/event-stream': { schema: z.string() } } },
@@ -40,7 +52,18 @@ export function eventRoutes(api: Api, { database: { db }, live }: ControlContext
     },
     async (request, reply) => {
       if (live.full) throw new MailferryError('too-many-attempts', 'too many streams are open');
-      const { principal } = request;
+      const principal = callerOf(request);
+      const { account, team } = request.query;
+      const place = account === undefined ? null : await accountPlace(db, account);
+      const text = account ?? team ?? '';
+      const named = { account: place, team: team === undefined ? null : { id: team }, text };
+      const right = 'view' as const;
+      if (account !== undefined) requireAccess(principal, 'accounts:read', { to: 'account', right }, named);
+      if (team !== undefined) requireAccess(principal, 'accounts:read', { to: 'team', right }, named);
+      if (account !== undefined && place === null) {
+        throw new MailferryError('account-unknown', `there is no account ${account}`);
+      }
+      const horizon = horizonOf(principal, place?.id ?? null, team ?? null);
       const header = request.headers['last-event-id'];
       const since = header === undefined ? request.query.since : Number(header);
       const lastId = since ?? (await lastEventId(db));
@@ -53,19 +76,33 @@ export function eventRoutes(api: Api, { database: { db }, live }: ControlContext
         'x-accel-buffering': 'no',
       });
       raw.write(`retry: 1000\n\n${missed ? 'event: reset\ndata: {}\n\n' : ''}`);
-      const heartbeat = setInterval(() => raw.write(':\n\n'), heartbeatMs);
+      let beats = 0;
+      const heartbeat = setInterval(() => {
+        raw.write(':\n\n');
+        const { session } = principal;
+        if (session === null || ++beats % askEvery !== 0) return;
+        sessionInForceById(db, session.id).then(
+          (inForce) => inForce || raw.end(),
+          () => raw.end(),
+        );
+      }, heartbeatMs);
       const remove = live.add({
         lastId,
-        take: (events) => {
-          const text = events
-            .filter((event) => visible(event, principal))
-            .map(eventText)
-            .join('');
-          if (text !== '') raw.write(text);
-          if (raw.writableLength > maxUnreadBytes) raw.destroy();
-        },
+        wantsTeams: horizon.wantsTeams,
+        take: (events, teams) =>
+          send(
+            events
+              .filter((one) => visible(one, horizon, teams))
+              .map(eventText)
+              .join(''),
+          ),
+        progress: (changed) => send(progressText(changed, horizon)),
         end: () => raw.end(),
       });
+      function send(lines: string): void {
+        if (lines !== '') raw.write(lines);
+        if (raw.writableLength > maxUnreadBytes) raw.destroy();
+      }
       raw.on('close', () => {
         clearInterval(heartbeat);
         remove();
@@ -74,9 +111,16 @@ export function eventRoutes(api: Api, { database: { db }, live }: ControlContext
   );
 }
 
-/** Tokens and credentials are for who may do all. */
-function visible({ kind }: LiveEventRow, principal: Principal | null): boolean {
-  return !/^(token|credential)\./.test(kind) || (principal !== null && may(principal, 'admin'));
+function visible(event: LiveEventRow, horizon: Horizon, teams: Teams): boolean {
+  return sees(horizon, event, teams.get(event.subject) ?? null);
+}
+
+/** Empty where nothing of it is for this viewer. */
+function progressText(changed: readonly ChangedProgress[], horizon: Horizon): string {
+  const own = changed.filter(({ accountId, teamId }) => seesAccount(horizon, accountId, teamId));
+  if (own.length === 0) return '';
+  const accounts = own.slice(0, maxProgress).map(({ accountId: id, ...numbers }) => ({ id, ...numbers }));
+  return `event: progress\ndata: ${JSON.stringify({ accounts, more: own.length > maxProgress })}\n\n`;
 }
 
 /** JSON has no line ends of its own. */

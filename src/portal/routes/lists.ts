@@ -52,7 +52,7 @@ export function listRoutes(api: Api, { database: { db } }: ControlContext): void
       const after = place === null ? null : { accountId: place[0], mailboxId: place[1], oldUid: place[2] };
       const found = await refusedPage(db, selection, { after, limit: limit + 1 });
       const { rows, next } = pageOf(found, limit, (r) => [r.accountId, r.mailboxId, r.oldUid]);
-      return { refused: rows.map(refusedAnswer), next };
+      return { refused: rows.map((one) => refusedAnswer(one, { content: true })), next };
     },
   );
 

@@ -123,7 +123,7 @@ export class AccountEngines {
   }
 }
 
-function trustOf(server: Configuration['old']): TlsTrust {
+export function trustOf(server: Configuration['old']): TlsTrust {
   return {
     caPem: server.ca_file === undefined ? null : readFileSync(server.ca_file, 'utf8'),
     fingerprintsSha256: server.tls_fingerprints.map((text) =>

@@ -58,6 +58,28 @@ export async function accountsPage(
   }));
 }
 
+/** Which account this is, by its id or any of its addresses, and whose; null where there is none. */
+export async function accountPlace(
+  db: Kysely<Tables>,
+  idOrAddress: string,
+): Promise<{ readonly id: string; readonly teamId: string | null } | null> {
+  const row = await db
+    .selectFrom('account')
+    .select(['id', 'team_id'])
+    .where((eb) =>
+      eb.or([
+        eb('id', '=', idOrAddress),
+        eb(
+          'id',
+          'in',
+          eb.selectFrom('address').select('account_id').where('address.address', '=', idOrAddress),
+        ),
+      ]),
+    )
+    .executeTakeFirst();
+  return row === undefined ? null : { id: row.id, teamId: row.team_id };
+}
+
 /** By its id or any of its addresses. Throws `account-unknown`. */
 export async function accountView(db: Kysely<Tables>, idOrAddress: string): Promise<AccountView> {
   const row = await db

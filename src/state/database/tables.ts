@@ -31,6 +31,10 @@ export interface AccountTable {
   /** Of the address; null where that has none. */
   readonly domain: ColumnType<string | null, string | null | undefined, string | null>;
   readonly quota_bytes: ColumnType<number | null, number | null | undefined, number | null>;
+  /** What its owner, or somebody for them, chose: `copy` or `move`; null before. */
+  readonly choice: ColumnType<string | null, string | null | undefined, string | null>;
+  /** Who set `scheduled_for`. */
+  readonly planned_by: ColumnType<string | null, string | null | undefined, string | null>;
   /** The code in `attention`, given by the database. */
   readonly attention_code: ColumnType<string | null, never, never>;
 }
@@ -205,6 +209,45 @@ export interface ServerUsageTable {
   readonly bytes: number;
 }
 
+/** Somebody who logs in to the portal by other means, or to more, than a mailbox of their own. */
+export interface PersonTable {
+  /** A mail address, lower case. */
+  readonly login: string;
+  readonly display_name: string | null;
+  readonly locale: string | null;
+  readonly operator: number;
+  /** Argon2id in PHC form; null for who logs in with the password of the mailbox. */
+  readonly password: string | null;
+  readonly totp_sealed: string | null;
+  readonly totp_confirmed: number;
+  /** The last step whose code was used: none is good twice. */
+  readonly totp_step: number;
+  readonly created_at_ms: number;
+}
+
+export interface TeamPersonTable {
+  readonly team_id: string;
+  readonly login: string;
+  /** JSON list of words. */
+  readonly rights: string;
+}
+
+export interface SessionTable {
+  readonly id: string;
+  /** SHA-256 of the cookie's token, hexadecimal. */
+  readonly hash: string;
+  readonly login: string;
+  /** The mailbox that the password was good for; null for a password of the portal. */
+  readonly account_id: string | null;
+  readonly operator: number;
+  readonly locale: string;
+  readonly address: string;
+  readonly user_agent: string;
+  readonly created_at_ms: number;
+  readonly last_seen_ms: number;
+  readonly expires_at_ms: number;
+}
+
 export interface Tables {
   readonly account: AccountTable;
   readonly account_progress: AccountProgressTable;
@@ -223,7 +266,10 @@ export interface Tables {
   readonly journal_refused: JournalRefusedTable;
   readonly lease: LeaseTable;
   readonly mailbox_problem: MailboxProblemTable;
+  readonly person: PersonTable;
   readonly server: ServerTable;
+  readonly session: SessionTable;
   readonly team: TeamTable;
+  readonly team_person: TeamPersonTable;
   readonly server_usage: ServerUsageTable;
 }

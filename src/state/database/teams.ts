@@ -1,5 +1,6 @@
 /** Teams: the customers that accounts and domains belong to. */
 import type { Kysely } from 'kysely';
+import { MailferryError } from '../../base/errors.ts';
 import { databaseNow } from './dialect.ts';
 import { newId } from './new-id.ts';
 import type { Tables } from './tables.ts';
@@ -40,6 +41,16 @@ export async function teamIds(
   if (names.length === 0) return new Map();
   const rows = await db.selectFrom('team').select(['id', 'name']).where('name', 'in', names).execute();
   return new Map(rows.map(({ id, name }) => [name, id]));
+}
+
+/** Throws `team-unknown`. */
+export async function teamById(
+  db: Kysely<Tables>,
+  id: string,
+): Promise<{ readonly id: string; readonly name: string }> {
+  const row = await db.selectFrom('team').select(['id', 'name']).where('id', '=', id).executeTakeFirst();
+  if (row === undefined) throw new MailferryError('team-unknown', `there is no team ${id}`);
+  return row;
 }
 
 /** In the order of their names. */

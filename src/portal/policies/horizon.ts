@@ -1,0 +1,56 @@
+/** How far somebody sees: which accounts' events reach them, and how much of a mail. Pure. */
+import { may, type Principal } from './scopes.ts';
+
+export interface Horizon {
+  /** All accounts; `secrets`: also what happens to tokens, credentials and people. */
+  readonly all: boolean;
+  readonly secrets: boolean;
+  readonly accountIds: ReadonlySet<string>;
+  readonly teamIds: ReadonlySet<string>;
+  readonly wantsTeams: boolean;
+}
+
+/** Narrowed to one account or team, where given: that they may see it was judged before. */
+export function horizonOf(principal: Principal, accountId: string | null, teamId: string | null): Horizon {
+  const { session } = principal;
+  const narrowed = accountId !== null || teamId !== null;
+  const wide = session === null || may(principal, 'admin');
+  const own = session?.accountId ?? null;
+  const viewed = session?.teams.filter(({ rights }) => rights.includes('view')).map(({ id }) => id) ?? [];
+  const accountIds = new Set(narrowed ? [accountId ?? ''] : own === null ? [] : [own]);
+  const teamIds = new Set(narrowed ? (teamId === null ? [] : [teamId]) : viewed);
+  return {
+    all: wide && !narrowed,
+    secrets: may(principal, 'admin') && !narrowed,
+    accountIds,
+    teamIds,
+    wantsTeams: teamIds.size > 0,
+  };
+}
+
+/** `teamId` of the account that the event is about. */
+export function sees(
+  horizon: Horizon,
+  { kind, subject }: { readonly kind: string; readonly subject: string },
+  teamId: string | null,
+): boolean {
+  if (horizon.all) return horizon.secrets || !/^(token|credential|operator|team|webhook)\./.test(kind);
+  return kind.startsWith('account.') && seesAccount(horizon, subject, teamId);
+}
+
+export function seesAccount(horizon: Horizon, accountId: string, teamId: string | null): boolean {
+  if (horizon.all || horizon.accountIds.has(accountId)) return true;
+  return teamId !== null && horizon.teamIds.has(teamId);
+}
+
+/** What of a mail and of an account's history somebody sees. */
+export interface Eyes {
+  readonly operator: boolean;
+  /** Subjects and senders. */
+  readonly content: boolean;
+}
+
+export function eyesOf(principal: Principal, accountId: string): Eyes {
+  const operator = principal.session === null || may(principal, 'admin');
+  return { operator, content: operator || principal.session?.accountId === accountId };
+}

@@ -1,0 +1,99 @@
+/** Who may do what for a team. People log in with the password of their mailbox. */
+import type { Kysely } from 'kysely';
+import { MailferryError } from '../../base/errors.ts';
+import { appendAudit } from './audit.ts';
+import { appendEvent } from './events.ts';
+import type { Tables } from './tables.ts';
+
+/** `view`: see its accounts; `move`: start, pause, retry; `plan`: set times and waves; `people`: give these rights. */
+export const teamRights = ['view', 'move', 'plan', 'people'] as const;
+export type TeamRight = (typeof teamRights)[number];
+
+export interface TeamRole {
+  readonly id: string;
+  readonly name: string;
+  readonly rights: readonly TeamRight[];
+}
+
+/** By the team's name. */
+export async function teamsOfPerson(db: Kysely<Tables>, login: string): Promise<TeamRole[]> {
+  const rows = await db
+    .selectFrom('team_person')
+    .innerJoin('team', 'team.id', 'team_person.team_id')
+    .select(['team.id', 'team.name', 'team_person.rights'])
+    .where('team_person.login', '=', login)
+    .orderBy('team.name')
+    .execute();
+  return rows.map(({ id, name, rights }) => ({ id, name, rights: rightsOf(rights) }));
+}
+
+/** By login. */
+export async function peopleOfTeam(
+  db: Kysely<Tables>,
+  teamId: string,
+): Promise<{ readonly login: string; readonly rights: readonly TeamRight[] }[]> {
+  const rows = await db
+    .selectFrom('team_person')
+    .select(['login', 'rights'])
+    .where('team_id', '=', teamId)
+    .orderBy('login')
+    .execute();
+  return rows.map(({ login, rights }) => ({ login, rights: rightsOf(rights) }));
+}
+
+/** Of one team: a list that a person can still read. */
+const maxPeople = 500;
+
+/** Whoever may anything may see. Throws `request-invalid` where the team has too many. */
+export async function putTeamPerson(
+  db: Kysely<Tables>,
+  teamId: string,
+  one: { readonly login: string; readonly rights: readonly TeamRight[] },
+  actor: string,
+): Promise<void> {
+  const rights = teamRights.filter((right) => right === 'view' || one.rights.includes(right));
+  await db.transaction().execute(async (inside) => {
+    const people = await peopleOfTeam(inside, teamId);
+    const before = people.find(({ login }) => login === one.login);
+    if (before?.rights.join() === rights.join()) return;
+    if (before === undefined && people.length >= maxPeople) {
+      throw new MailferryError('request-invalid', `the team has ${maxPeople} people already`);
+    }
+    const row = { team_id: teamId, login: one.login, rights: JSON.stringify(rights) };
+    await inside
+      .insertInto('team_person')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['login', 'team_id']).doUpdateSet({ rights: row.rights }))
+      .execute();
+    const detail = { login: one.login, rights };
+    await appendAudit(inside, { actor, action: 'team.person', subject: teamId, detail });
+    await appendEvent(inside, { kind: 'team.person', subject: teamId, detail });
+  });
+}
+
+/** Does nothing where they have no right. */
+export async function removeTeamPerson(
+  db: Kysely<Tables>,
+  teamId: string,
+  login: string,
+  actor: string,
+): Promise<void> {
+  await db.transaction().execute(async (inside) => {
+    const removed = await inside
+      .deleteFrom('team_person')
+      .where('team_id', '=', teamId)
+      .where('login', '=', login)
+      .returning('login')
+      .executeTakeFirst();
+    if (removed === undefined) return;
+    const detail = { login, rights: [] };
+    await appendAudit(inside, { actor, action: 'team.person', subject: teamId, detail });
+    await appendEvent(inside, { kind: 'team.person', subject: teamId, detail });
+  });
+}
+
+/** Words that a newer release may have written are left out. */
+function rightsOf(text: string): readonly TeamRight[] {
+  const words = JSON.parse(text) as readonly string[];
+  return teamRights.filter((right) => words.includes(right));
+}

@@ -1,0 +1,176 @@
+/** Logging in to the portal, sessions, second factors, lock-outs and foreign pages, on both databases. */
+import * as OTPAuth from 'otpauth';
+import { sql } from 'kysely';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { addAccount } from '../../src/state/database/accounts.ts';
+import { type Answer, type ControlEnv, startControlFor } from './control-env.ts';
+import { describeOnBoth } from './database-env.ts';
+
+const secretPassword = 'correct horse battery';
+
+describeOnBoth('the portal', (env) => {
+  let control: ControlEnv;
+  let annaId: string;
+  beforeEach(async () => {
+    control = await startControlFor(env.database);
+    const anna = { address: 'anna@example.org', oldLogin: 'anna', newLogin: 'anna' };
+    annaId = await addAccount(env.database.db, anna, 'test', systemClock.now());
+  });
+  afterEach(() => control.close());
+  const logIn = (login: string, password: string, more: object = {}) =>
+    control.call('POST', '/api/v1/session', { login, password, ...more }, { token: null });
+  const call = (method: string, path: string, cookie: string, body?: unknown): Promise<Answer> =>
+    control.call(method, `/api/v1${path}`, body, { cookie });
+  const addOperator = (login: string, enrol: boolean) =>
+    control.call('POST', '/api/v1/operators', { login, password: secretPassword, enrol });
+  const code = (secret: string, steps = 0) =>
+    new OTPAuth.TOTP({ secret }).generate({ timestamp: Date.now() + steps * 30_000 });
+
+  test('the owner of a mailbox logs in with its password, sees who they are, and logs out', async () => {
+    const answer = await logIn('Anna@Example.org ', 'right', { locale: 'de' });
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({
+      person: {
+        login: 'anna@example.org',
+        locale: 'de',
+        roles: { account: { id: annaId, address: 'anna@example.org' }, teams: [], operator: false },
+      },
+      needsTotp: false,
+    });
+    const line = answer.headers.get('set-cookie') ?? '';
+    expect(line).toMatch(
+      /^__Host-mailferry=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict; Max-Age=\d+$/,
+    );
+    const cookie = line.split(';')[0] ?? '';
+    expect((await call('PATCH', '/session', cookie, { locale: 'en' })).body).toMatchObject({
+      person: { locale: 'en' },
+    });
+    expect((await call('GET', '/session', cookie)).body).toMatchObject({ person: { locale: 'en' } });
+    expect((await call('DELETE', '/session', cookie)).status).toBe(204);
+    expect((await call('GET', '/session', cookie)).body).toMatchObject({ code: 'session-missing' });
+    const { rows } = await sql<{ action: string }>`select action from audit where subject = ${annaId}
+      and action like 'session%' order by id`.execute(env.database.db);
+    expect(rows.map(({ action }) => action)).toEqual(['session.begin', 'session.end']);
+  });
+
+  test('a wrong password and an unknown login get the same answer; a server that is away gets another', async () => {
+    const wrong = await logIn('anna@example.org', 'wrong');
+    const unknown = await logIn('nobody@example.org', 'right');
+    expect([wrong.status, wrong.body.code]).toEqual([401, 'login-refused']);
+    expect(unknown.text).toBe(wrong.text);
+    const away = await logIn('anna@example.org', 'away');
+    expect([away.status, away.body.code]).toEqual([503, 'old-unreachable']);
+    expect(away.headers.get('retry-after')).toBe('60');
+  });
+
+  test('refusals leave at multiples of one step, however fast they were decided', async () => {
+    const slow = await startControlFor(env.database, { refusalStepMs: 400 });
+    try {
+      for (const login of ['anna@example.org', 'nobody@example.org']) {
+        const began = performance.now();
+        const body = { login, password: 'wrong' };
+        await slow.call('POST', '/api/v1/session', body, { token: null });
+        expect(performance.now() - began).toBeGreaterThanOrEqual(390);
+      }
+    } finally {
+      await slow.close();
+    }
+  });
+
+  test('five wrong passwords lock out this login from this address; a server that is away locks nobody out', async () => {
+    for (let n = 0; n < 8; n++) expect((await logIn('anna@example.org', 'away')).status).toBe(503);
+    for (let n = 0; n < 5; n++) expect((await logIn('anna@example.org', 'wrong')).status).toBe(401);
+    const locked = await logIn('anna@example.org', 'right');
+    expect([locked.status, locked.body.code]).toEqual([429, 'too-many-attempts']);
+    expect(Number(locked.headers.get('retry-after'))).toBeGreaterThan(60);
+    expect((await logIn('bert@example.org', 'wrong')).status).toBe(401);
+  });
+
+  test('an operator needs a code, each is good once, and without a second factor there is nothing but setting one up', async () => {
+    await addOperator('olga', false);
+    const bare = await control.logIn('olga', secretPassword);
+    expect((await call('GET', '/session', bare)).body).toMatchObject({
+      needsTotp: true,
+      person: { roles: { operator: true } },
+    });
+    expect((await call('GET', '/accounts', bare)).body).toMatchObject({ code: 'code-enrolment-required' });
+    const begun = await call('POST', '/operator/totp', bare);
+    const secret = String(begun.body.secret);
+    expect(begun.body.uri).toContain('otpauth://totp/Mailferry:olga?');
+    const wrong = code(secret) === '000000' ? '000001' : '000000';
+    expect((await call('PUT', '/operator/totp', bare, { code: wrong })).body).toMatchObject({
+      code: 'code-refused',
+    });
+    expect((await call('PUT', '/operator/totp', bare, { code: code(secret, -1) })).status).toBe(200);
+    expect((await call('GET', '/accounts', bare)).status).toBe(200);
+    expect((await call('POST', '/operator/totp', bare)).status).toBe(400);
+
+    expect((await logIn('olga', secretPassword)).body).toMatchObject({ code: 'code-required' });
+    expect((await logIn('olga', 'wrong', { code: code(secret) })).body).toMatchObject({
+      code: 'login-refused',
+    });
+    const now = code(secret);
+    expect((await logIn('olga', secretPassword, { code: now })).status).toBe(200);
+    expect((await logIn('olga', secretPassword, { code: now })).body).toMatchObject({
+      code: 'login-refused',
+    });
+  });
+
+  test('an operator that is removed, or gets another password, is logged out at once', async () => {
+    const made = await addOperator('olga', true);
+    const { secret } = made.body.totp as { secret: string };
+    const cookie = await control.logIn('olga', secretPassword, code(secret, -1));
+    expect((await call('GET', '/operators', cookie)).body).toMatchObject({
+      operators: [{ login: 'olga', totp: 'confirmed' }],
+    });
+    expect((await addOperator('Olga', true)).status).toBe(409);
+    const other = { password: 'another long password' };
+    expect((await control.call('PUT', '/api/v1/operators/olga/password', other)).status).toBe(204);
+    expect((await call('GET', '/session', cookie)).status).toBe(401);
+    const again = await control.logIn('olga', other.password, code(secret));
+    expect((await control.call('DELETE', '/api/v1/operators/olga')).status).toBe(204);
+    expect((await call('GET', '/session', again)).status).toBe(401);
+    expect((await logIn('olga', other.password, { code: code(secret, 1) })).status).toBe(401);
+    expect((await control.call('DELETE', '/api/v1/operators/olga')).status).toBe(404);
+  });
+
+  test('a person sees and ends their own sessions, and nobody else’s', async () => {
+    const bert = { address: 'bert@example.org', oldLogin: 'bert', newLogin: 'bert' };
+    await addAccount(env.database.db, bert, 'test', systemClock.now());
+    const [first, second] = [
+      await control.logIn('anna@example.org', 'right'),
+      await control.logIn('anna@example.org', 'right'),
+    ];
+    const other = await control.logIn('bert@example.org', 'right');
+    const listed = (await call('GET', '/sessions', second)).body.sessions as {
+      id: string;
+      current: boolean;
+    }[];
+    expect(listed.map(({ current }) => current)).toEqual([true, false]);
+    const firstId = listed[1]?.id ?? '';
+    expect((await call('DELETE', `/sessions/${firstId}`, other)).status).toBe(404);
+    expect((await call('DELETE', `/sessions/${firstId}`, second)).status).toBe(204);
+    expect((await call('GET', '/session', first)).status).toBe(401);
+    expect((await call('GET', '/session', second)).status).toBe(200);
+  });
+
+  test('what another site makes a browser send is refused, with a cookie and without', async () => {
+    const cookie = await control.logIn('anna@example.org', 'right');
+    const send = (headers: Record<string, string>, method = 'DELETE') =>
+      control.call(method, '/api/v1/session', undefined, { token: null, headers: { cookie, ...headers } });
+    const foreign = { status: 403, body: { code: 'request-foreign' } };
+    expect(await send({ 'sec-fetch-site': 'cross-site' })).toMatchObject(foreign);
+    expect(await send({ 'sec-fetch-site': 'same-site' })).toMatchObject(foreign);
+    expect(await send({ origin: 'https://evil.example' })).toMatchObject(foreign);
+    expect(await send({})).toMatchObject(foreign);
+    expect(await send({ 'sec-fetch-site': 'cross-site' }, 'GET')).toMatchObject(foreign);
+    expect((await send({}, 'GET')).status).toBe(200);
+    const body = { login: 'anna@example.org', password: 'right' };
+    const headers = { origin: 'https://evil.example' };
+    expect(await control.call('POST', '/api/v1/session', body, { token: null, headers })).toMatchObject(
+      foreign,
+    );
+    expect((await send({ origin: control.url })).status).toBe(204);
+  });
+});
