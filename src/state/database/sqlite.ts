@@ -1,12 +1,20 @@
 /**
  * The daemon's database in an SQLite file: kysely's dialect on node:sqlite. One process holds it at a time, and one
- * connection does all; kysely lets transactions wait for each other.
+ * connection does all: queries and transactions wait for each other.
  */
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { type Dialect, type SqliteDatabase, SqliteDialect } from 'kysely';
+import {
+  type DatabaseConnection,
+  type Dialect,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteDriver,
+} from 'kysely';
 import { checkWritable, createPrivately, makeDirectoryPrivately } from '../private-file.ts';
 import type { SqlValue } from '../sql.ts';
+import { OneConnection } from './one-connection.ts';
 
 /** "MFDB" in the file's header: a state file of `mailferry copy` or another program's database is not taken for ours. */
 const applicationId = 0x4d464442;
@@ -37,7 +45,44 @@ export function prepareDirectory(file: string): void {
 }
 
 export function sqliteDialect(database: DatabaseSync): Dialect {
-  return new SqliteDialect({ database: adapted(database) });
+  return new FairDialect(adapted(database));
+}
+
+class FairDialect extends SqliteDialect {
+  readonly #database: SqliteDatabase;
+
+  constructor(database: SqliteDatabase) {
+    super({ database });
+    this.#database = database;
+  }
+
+  override createDriver(): FairDriver {
+    return new FairDriver({ database: this.#database });
+  }
+
+  override createAdapter(): UnlockedAdapter {
+    return new UnlockedAdapter();
+  }
+}
+
+/** Kysely's own lock is left out: the driver has a better one. */
+class UnlockedAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
+}
+
+class FairDriver extends SqliteDriver {
+  readonly #one = new OneConnection(() => performance.now());
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    await this.#one.acquire();
+    return await super.acquireConnection();
+  }
+
+  override async releaseConnection(): Promise<void> {
+    this.#one.release();
+  }
 }
 
 /** What kysely wants of better-sqlite3. */
