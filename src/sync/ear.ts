@@ -22,6 +22,8 @@ export class Ear {
   #failure: { readonly error: unknown } | null = null;
   /** Monotonic milliseconds at which the first news since `forget` came; null without any. */
   #heardAtMs: number | null = null;
+  /** Resolves when it hears for the first time, or cannot. */
+  readonly #settled = Promise.withResolvers<void>();
   /** Of all who wait: one that gave up waiting goes when its time is over. */
   readonly #waiting = new Set<() => void>();
 
@@ -35,6 +37,15 @@ export class Ear {
       if (!this.#signal.aborted) this.#failure = { error };
       this.#wakeAll();
     });
+  }
+
+  /** Resolves when it hears, when the first try to listen failed, and after `atMostMs`. */
+  async settled(atMostMs: number): Promise<void> {
+    const done = new AbortController();
+    const signal = AbortSignal.any([this.#signal, done.signal]);
+    const passed = this.#deps.clock.sleep(atMostMs, signal).catch(() => {});
+    await Promise.race([this.#settled.promise, passed]);
+    done.abort();
   }
 
   /** What was heard up to now is the business of the run that begins. Gives when the first of it was heard. */
@@ -87,6 +98,7 @@ export class Ear {
         if (this.hears !== 'nothing') backoffMs = firstBackoffMs;
       } finally {
         this.hears = 'nothing';
+        this.#settled.resolve();
       }
       await clock.sleep(backoffMs * (0.75 + 0.5 * random()), this.#signal).catch(() => {});
       backoffMs = Math.min(maxBackoffMs, backoffMs * 2);
@@ -107,6 +119,7 @@ export class Ear {
       ready: (covered: readonly string[] | 'all') => {
         this.hears = covered === 'all' ? 'all' : 'inbox';
         tell();
+        this.#settled.resolve();
       },
       changed: tell,
     };

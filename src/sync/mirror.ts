@@ -13,6 +13,9 @@ import type { RunContext } from './mailbox-work.ts';
 /** So long more news are waited for: a delivery changes the mailbox in more than one step. */
 const gatherMs = 10;
 
+/** The first pass of an account waits so long for the ear: what it finds afterwards is not looked for a second time. */
+const earMs = 2_000;
+
 export class Mirror {
   readonly #deps: EngineDeps;
   readonly #options: EngineOptions;
@@ -75,7 +78,10 @@ export class Mirror {
     if (!this.#met) {
       await meet(this.#run, this.#deps, this.#keeper);
       this.#met = true;
-      if (this.#listens) this.#ear.listen();
+      if (this.#listens) {
+        this.#ear.listen();
+        await this.#ear.settled(earMs);
+      }
     }
     this.#heardAtMs = this.#ear.forget();
     return await bringUpToDate(this.#run, this.#deps, this.#keeper);

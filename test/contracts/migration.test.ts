@@ -6,6 +6,7 @@ import { Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { expect, onTestFinished, test } from 'vitest';
 import { Secret } from '../../src/base/secret.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import { accountsPage, accountView } from '../../src/state/database/account-list.ts';
 import { domainsPage } from '../../src/state/database/domains.ts';
 import { migrations } from '../../src/state/database/migrate.ts';
@@ -39,7 +40,7 @@ test.each([
   const { url, password } = await placeOf();
   const dialect = url.startsWith('postgres')
     ? postgresDialect(openPool(url, password))
-    : sqliteDialect(openSqlite(url));
+    : sqliteDialect(openSqlite(url), systemClock);
   const before = new Kysely<unknown>({ dialect });
   const migrator = new Migrator({ db: before, provider: { getMigrations: async () => ({ ...migrations }) } });
   const { error } = await migrator.migrateTo('0004-breaking-journal');

@@ -18,7 +18,7 @@ export interface SimulatedDatabase extends Database {
 export async function openSimulatedDatabase(clock: Clock): Promise<SimulatedDatabase> {
   const sqlite = new DatabaseSync(':memory:');
   sqlite.function('unixepoch', { varargs: true }, () => clock.now() / 1000);
-  const db = new Kysely<Tables>({ dialect: sqliteDialect(sqlite) });
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(sqlite, clock) });
   await migrate(db, 'in memory');
   const pause = sqlite.prepare(`update account set paused = '{"by":"x","why":""}' where id = ?`);
   const intents = sqlite.prepare('select count(*) as n from journal_intent where account_id = ?');

@@ -68,7 +68,7 @@ async function openOnSqlite({ url, clock }: DatabaseOptions): Promise<Database> 
   try {
     prepareDirectory(file);
     lock = takeLock(file, clock.now());
-    db = new Kysely<Tables>({ dialect: sqliteDialect(openSqlite(file)) });
+    db = new Kysely<Tables>({ dialect: sqliteDialect(openSqlite(file), clock) });
     await migrate(db, file);
   } catch (error) {
     await db?.destroy();

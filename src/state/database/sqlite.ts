@@ -13,6 +13,7 @@ import {
   SqliteDriver,
 } from 'kysely';
 import { checkWritable, createPrivately, makeDirectoryPrivately } from '../private-file.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { SqlValue } from '../sql.ts';
 import { OneConnection } from './one-connection.ts';
 
@@ -44,20 +45,22 @@ export function prepareDirectory(file: string): void {
   makeDirectoryPrivately(dirname(file));
 }
 
-export function sqliteDialect(database: DatabaseSync): Dialect {
-  return new FairDialect(adapted(database));
+export function sqliteDialect(database: DatabaseSync, clock: Clock): Dialect {
+  return new FairDialect(adapted(database), clock);
 }
 
 class FairDialect extends SqliteDialect {
   readonly #database: SqliteDatabase;
+  readonly #clock: Clock;
 
-  constructor(database: SqliteDatabase) {
+  constructor(database: SqliteDatabase, clock: Clock) {
     super({ database });
     this.#database = database;
+    this.#clock = clock;
   }
 
   override createDriver(): FairDriver {
-    return new FairDriver({ database: this.#database });
+    return new FairDriver(this.#database, this.#clock);
   }
 
   override createAdapter(): UnlockedAdapter {
@@ -73,7 +76,12 @@ class UnlockedAdapter extends SqliteAdapter {
 }
 
 class FairDriver extends SqliteDriver {
-  readonly #one = new OneConnection(() => performance.now());
+  readonly #one: OneConnection;
+
+  constructor(database: SqliteDatabase, clock: Clock) {
+    super({ database });
+    this.#one = new OneConnection(() => clock.monotonic());
+  }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
     await this.#one.acquire();
