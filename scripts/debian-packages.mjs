@@ -2,7 +2,7 @@
 
 export const debianPackages = {
   demo: ['dovecot-imapd', 'openssl'],
-  test: ['dovecot-imapd', 'dovecot-lmtpd', 'dovecot-pop3d', 'openssl', 'postgresql'],
+  test: ['chromium', 'dovecot-imapd', 'dovecot-lmtpd', 'dovecot-pop3d', 'openssl', 'postgresql'],
   bench: ['dovecot-imapd', 'openssl', 'isync', 'time'],
 };
 

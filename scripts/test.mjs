@@ -16,11 +16,13 @@ const slowSuites = ['test/interruption/**', 'test/interop/**', 'test/scenarios/*
 
 const steps = [
   { name: 'types', command: ['tsc', '-p', '.'] },
-  { name: 'lint', command: ['oxlint', '--type-aware', 'src', 'test', 'scripts', 'bin'] },
+  { name: 'types of pages', command: ['tsc', '-p', 'ui'] },
+  { name: 'lint', command: ['oxlint', '--type-aware', 'src', 'test', 'scripts', 'bin', 'ui'] },
   { name: 'format', command: ['biome', 'format'] },
   { name: 'architecture', command: ['node', 'scripts/check-architecture.ts'] },
   { name: 'RFC references', command: ['node', 'scripts/check-rfc-refs.ts'] },
   { name: 'docs', command: ['node', 'scripts/check-docs.ts'] },
+  { name: 'pages', command: ['node', 'scripts/build-ui.mjs'] },
   { name: 'unused code', command: ['knip', '--no-progress'] },
 ];
 

@@ -1,0 +1,2 @@
+/** Whether it had to build. */
+export function buildUi(): boolean;

@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+/**
+ * Builds the portal's pages from ui/ into ui/dist, unless they are there and fit the sources. By content: a checkout
+ * changes times without meaning. `npm run build:ui`; tests, demo and packing call it.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packagedEnvironment, projectRoot } from './setup.mjs';
+
+const folder = join(projectRoot, 'ui');
+const stamp = join(folder, 'dist', '.built-from');
+
+/** Whether it had to build. Throws when that failed, with the builder's words. */
+export function buildUi() {
+  const sources = fingerprint();
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return false;
+  const vite = spawnSync('vite', ['build', 'ui', '--logLevel', 'warn'], {
+    cwd: projectRoot,
+    env: packagedEnvironment(),
+    encoding: 'utf8',
+  });
+  if (vite.status !== 0) throw new Error(`${vite.stdout ?? ''}${vite.stderr ?? vite.error?.message ?? ''}`);
+  writeFileSync(stamp, sources);
+  return true;
+}
+
+/** Of everything that the pages are made from; the lock file stands for the packages. */
+function fingerprint() {
+  const hash = createHash('sha256');
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.parentPath.startsWith(join(folder, 'dist')))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !file.endsWith('.test.ts'))
+    .sort();
+  for (const file of [...files, join(projectRoot, 'package-lock.json')])
+    hash.update(relative(projectRoot, file)).update('\0').update(readFileSync(file)).update('\0');
+  return hash.digest('hex');
+}
+
+if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    process.stderr.write(buildUi() ? 'The pages were built into ui/dist.\n' : 'ui/dist is up to date.\n');
+  } catch (error) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Every page in every state, in both themes and languages, on a phone and on a desktop: no violation that axe finds, no
+ * sideways scrolling, no error of a script, nothing that the page's policy had to stop.
+ */
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildUi } from '../../scripts/build-ui.mjs';
+import { launchBrowser, locales, open, type Opened, screens, themes, visit } from './browser.ts';
+import { visits } from './page-list.ts';
+import { type Pages, servePages } from './serve-pages.ts';
+
+let pages: Pages;
+let browser: Browser;
+beforeAll(async () => {
+  buildUi();
+  [pages, browser] = await Promise.all([servePages(), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await pages?.close();
+});
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate<Violation[]>('axe.run(document).then((result) => result.violations)');
+  return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)} ${nodes[0]?.failureSummary}`);
+}
+
+const sideways = (page: Page) =>
+  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+
+describe.each(visits)('$name', ({ path, login }) => {
+  const as = login === null ? {} : { login };
+
+  test('is accessible in both themes and languages, on a phone and on a desktop', async () => {
+    for (const screen of ['phone', 'desktop'] as const satisfies (keyof typeof screens)[]) {
+      for (const locale of locales) {
+        const { context, page, faults }: Opened = await open(browser, pages.origin, {
+          ...as,
+          screen,
+          locale,
+        });
+        await visit(page, path);
+        expect(await page.evaluate('document.documentElement.lang')).toBe(locale);
+        for (const theme of themes) {
+          await page.emulateMedia({ colorScheme: theme });
+          expect(await violations(page), `${screen} ${locale} ${theme}`).toEqual([]);
+        }
+        expect(await sideways(page), `${screen} ${locale} scrolls sideways`).toBeLessThanOrEqual(0);
+        expect(faults).toEqual([]);
+        await context.close();
+      }
+    }
+  });
+
+  test('fits at 200 % zoom of a small desktop', async () => {
+    // What zoom does to a page: half the width for the same pixels.
+    const { context, page } = await open(browser, pages.origin, { ...as, locale: 'de' });
+    await page.setViewportSize({ width: 512, height: 384 });
+    await visit(page, path);
+    expect(await sideways(page)).toBeLessThanOrEqual(0);
+    await context.close();
+  });
+});

@@ -1,0 +1,291 @@
+/**
+ * Answers the pages with made-up data, so that they can be worked on and tested in every state without mail servers.
+ * Who signs in decides what is seen: `copying@example.org` one account while it is copied, and so for each scene;
+ * `team@example.org` a team of 5,000; `operator@example.org` (code 123456) all. The password `wrong` is refused.
+ * No part of the product: nothing of it is built into ui/dist.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Roles, Session } from '../src/api/contract.ts';
+import {
+  countStates,
+  crossingFixture,
+  dashboardFixture,
+  type FixtureScene,
+  refusedFixture,
+  scenes,
+  sessionFixture,
+  teamFixture,
+} from './fixtures.ts';
+
+type Answer = { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };
+
+const cookieName = 'mailferry-fixture';
+
+function rolesOf(login: string): Roles {
+  const name = login.split('@')[0] ?? '';
+  const team = { id: '1', name: 'Berg & Söhne', rights: ['view', 'move', 'plan', 'people'] as const };
+  if (name === 'operator') return { account: null, teams: [], operator: true };
+  if (name.startsWith('team'))
+    return { account: { id: '1', address: login }, teams: [team], operator: false };
+  return { account: { id: '1', address: login }, teams: [], operator: false };
+}
+
+function sceneOf(login: string): FixtureScene {
+  return scenes.find((scene) => login.startsWith(`${scene}@`)) ?? 'copying';
+}
+
+const problem = (status: number, code: string, headers: Record<string, string> = {}): Answer => ({
+  status,
+  headers,
+  body: { type: 'about:blank', title: code, status, code, detail: code, action: '' },
+});
+
+/** Gives a function that answers requests below /api/v1 and says whether it did. */
+export function fixtureApi(): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const chosen = new Map<string, FixtureScene>();
+  const budgets: Record<string, Record<string, number | null>> = {
+    old: { connections: 8, messagesPerSecond: 200, bytesPerSecond: 20_000_000, bytesPerDay: null },
+    new: { connections: 16, messagesPerSecond: null, bytesPerSecond: null, bytesPerDay: null },
+  };
+  const accounts = new Map<number, ReturnType<typeof teamFixture>>();
+  const teamOf = (login: string): ReturnType<typeof teamFixture> => {
+    const size = login.startsWith('team-empty') ? 0 : login.startsWith('team-small') ? 12 : 5_000;
+    const list = accounts.get(size) ?? teamFixture(size);
+    accounts.set(size, list);
+    return list;
+  };
+
+  const answerTo = (
+    method: string,
+    url: URL,
+    body: Record<string, unknown>,
+    login: string | null,
+  ): Answer => {
+    const path = url.pathname.slice('/api/v1'.length);
+    if (path === '/session' && method === 'POST') return signIn(body);
+    if (login === null) return problem(401, 'session-missing');
+    if (login.startsWith('broken@') && path !== '/session') return problem(500, 'defect');
+    const session: Session = sessionFixture(login, rolesOf(login));
+    const scene = chosen.get(login) ?? sceneOf(login);
+    const crossing = () => ({ status: 200, body: crossingFixture(scene, login) });
+    if (path === '/session') {
+      if (method === 'DELETE')
+        return { status: 204, headers: { 'set-cookie': `${cookieName}=; Max-Age=0; Path=/` } };
+      return { status: 200, body: session };
+    }
+    if (/^\/accounts\/[^/]+\/(crossing|plan|pause|resume)$/.test(path)) {
+      const step = path.split('/')[3];
+      if (step === 'pause') chosen.set(login, 'paused');
+      if (step === 'resume') chosen.set(login, 'copying');
+      if (step === 'plan') {
+        if (method === 'DELETE') chosen.set(login, 'before');
+        else chosen.set(login, body['at'] === null ? 'copying' : 'planned');
+      }
+      const after = chosen.get(login);
+      return after === undefined ? crossing() : { status: 200, body: crossingFixture(after, login) };
+    }
+    if (path.endsWith('/refused'))
+      return {
+        status: 200,
+        body: { refused: scene === 'trouble' || scene === 'long' ? refusedFixture : [], next: null },
+      };
+    if (path.endsWith('/refused/retry')) return { status: 200, body: {} };
+    if (path === '/sessions') return { status: 200, body: { sessions: openSessions } };
+    if (path.startsWith('/sessions/')) return { status: 204 };
+    if (path.startsWith('/teams/')) return teamAnswer(path, method, body, teamOf(login));
+    if (path === '/waves') return { status: 200, body: { waves: [] } };
+    return operatorAnswer(path, method, body, url, budgets, scene);
+  };
+
+  return (request, response) => {
+    const url = new URL(request.url ?? '/', 'http://fixture');
+    if (!url.pathname.startsWith('/api/v1/')) return false;
+    const login = /mailferry-fixture=([^;]+)/.exec(request.headers.cookie ?? '')?.[1];
+    if (url.pathname === '/api/v1/events') {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+      response.write('retry: 1000\n\n');
+      return true;
+    }
+    let text = '';
+    request.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    request.on('end', () => {
+      const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+      const answer = answerTo(
+        request.method ?? 'GET',
+        url,
+        body,
+        login === undefined ? null : decodeURIComponent(login),
+      );
+      response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
+      response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
+    });
+    return true;
+  };
+}
+
+function signIn(body: Record<string, unknown>): Answer {
+  const login = typeof body['login'] === 'string' ? body['login'] : '';
+  if (body['password'] === 'wrong') return problem(401, 'login-refused');
+  if (login.startsWith('unreachable@')) return problem(503, 'old-unreachable');
+  if (login.startsWith('locked@')) return problem(429, 'too-many-attempts', { 'retry-after': '90' });
+  if (login.startsWith('operator@') && body['code'] !== '123456') return problem(401, 'code-required');
+  return {
+    status: 200,
+    headers: {
+      'set-cookie': `${cookieName}=${encodeURIComponent(login)}; Path=/; HttpOnly; SameSite=Strict`,
+    },
+    body: sessionFixture(login, rolesOf(login)),
+  };
+}
+
+const openSessions = [
+  {
+    id: 's1',
+    createdAt: '2026-11-24T13:50:00Z',
+    lastSeenAt: '2026-11-24T14:30:00Z',
+    address: '192.0.2.14',
+    userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+    current: true,
+  },
+  {
+    id: 's2',
+    createdAt: '2026-11-20T07:10:00Z',
+    lastSeenAt: '2026-11-23T19:02:00Z',
+    address: '2001:db8::51',
+    userAgent: '<script>alert(1)</script> Mobile',
+    current: false,
+  },
+];
+
+function teamAnswer(
+  path: string,
+  method: string,
+  body: Record<string, unknown>,
+  accounts: ReturnType<typeof teamFixture>,
+): Answer {
+  const what = path.split('/')[3];
+  if (what === 'accounts') return { status: 200, body: { accounts, total: accounts.length, next: null } };
+  if (what === 'accounts.csv')
+    return { status: 200, body: 'address', headers: { 'content-type': 'text/csv' } };
+  if (what === 'summary') {
+    const sum = (of: (a: (typeof accounts)[number]) => number) => accounts.reduce((all, a) => all + of(a), 0);
+    return {
+      status: 200,
+      body: {
+        name: 'Berg & Söhne',
+        accounts: accounts.length,
+        states: countStates(accounts),
+        messagesTotal: sum((a) => a.messagesTotal),
+        messagesDone: sum((a) => a.messagesDone),
+        bytesCopied: sum((a) => (a.messagesTotal === 0 ? 0 : (a.bytes * a.messagesDone) / a.messagesTotal)),
+        refused: sum((a) => a.refused),
+      },
+    };
+  }
+  if (what === 'people') {
+    if (method === 'DELETE') return { status: 204 };
+    return {
+      status: 200,
+      body: {
+        people: [
+          { login: 'team@example.org', rights: ['view', 'move', 'plan', 'people'] },
+          { login: 'office@example.org', rights: ['view'] },
+        ],
+      },
+    };
+  }
+  const selected = body['accounts'] === 'all' ? accounts.length : (body['accounts'] as unknown[]).length;
+  const refused = Math.min(selected, 2);
+  return {
+    status: 200,
+    body: {
+      dryRun: body['dryRun'] === true,
+      selected,
+      changed: selected - refused,
+      unchanged: refused,
+      changedAccounts: [],
+      unchangedAccounts: accounts
+        .slice(0, refused)
+        .map(({ address }) => ({ account: address, why: 'is in step' })),
+      unknown: [],
+    },
+  };
+}
+
+function operatorAnswer(
+  path: string,
+  method: string,
+  body: Record<string, unknown>,
+  url: URL,
+  budgets: Record<string, Record<string, number | null>>,
+  scene: FixtureScene,
+): Answer {
+  if (path === '/sync/status') {
+    const dashboard = dashboardFixture(2);
+    return {
+      status: 200,
+      body: {
+        accounts: 2_000,
+        paused: 12,
+        phases: dashboard.points.at(-1)?.phases,
+        trouble: dashboard.trouble,
+        activities: { waiting: 240, copying: 130, following: 1_600 },
+        messagesTotal: 24_800_000,
+        messagesDone: 20_100_400,
+        messagesRefused: 212,
+        bytesCopied: 5_200_000_000_000,
+        lagMeanMs: 420,
+        lagMaxMs: 2_300,
+        lastEvent: 1,
+      },
+    };
+  }
+  if (path === '/dashboard')
+    return {
+      status: 200,
+      body: dashboardFixture(scene === 'empty' || url.searchParams.has('none') ? 0 : 240),
+    };
+  const side = /^\/servers\/(old|new)\/budget$/.exec(path)?.[1];
+  if (side !== undefined) {
+    if (method === 'PATCH') Object.assign(budgets[side] ?? {}, body);
+    return { status: 200, body: budgets[side] };
+  }
+  if (path === '/audit')
+    return {
+      status: 200,
+      body: {
+        audit: Array.from({ length: 30 }, (_, i) => ({
+          id: 900 - i,
+          at: new Date(Date.parse('2026-11-24T14:30:00Z') - i * 420_000).toISOString(),
+          actor: i % 4 === 0 ? 'operator@example.org' : 'team@example.org',
+          action: ['account.paused', 'account.resumed', 'plan.made', 'session.opened'][i % 4],
+          subject: `anna.berg${i}@example.org`,
+          detail: {},
+        })),
+        next: null,
+      },
+    };
+  if (path === '/operator/totp') {
+    if (method === 'POST')
+      return {
+        status: 200,
+        body: {
+          secret: 'JBSWY3DPEHPK3PXP',
+          uri: 'otpauth://totp/Mailferry:operator@example.org?secret=JBSWY3DPEHPK3PXP&issuer=Mailferry',
+        },
+      };
+    if (method === 'PUT')
+      return body['code'] === '123456'
+        ? { status: 200, body: { enrolled: true } }
+        : problem(401, 'code-refused');
+    return { status: 200, body: { enrolled: false } };
+  }
+  if (path === '/servers/test')
+    return {
+      status: 200,
+      body: { ok: true, capabilities: ['IMAP4rev1', 'IDLE', 'CONDSTORE', 'QRESYNC', 'NOTIFY'] },
+    };
+  return problem(404, 'route-unknown');
+}

@@ -1,0 +1,328 @@
+/** Made-up accounts in every state that the pages know, hostile texts included: for development and for tests. */
+import type {
+  Crossing,
+  CrossingMailbox,
+  Dashboard,
+  Refused,
+  Session,
+  TeamAccount,
+  TeamState,
+} from '../src/api/contract.ts';
+
+export const scenes = [
+  'before',
+  'planned',
+  'copying',
+  'paused',
+  'in-step',
+  'switching',
+  'switched',
+  'rolling-back',
+  'done',
+  'empty',
+  'trouble',
+  'long',
+] as const;
+export type FixtureScene = (typeof scenes)[number];
+
+/** A quiet Tuesday; fixed, so that pictures of pages can be compared. */
+const now = Date.parse('2026-11-24T14:30:00Z');
+const ago = (minutes: number): string => new Date(now - minutes * 60_000).toISOString();
+
+/** Markup, a turned line, control characters, and no end. */
+export const hostile = {
+  subject: '<img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>',
+  turned: 'invoice\u202Efdp.exe \u0007\u001b[31m',
+  folder: '<b>Projects</b>\u202E/2019\u0000',
+  endless: `Kündigungsbestätigungsschreibenvorlagenentwurf${'sehrlang'.repeat(60)}`,
+};
+
+const plain: readonly (readonly [string, string | null, number, number])[] = [
+  ['INBOX', 'inbox', 4_812, 1_420_000_000],
+  ['Sent', 'sent', 2_204, 760_000_000],
+  ['Drafts', 'drafts', 12, 900_000],
+  ['Archive/2024', 'archive', 3_120, 610_000_000],
+  ['Family', null, 980, 240_000_000],
+  ['Invoices', null, 741, 120_000_000],
+  ['Newsletter', null, 560, 44_000_000],
+  ['Trash', 'trash', 51, 5_100_000],
+  ['Notes', null, 0, 0],
+];
+const total = 12_480;
+const bytes = 3_200_000_000;
+
+/** Carried one after the other, as the engine does, until `done` is used up. */
+function mailboxes(done: number): CrossingMailbox[] {
+  let left = done;
+  return plain.map(([name, role, messages, size]) => {
+    const carried = Math.min(messages, left);
+    left -= carried;
+    return {
+      name,
+      role,
+      messages,
+      done: carried,
+      bytes: size,
+      refused: 0,
+      complete: carried === messages && done > 0,
+    };
+  });
+}
+
+const carried = [
+  { mailbox: 'Family', subject: 'Wochenende bei Oma', at: ago(0) },
+  { mailbox: 'INBOX', subject: hostile.turned, at: ago(1) },
+  { mailbox: 'Archive/2024', subject: null, at: ago(1) },
+];
+
+export function crossingFixture(scene: FixtureScene, address = 'anna.berg@example.org'): Crossing {
+  const base: Crossing = {
+    account: {
+      id: '1',
+      address,
+      phase: 'copying',
+      paused: null,
+      attention: null,
+      scheduledFor: null,
+      team: '1',
+    },
+    where: 'old',
+    choice: 'move',
+    plan: null,
+    old: { messages: total, bytes, mailboxes: plain.length, countedAt: ago(10) },
+    done: { messages: 8_112, bytes: 2_180_000_000 },
+    refused: 0,
+    rate: { messagesPerSecond: 24.6, bytesPerSecond: 6_100_000 },
+    secondsLeft: 178,
+    estimate: { seconds: 540, basis: 'measured-here' },
+    lagMs: null,
+    heardBy: 'all',
+    mailboxes: mailboxes(8_112),
+    more: 0,
+    lastCarried: carried,
+    capabilities: { switch: false, why: 'not-built' },
+    startedAt: ago(6),
+    inStepSince: null,
+    updatedAt: ago(0),
+  };
+  const resting = { rate: null, secondsLeft: null, lastCarried: [], startedAt: null };
+  const all = {
+    done: { messages: total, bytes },
+    mailboxes: mailboxes(total),
+    rate: null,
+    secondsLeft: null,
+  };
+  const phase = (name: Crossing['account']['phase']) => ({ ...base.account, phase: name });
+  switch (scene) {
+    case 'copying':
+      return base;
+    case 'before':
+      return {
+        ...base,
+        ...resting,
+        choice: 'none',
+        account: phase('old'),
+        done: { messages: 0, bytes: 0 },
+        mailboxes: mailboxes(0),
+      };
+    case 'planned':
+      return {
+        ...crossingFixture('before', address),
+        choice: 'move',
+        plan: { kind: 'move', at: '2026-11-27T21:00:00Z' },
+      };
+    case 'paused':
+      return {
+        ...base,
+        rate: null,
+        secondsLeft: null,
+        account: { ...base.account, paused: { by: 'account', why: '' } },
+      };
+    case 'in-step':
+      return { ...base, ...all, account: phase('in-step'), lagMs: 640, inStepSince: ago(95) };
+    case 'switching':
+      return { ...base, ...all, account: phase('switching'), inStepSince: ago(95) };
+    case 'switched':
+      return { ...base, ...all, account: phase('switched'), where: 'new', capabilities: { switch: true } };
+    case 'rolling-back':
+      return {
+        ...base,
+        ...all,
+        account: phase('rolling-back'),
+        where: 'new',
+        capabilities: { switch: true },
+      };
+    case 'done':
+      return { ...base, ...all, account: phase('done'), where: 'new', capabilities: { switch: true } };
+    case 'empty':
+      return {
+        ...base,
+        ...resting,
+        choice: 'none',
+        account: phase('old'),
+        old: null,
+        estimate: null,
+        done: { messages: 0, bytes: 0 },
+        mailboxes: [],
+      };
+    case 'trouble':
+      return {
+        ...base,
+        refused: 2,
+        rate: null,
+        secondsLeft: null,
+        account: {
+          ...base.account,
+          attention: {
+            code: 'over-quota',
+            reason: 'Auf dem neuen Server ist kein Platz mehr. / The new server has no room left.',
+            action: 'Bitten Sie Ihren Anbieter um mehr Platz. / Ask your provider for more room.',
+            since: ago(20),
+          },
+        },
+        mailboxes: mailboxes(8_112).map((m, i) =>
+          i === 0 ? { ...m, done: m.messages - 2, refused: 2, complete: false } : m,
+        ),
+      };
+    default:
+      return longCrossing(base);
+  }
+}
+
+/** Everything is too long, too many, or hostile. */
+function longCrossing(base: Crossing): Crossing {
+  const many = Array.from({ length: 120 }, (_, i) => ({
+    name:
+      i === 0
+        ? hostile.folder
+        : i === 1
+          ? hostile.endless
+          : `Projects/${2000 + i}/Customers and suppliers/North`,
+    role: null,
+    messages: 10_000 + i,
+    done: i % 3 === 0 ? 10_000 + i : i % 3 === 1 ? 0 : 5_000,
+    bytes: 1_000_000_000 * (1 + (i % 17)),
+    refused: 0,
+    complete: i % 3 === 0,
+  }));
+  return {
+    ...base,
+    account: {
+      ...base.account,
+      address: `${'very-long-local-part.'.repeat(3)}x@a-long-name-of-a-department.subsidiary.example.org`,
+    },
+    old: { messages: 1_207_140, bytes: 1_080_000_000_000, mailboxes: 620, countedAt: ago(10) },
+    done: { messages: 602_000, bytes: 540_000_000_000 },
+    secondsLeft: 93_000,
+    mailboxes: many,
+    more: 500,
+    lastCarried: [
+      { mailbox: hostile.folder, subject: hostile.subject, at: ago(0) },
+      { mailbox: 'INBOX', subject: hostile.endless, at: ago(0) },
+      { mailbox: 'INBOX', subject: hostile.turned, at: ago(0) },
+    ],
+  };
+}
+
+export const refusedFixture: readonly Refused[] = [
+  {
+    mailbox: 'INBOX',
+    uid: 4_711,
+    code: 'message-too-large',
+    reason: 'larger than 50 MB',
+    sizeBytes: 71_400_000,
+    date: '2021-06-03T08:12:00Z',
+    subject: 'Fotos vom Sommerfest',
+    from: 'Jonas Berg <jonas@example.net>',
+    attempts: 2,
+    lastTriedAt: ago(4),
+  },
+  {
+    mailbox: hostile.folder,
+    uid: 12,
+    code: 'message-refused',
+    reason: 'NUL in message',
+    sizeBytes: 9_120,
+    date: null,
+    subject: hostile.subject,
+    from: hostile.turned,
+    attempts: 1,
+    lastTriedAt: ago(4),
+  },
+];
+
+export function sessionFixture(login: string, roles: Session['person']['roles']): Session {
+  return {
+    person: { login, displayName: login, locale: null, roles },
+    sessionId: 's1',
+    createdAt: ago(40),
+    expiresAt: ago(-600),
+  };
+}
+
+const states: readonly TeamState[] = [
+  'across',
+  'across',
+  'under-way',
+  'waiting',
+  'waiting',
+  'waiting',
+  'needs-you',
+  'paused',
+];
+const first = ['anna', 'bela', 'clara', 'david', 'emre', 'fatma', 'georg', 'hanna', 'ivan', 'jana'];
+const last = ['berg', 'conrad', 'dogan', 'ernst', 'fischer', 'gruber', 'huber', 'ivanova', 'jung', 'klein'];
+
+/** The same each time: the n-th account is a function of n. */
+export function teamFixture(count: number): TeamAccount[] {
+  return Array.from({ length: count }, (_, i): TeamAccount => {
+    const state = states[(i * 7 + (i >> 3)) % states.length] ?? 'waiting';
+    const messages = ((i * 7_919) % 24_000) + 20;
+    const share = state === 'across' ? 1 : state === 'waiting' ? 0 : ((i * 37) % 90) / 100;
+    return {
+      id: String(i + 1),
+      address: `${first[i % 10]}.${last[Math.floor(i / 10) % 10]}${i >= 100 ? Math.floor(i / 100) : ''}@example.org`,
+      phase: state === 'across' ? 'in-step' : state === 'waiting' ? 'old' : 'copying',
+      state,
+      messagesTotal: messages,
+      messagesDone: Math.floor(messages * share),
+      bytes: messages * (180_000 + ((i * 131) % 90_000)),
+      refused: i % 41 === 0 ? 2 : 0,
+      attentionCode: state === 'needs-you' ? (i % 2 === 0 ? 'login-refused' : 'over-quota') : null,
+      scheduledFor: state === 'waiting' && i % 5 === 0 ? '2026-11-27T21:00:00Z' : null,
+      lastActivityAt: share === 0 ? null : ago(i % 300),
+    };
+  });
+}
+
+export function countStates(accounts: readonly TeamAccount[]): Record<TeamState, number> {
+  const counts: Record<TeamState, number> = {
+    across: 0,
+    'under-way': 0,
+    waiting: 0,
+    'needs-you': 0,
+    paused: 0,
+  };
+  for (const { state } of accounts) counts[state] += 1;
+  return counts;
+}
+
+export function dashboardFixture(points: number): Dashboard {
+  const accounts = 2_000;
+  return {
+    points: Array.from({ length: points }, (_, i) => {
+      const done = i / Math.max(1, points - 1);
+      const inStep = Math.round(accounts * 0.8 * done ** 1.3);
+      const copying = Math.round(120 + 60 * Math.sin(i / 7));
+      return {
+        at: ago((points - 1 - i) * 2),
+        phases: { old: accounts - inStep - copying, copying, 'in-step': inStep },
+        messagesPerSecond: 900 + 400 * Math.sin(i / 5) + ((i * 37) % 90),
+        bytesPerSecond: 41_000_000 + 9_000_000 * Math.sin(i / 6),
+        lagMs: 300 + ((i * 53) % 700),
+        refused: Math.floor(i / 9),
+      };
+    }),
+    trouble: { 'login-refused': 14, 'over-quota': 3, 'connection-lost': 5 },
+  };
+}

@@ -1,0 +1,169 @@
+/**
+ * What the API answers, as far as the pages use it. Times are ISO 8601 text in UTC; sizes are bytes. The document at
+ * /api/v1/openapi.json is the authority; test/portal/contract.test.ts compares the two.
+ */
+
+export type Phase = 'old' | 'copying' | 'in-step' | 'switching' | 'switched' | 'rolling-back' | 'done';
+export type Right = 'view' | 'move' | 'plan' | 'people';
+export type Locale = 'de' | 'en';
+
+export interface TeamRole {
+  readonly id: string;
+  readonly name: string;
+  readonly rights: readonly Right[];
+}
+
+export interface Roles {
+  readonly account: { readonly id: string; readonly address: string } | null;
+  readonly teams: readonly TeamRole[];
+  readonly operator: boolean;
+}
+
+export interface Session {
+  readonly person: {
+    readonly login: string;
+    readonly displayName: string;
+    readonly locale: Locale | null;
+    readonly roles: Roles;
+  };
+  /** An operator who has no second factor yet may do nothing but enrol one. */
+  readonly needsTotp?: boolean;
+  readonly sessionId: string;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+}
+
+export interface OpenSession {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly lastSeenAt: string;
+  readonly address: string;
+  readonly userAgent: string;
+  readonly current: boolean;
+}
+
+/** What a person must know or do about an account. */
+export interface Attention {
+  readonly code: string;
+  readonly reason: string;
+  readonly action: string;
+  readonly since: string;
+}
+
+export type PlanKind = 'copy' | 'move';
+
+/** `at` null: at once. */
+export interface Plan {
+  readonly kind: PlanKind;
+  readonly at: string | null;
+}
+
+export interface CrossingMailbox {
+  readonly name: string;
+  /** Special use (RFC 6154) without its backslash, in small letters; `inbox` for INBOX. */
+  readonly role: string | null;
+  readonly messages: number;
+  readonly done: number;
+  readonly bytes: number;
+  readonly refused: number;
+  readonly complete: boolean;
+}
+
+export interface Carried {
+  readonly mailbox: string;
+  readonly subject: string | null;
+  readonly at: string;
+}
+
+/** Everything that one account's page shows. */
+export interface Crossing {
+  readonly account: {
+    readonly id: string;
+    readonly address: string;
+    readonly phase: Phase;
+    readonly paused: { readonly by: string; readonly why: string } | null;
+    readonly attention: Attention | null;
+    readonly scheduledFor: string | null;
+    readonly team: string | null;
+  };
+  readonly where: 'old' | 'new';
+  readonly choice: 'none' | 'copy' | 'move';
+  readonly plan: Plan | null;
+  readonly old: {
+    readonly messages: number;
+    readonly bytes: number;
+    readonly mailboxes: number;
+    readonly countedAt: string;
+  } | null;
+  readonly done: { readonly messages: number; readonly bytes: number };
+  readonly refused: number;
+  readonly rate: { readonly messagesPerSecond: number; readonly bytesPerSecond: number } | null;
+  readonly secondsLeft: number | null;
+  readonly estimate: {
+    readonly seconds: number;
+    readonly basis: 'measured-here' | 'measured-elsewhere' | 'none';
+  } | null;
+  readonly lagMs: number | null;
+  readonly heardBy: string | null;
+  readonly mailboxes: readonly CrossingMailbox[];
+  /** How many mailboxes the list leaves out. */
+  readonly more: number;
+  readonly lastCarried: readonly Carried[];
+  readonly capabilities: { readonly switch: boolean; readonly why?: string | undefined };
+  readonly startedAt: string | null;
+  readonly inStepSince: string | null;
+  readonly updatedAt: string | null;
+}
+
+export interface Refused {
+  readonly mailbox: string;
+  readonly uid: number;
+  readonly code: string;
+  readonly reason: string;
+  readonly action?: string;
+  readonly sizeBytes: number;
+  readonly date: string | null;
+  readonly subject: string | null;
+  readonly from: string | null;
+  readonly attempts: number;
+  readonly lastTriedAt: string;
+}
+
+export type TeamState = 'across' | 'under-way' | 'waiting' | 'needs-you' | 'paused';
+
+export interface TeamAccount {
+  readonly id: string;
+  readonly address: string;
+  readonly phase: Phase;
+  readonly state: TeamState;
+  readonly messagesTotal: number;
+  readonly messagesDone: number;
+  readonly bytes: number;
+  readonly refused: number;
+  readonly attentionCode: string | null;
+  readonly scheduledFor: string | null;
+  readonly lastActivityAt: string | null;
+}
+
+export interface DashboardPoint {
+  readonly at: string;
+  readonly phases: Readonly<Record<string, number>>;
+  readonly messagesPerSecond: number;
+  readonly bytesPerSecond: number;
+  readonly lagMs: number | null;
+  readonly refused: number;
+}
+
+export interface Dashboard {
+  readonly points: readonly DashboardPoint[];
+  readonly trouble: Readonly<Record<string, number>>;
+}
+
+/** The form of an error (RFC 9457). */
+export interface Problem {
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly action: string;
+}

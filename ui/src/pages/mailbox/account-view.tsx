@@ -1,0 +1,207 @@
+/** One account's crossing, live: for its owner, and read-only for who looks after it. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { ask } from '../../api/ask.ts';
+import type { Crossing } from '../../api/contract.ts';
+import { crossingQuestion } from '../../api/questions.ts';
+import { useLive } from '../../api/use-live.ts';
+import { CrossingPicture } from '../../crossing/crossing-picture.tsx';
+import { shareAcross } from '../../crossing/geometry.ts';
+import { Notice } from '../../parts/notice.tsx';
+import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
+import { useLanguage } from '../../words/language.tsx';
+import { AttentionNotice } from './attention-notice.tsx';
+import { Carried } from './carried.tsx';
+import { Choose } from './choose.tsx';
+import { Folders } from './folders.tsx';
+import { Numbers } from './numbers.tsx';
+import { WhileBoth, WhatStays } from './rules.tsx';
+import { actionOf, sceneOf, telling } from './status.ts';
+
+export interface AccountViewProps {
+  readonly id: string;
+  /** Its owner sees subjects and may do all; others see the state. */
+  readonly owner: boolean;
+}
+
+export function AccountView({ id, owner }: AccountViewProps) {
+  const question = crossingQuestion(id);
+  const { data, error, refetch, dataUpdatedAt } = useQuery(question);
+  const connected = useLive(`?account=${encodeURIComponent(id)}`, [question.queryKey, ['refused', id]]);
+  if (data === undefined) {
+    return error === null ? (
+      <Skeleton heights={[420, 180, 240]} />
+    ) : (
+      <ErrorNotice error={error} retry={() => void refetch()} />
+    );
+  }
+  return (
+    <>
+      <Age since={dataUpdatedAt} lost={error !== null || !connected} />
+      <First crossing={data} owner={owner} />
+      <AttentionNotice attention={data.account.attention} />
+      <RefusedNotice count={data.refused} owner={owner} />
+      <Second crossing={data} owner={owner} />
+    </>
+  );
+}
+
+/** The picture, what it means, and the one thing to do. */
+function First({ crossing, owner }: { readonly crossing: Crossing; readonly owner: boolean }) {
+  const { words, format } = useLanguage();
+  const { mailbox } = words;
+  const { old, done, where, account, mailboxes } = crossing;
+  const total = old?.messages ?? 0;
+  const { head, sentences } = telling(crossing, words, format);
+  const share = format.percent(shareAcross(done.messages, total));
+  const label =
+    old === null ? mailbox.pictureEmpty : mailbox.picture(format.count(done.messages), format.count(total));
+  return (
+    <section className="card stack">
+      <CrossingPicture
+        loads={mailboxes}
+        done={done.messages}
+        total={total}
+        phase={account.phase}
+        where={where}
+        label={label}
+        caption={
+          <div className="shores">
+            <div>
+              <strong>{mailbox.oldShore}</strong>
+              <span className="small soft">{where === 'old' ? mailbox.lives : ''}</span>
+            </div>
+            <div>{old !== null && mailbox.across(share)}</div>
+            <div>
+              <strong>{mailbox.newShore}</strong>
+              <span className="small soft">{where === 'new' ? mailbox.lives : ''}</span>
+            </div>
+          </div>
+        }
+      />
+      <div className="stack tight">
+        <p className="headline">{head}</p>
+        <p className="measure">{sentences.join(' ')}</p>
+      </div>
+      {owner && <Act crossing={crossing} />}
+      <Announcer crossing={crossing} />
+    </section>
+  );
+}
+
+function Act({ crossing }: { readonly crossing: Crossing }) {
+  const { words } = useLanguage();
+  const { mailbox } = words;
+  const { id } = crossing.account;
+  const client = useQueryClient();
+  const change = useMutation({
+    mutationFn: (step: 'pause' | 'resume' | 'undo-plan') =>
+      step === 'undo-plan'
+        ? ask<Crossing | undefined>('DELETE', `/accounts/${encodeURIComponent(id)}/plan`)
+        : ask<Crossing>('POST', `/accounts/${encodeURIComponent(id)}/${step}`),
+    onSuccess: (answer) => {
+      if (answer !== undefined) client.setQueryData(crossingQuestion(id).queryKey, answer);
+      void client.invalidateQueries({ queryKey: crossingQuestion(id).queryKey });
+    },
+  });
+  const action = actionOf(crossing);
+  if (action === 'choose') return <Choose crossing={crossing} />;
+  const label = { pause: mailbox.pause, resume: mailbox.resume, 'undo-plan': mailbox.undoPlan };
+  return (
+    <div className="stack tight">
+      {change.error !== null && <ErrorNotice error={change.error} />}
+      {(action === 'pause' || action === 'resume' || action === 'undo-plan') && (
+        <div className="row">
+          <button
+            type="button"
+            className={action === 'resume' ? 'button primary' : 'button'}
+            disabled={change.isPending}
+            onClick={() => change.mutate(action)}
+          >
+            {label[action]}
+          </button>
+        </div>
+      )}
+      {crossing.choice === 'move' && !crossing.capabilities.switch && sceneOf(crossing) === 'in-step' && (
+        <Notice>
+          <p>{mailbox.choose.moveLater}</p>
+        </Notice>
+      )}
+    </div>
+  );
+}
+
+function RefusedNotice({ count, owner }: { readonly count: number; readonly owner: boolean }) {
+  const { refused } = useLanguage().words.mailbox;
+  if (count === 0) return null;
+  return (
+    <Notice kind="trouble">
+      <p>{refused.notice(count)}</p>
+      {owner && (
+        <p>
+          <Link to="/mailbox/refused">{refused.link}</Link>
+        </p>
+      )}
+    </Notice>
+  );
+}
+
+/** Numbers, folders, and what one should know. */
+function Second({ crossing, owner }: { readonly crossing: Crossing; readonly owner: boolean }) {
+  const scene = sceneOf(crossing);
+  const started = scene !== 'before' && scene !== 'planned';
+  const both = scene === 'copying' || scene === 'in-step' || scene === 'paused';
+  return (
+    <>
+      {started && <Numbers crossing={crossing} />}
+      {owner && (both ? <WhileBoth /> : <WhatStays />)}
+      {started && owner && (
+        <div className="columns">
+          <Carried crossing={crossing} />
+        </div>
+      )}
+      <Folders crossing={crossing} />
+    </>
+  );
+}
+
+/** Shown only when what one sees is old. */
+function Age({ since, lost }: { readonly since: number; readonly lost: boolean }) {
+  const { words, format } = useLanguage();
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (!lost) return undefined;
+    const timer = setInterval(() => setNow(Date.now()), 5_000);
+    return () => clearInterval(timer);
+  }, [lost]);
+  const age = now - since;
+  // A connection that is back within seconds is nobody's business.
+  if (!lost || age < 6_000) return null;
+  return (
+    <Notice>
+      <p>{words.mailbox.stale(format.duration(age / 1_000))}</p>
+    </Notice>
+  );
+}
+
+/** Says each tenth that is across, and each change of scene: a screen reader that heard every message would be no help. */
+function Announcer({ crossing }: { readonly crossing: Crossing }) {
+  const { words, format } = useLanguage();
+  const scene = sceneOf(crossing);
+  const share = shareAcross(crossing.done.messages, crossing.old?.messages ?? 0);
+  const tenth = share === 1 ? 10 : Math.floor(share * 10);
+  const { head } = telling(crossing, words, format);
+  const text = scene === 'copying' && tenth > 0 ? words.mailbox.announce(format.percent(tenth / 10)) : head;
+  const [said, setSaid] = useState('');
+  // What stands there when the page opens is read with the page; only changes are announced.
+  const [first] = useState(text);
+  useEffect(() => {
+    if (text !== first) setSaid(text);
+  }, [text, first]);
+  return (
+    <p className="hidden-text" aria-live="polite">
+      {said}
+    </p>
+  );
+}

@@ -1,0 +1,47 @@
+/** One message that is not on the new server. Every text of it was written by a stranger. */
+import type { Refused } from '../../api/contract.ts';
+import { SafeText } from '../../parts/safe-text.tsx';
+import { useLanguage } from '../../words/language.tsx';
+import { folderName } from './folders.tsx';
+
+export function RefusedItem({ message }: { readonly message: Refused }) {
+  const { words, format } = useLanguage();
+  const { refused, carried } = words.mailbox;
+  const { subject, code, mailbox, date, from, sizeBytes, action } = message;
+  const written = date === null || Number.isNaN(Date.parse(date)) ? null : format.date(date);
+  const facts: readonly (readonly [string, string | null])[] = [
+    [refused.folder, folderName(words, { name: mailbox, role: null })],
+    [refused.date, written],
+    [refused.from, from],
+    [refused.size, format.bytes(sizeBytes)],
+  ];
+  return (
+    <li className="card stack">
+      <h2>
+        <SafeText className="clip">{subject ?? carried.noSubject}</SafeText>
+      </h2>
+      <dl className="stack tight">
+        <div>
+          <dt className="small soft">{refused.why}</dt>
+          <dd>{refused.reasons[code] ?? refused.otherReason}</dd>
+        </div>
+        <div>
+          <dt className="small soft">{refused.todo}</dt>
+          <dd>{refused.actions[code] ?? action ?? refused.otherAction}</dd>
+        </div>
+      </dl>
+      <dl className="facts">
+        {facts.map(([name, value]) =>
+          value === null ? null : (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd className="small">
+                <SafeText>{value}</SafeText>
+              </dd>
+            </div>
+          ),
+        )}
+      </dl>
+    </li>
+  );
+}

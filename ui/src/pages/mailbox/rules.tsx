@@ -1,0 +1,49 @@
+/** What a person should know: before, and while both servers are in use. */
+import { Change, Info, Tick } from '../../parts/icons.tsx';
+import { useWords } from '../../words/language.tsx';
+
+export function WhatStays() {
+  const { stays } = useWords().mailbox;
+  return (
+    <section className="card stack">
+      <h2>{stays.title}</h2>
+      <ul className="points">
+        {[stays.address, stays.folders, stays.old].map((text) => (
+          <li key={text}>
+            <Tick />
+            <span>
+              <span className="hidden-text">{stays.staysLabel}: </span>
+              {text}
+            </span>
+          </li>
+        ))}
+        <li>
+          <Change />
+          <span>
+            <span className="hidden-text">{stays.changesLabel}: </span>
+            {stays.sent}
+          </span>
+        </li>
+      </ul>
+    </section>
+  );
+}
+
+export function WhileBoth() {
+  const { both } = useWords().mailbox;
+  return (
+    <section className="card stack">
+      <h2>{both.title}</h2>
+      <ul className="points">
+        {[both.sent, both.program, both.follow, both.yours].map((text) => (
+          <li key={text}>
+            <span className="mark under-way">
+              <Info />
+            </span>
+            <span className="measure">{text}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

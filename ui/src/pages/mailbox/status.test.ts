@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { crossingFixture } from '../../../dev/fixtures.ts';
+import { formatFor } from '../../format/format.ts';
+import { de } from '../../words/de.ts';
+import { en } from '../../words/en.ts';
+import { actionOf, sceneOf, telling } from './status.ts';
+
+const say = (scene: Parameters<typeof crossingFixture>[0], locale: 'de' | 'en') => {
+  const format = formatFor(locale);
+  return telling(crossingFixture(scene), (locale === 'de' ? de : en)(format), format);
+};
+
+test('before the start it says where the mail is, how much, and how long it takes', () => {
+  const { head, sentences } = say('before', 'de');
+  expect(head).toBe('Ihr Postfach liegt noch auf dem bisherigen Server.');
+  expect(sentences.join(' ')).toBe(
+    '12.480 Nachrichten, 3,2\u00a0GB. Das Kopieren dauert etwa 9 Minuten; Sie können dabei weiterarbeiten.',
+  );
+});
+
+test('while copying it says how much is across, how long it still takes, and that one may leave', () => {
+  expect(say('copying', 'en').sentences.join(' ')).toBe(
+    '8,112 of 12,480 messages are across. About 3 minutes left. You can close this window.',
+  );
+});
+
+test('a paused account offers to go on, unless the operator paused it', () => {
+  const paused = crossingFixture('paused');
+  expect([sceneOf(paused), actionOf(paused)]).toEqual(['paused', 'resume']);
+  const held = { ...paused, account: { ...paused.account, paused: { by: 'operator', why: 'x' } } };
+  expect(actionOf(held)).toBe('none');
+});
+
+test('nothing is offered in the seconds of a switch, even to who had paused', () => {
+  const switching = crossingFixture('switching');
+  const account = { ...switching.account, paused: { by: 'account', why: '' } };
+  expect(actionOf({ ...switching, account })).toBe('none');
+});
+
+test('an account without a count promises no duration', () => {
+  expect(say('empty', 'en').sentences).toEqual(['We are still counting your messages.']);
+});

@@ -1,0 +1,1 @@
+export { Harbour } from './harbour.tsx';

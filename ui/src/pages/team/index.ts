@@ -1,0 +1,4 @@
+/** The pages of a team, as one part that is loaded when the first of them is opened. */
+export { TeamPeople } from './team-people.tsx';
+export { TeamReport } from './team-report.tsx';
+export { TeamTable } from './team-table.tsx';

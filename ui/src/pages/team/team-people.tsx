@@ -1,0 +1,3 @@
+export function TeamPeople() {
+  return <p>…</p>;
+}

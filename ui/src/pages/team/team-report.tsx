@@ -1,0 +1,3 @@
+export function TeamReport() {
+  return <p>…</p>;
+}

@@ -1,0 +1,3 @@
+export function TeamTable() {
+  return <p>…</p>;
+}

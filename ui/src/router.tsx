@@ -1,0 +1,127 @@
+/**
+ * Every page and its address. What a page shows is in its address; who may not see it is sent to sign in, and from there
+ * back. Pages of teams and of the operator are loaded when they are opened.
+ */
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import type { Session } from './api/contract.ts';
+import { sessionQuestion } from './api/questions.ts';
+import { Failed } from './pages/failed.tsx';
+import { Help } from './pages/help.tsx';
+import { MyMailbox } from './pages/mailbox/my-mailbox.tsx';
+import { MyRefused } from './pages/mailbox/refused-page.tsx';
+import { NotFound } from './pages/not-found.tsx';
+import { Sessions } from './pages/sessions.tsx';
+import { SignIn } from './pages/sign-in.tsx';
+import { Shell } from './parts/shell.tsx';
+import { teamSearch } from './pages/team/search.ts';
+import { harbourSearch } from './pages/operator/search.ts';
+
+interface Context {
+  readonly client: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({
+  component: Outlet,
+  notFoundComponent: NotFound,
+  errorComponent: Failed,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  component: SignIn,
+  validateSearch: (search): { next?: string | undefined } => {
+    const { next } = search;
+    // Only pages of this portal: `//host` would be another one. Named even where it is not taken, for the router keeps
+    // what this leaves out.
+    return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : { next: undefined };
+  },
+});
+
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.client.ensureQueryData(sessionQuestion);
+    if (session === null) {
+      const next = location.href === '/' ? {} : { next: location.href };
+      throw redirect({ to: '/sign-in', search: next, replace: true });
+    }
+    return { session };
+  },
+});
+
+/** Where somebody belongs first. */
+export function homeOf({ person: { roles } }: Session): string {
+  if (roles.operator) return '/harbour';
+  const [team] = roles.teams;
+  if (team !== undefined) return `/teams/${encodeURIComponent(team.id)}`;
+  return '/mailbox';
+}
+
+const home = createRoute({
+  getParentRoute: () => inside,
+  path: '/',
+  beforeLoad: ({ context }) => {
+    throw redirect({ href: homeOf(context.session), replace: true });
+  },
+});
+const mailbox = createRoute({ getParentRoute: () => inside, path: '/mailbox', component: MyMailbox });
+const refused = createRoute({ getParentRoute: () => inside, path: '/mailbox/refused', component: MyRefused });
+const help = createRoute({ getParentRoute: () => inside, path: '/help', component: Help });
+const sessions = createRoute({ getParentRoute: () => inside, path: '/sessions', component: Sessions });
+
+const teamPages = () => import('./pages/team/index.ts');
+const team = createRoute({
+  getParentRoute: () => inside,
+  path: '/teams/$team',
+  validateSearch: teamSearch,
+  component: lazyRouteComponent(teamPages, 'TeamTable'),
+});
+const teamReport = createRoute({
+  getParentRoute: () => inside,
+  path: '/teams/$team/report',
+  component: lazyRouteComponent(teamPages, 'TeamReport'),
+});
+const teamPeople = createRoute({
+  getParentRoute: () => inside,
+  path: '/teams/$team/people',
+  component: lazyRouteComponent(teamPages, 'TeamPeople'),
+});
+
+const operatorPages = () => import('./pages/operator/index.ts');
+const harbour = createRoute({
+  getParentRoute: () => inside,
+  path: '/harbour',
+  validateSearch: harbourSearch,
+  component: lazyRouteComponent(operatorPages, 'Harbour'),
+});
+
+const tree = root.addChildren([
+  signIn,
+  inside.addChildren([home, mailbox, refused, help, sessions, team, teamReport, teamPeople, harbour]),
+]);
+
+export function routerFor(client: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { client },
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof routerFor>;
+  }
+}

@@ -1,0 +1,270 @@
+/** Die Wörter der Seiten, in höflichem Deutsch. Die Form gibt en.ts vor. */
+import type { Format } from '../format/format.ts';
+import type { Words } from './en.ts';
+
+export const de = (f: Format): Words => {
+  const messages = (n: number): string => f.one(n, 'Nachricht', 'Nachrichten');
+  return {
+    app: 'Mailferry',
+    skip: 'Zum Inhalt',
+    loading: 'Wird geladen',
+    language: 'Sprache',
+    theme: { label: 'Darstellung', auto: 'Wie das Gerät', light: 'Hell', dark: 'Dunkel' },
+    nav: {
+      label: 'Hauptmenü',
+      mailbox: 'Mein Postfach',
+      help: 'Hilfe',
+      sessions: 'Wo Sie angemeldet sind',
+      signOut: 'Abmelden',
+      team: 'Team',
+      operator: 'Hafen',
+    },
+    signIn: {
+      title: 'Anmelden',
+      lead: 'Mit Ihrer E-Mail-Adresse und dem Passwort Ihres Postfachs. Durch das Anmelden ändert sich nichts.',
+      login: 'E-Mail-Adresse',
+      password: 'Passwort',
+      code: 'Code aus Ihrem Authenticator',
+      codeHint: 'Sechs Ziffern. Sie wechseln jede halbe Minute.',
+      show: 'Passwort zeigen',
+      submit: 'Anmelden',
+      busy: 'Wird geprüft',
+      notKept: 'Ihr Passwort wird an Ihrem Mailserver geprüft und nicht aufbewahrt.',
+    },
+    errors: {
+      'login-refused': 'Die Adresse oder das Passwort stimmt nicht. Bitte sehen Sie beides noch einmal an.',
+      'code-required': 'Bitte geben Sie auch den Code aus Ihrem Authenticator ein.',
+      'too-many-attempts': (seconds) =>
+        seconds === null
+          ? 'Es gab gerade viele Versuche. Bitte warten Sie einen Moment.'
+          : `Es gab gerade viele Versuche. Bitte versuchen Sie es in ${f.duration(seconds)} noch einmal.`,
+      'old-unreachable':
+        'Ihr Mailserver antwortet gerade nicht, deshalb können wir Ihr Passwort nicht prüfen. Ihre Nachrichten sind sicher. Bitte versuchen Sie es in einigen Minuten noch einmal.',
+      'session-missing': 'Sie wurden abgemeldet. Bitte melden Sie sich noch einmal an.',
+      'not-permitted': 'Das dürfen Sie nicht sehen oder ändern.',
+      'not-found': 'Das gibt es nicht oder nicht mehr.',
+      offline:
+        'Gerade keine Verbindung zu Mailferry. Ihre Nachrichten sind sicher; der Umzug geht auch ohne diese Seite weiter.',
+      unexpected:
+        'Das hat gerade nicht geklappt. Ihre Nachrichten sind sicher. Bitte versuchen Sie es gleich noch einmal.',
+    },
+    retry: 'Noch einmal versuchen',
+    reference: (code) => `Wenn Sie um Hilfe bitten, nennen Sie dies: ${code}`,
+    notFound: {
+      title: 'Hier ist nichts',
+      text: 'Diese Seite gibt es nicht. Vielleicht wurde die Adresse gekürzt.',
+      back: 'Zum Anfang',
+    },
+    mailbox: {
+      title: 'Mein Postfach',
+      oldShore: 'Bisheriger Server',
+      newShore: 'Neuer Server',
+      lives: 'Hier ist Ihr Postfach',
+      picture: (done, total) => `${done} von ${total} Nachrichten sind auf dem neuen Server.`,
+      across: (share) => `${share} sind drüben`,
+      pictureEmpty: 'Die Nachrichten sind noch nicht gezählt.',
+      restOfFleet: (n) => f.one(n, 'weiterer Ordner', 'weitere Ordner'),
+      head: {
+        before: 'Ihr Postfach liegt noch auf dem bisherigen Server.',
+        planned: (moment) => `Es beginnt ${moment}.`,
+        copying: 'Ihre Nachrichten werden kopiert.',
+        inStep: 'Beide Server sind auf gleichem Stand.',
+        switching: 'Ihr Postfach zieht in diesem Moment um.',
+        switched: 'Ihr Postfach ist umgezogen.',
+        rollingBack: 'Ihr Postfach ist auf dem Weg zurück.',
+        done: 'Alles ist fertig.',
+        paused: 'Angehalten. Alles bleibt erhalten.',
+      },
+      text: {
+        size: (n, bytes) => `${messages(n)}, ${bytes}.`,
+        uncounted: 'Wir zählen Ihre Nachrichten noch.',
+        takes: (duration) => `Das Kopieren dauert etwa ${duration}; Sie können dabei weiterarbeiten.`,
+        copying: (done, total) => `${f.count(done)} von ${messages(total)} sind drüben.`,
+        left: (duration) => `Noch etwa ${duration}.`,
+        close: 'Sie können dieses Fenster schließen.',
+        inStep: 'Neue Nachrichten kommen in weniger als einer Sekunde mit.',
+        inStepLag: (lag) => `Neue Nachrichten kamen zuletzt nach ${lag} mit.`,
+        switching: 'Ihre Mailprogramme warten einige Sekunden und machen dann von selbst weiter.',
+        switched: (n) => `Alle ${messages(n)} sind auf dem neuen Server. Sie müssen nichts tun.`,
+        rollingBack: 'Was auf dem neuen Server angekommen ist, kommt mit. Nichts geht verloren.',
+        done: 'Ihr Postfach ist auf Dauer auf dem neuen Server. Der bisherige behält nur, was er hatte.',
+        paused: 'Gerade wird nichts kopiert. Was drüben ist, bleibt drüben; es kann jederzeit weitergehen.',
+        pausedByOther: 'Ihr Anbieter hat dies angehalten. Was drüben ist, bleibt drüben.',
+        planned: 'Sie müssen nichts tun. Bis dahin bleibt alles, wie es ist.',
+      },
+      choose: {
+        title: 'Wie möchten Sie vorgehen?',
+        move: 'Jetzt umziehen',
+        moveText:
+          'Wir kopieren alles. Ist alles drüben, zieht Ihr Postfach auf den neuen Server um; Ihre Geräte merken davon nichts.',
+        moveLater:
+          'Den letzten Schritt, das Umschalten, gibt es hier noch nicht. Bis dahin werden Ihre Nachrichten kopiert und auf gleichem Stand gehalten; sonst ändert sich nichts.',
+        copy: 'Erst kopieren und parallel nutzen',
+        copyText:
+          'Wir kopieren alles und halten beide Server auf gleichem Stand. Sie sehen sich auf dem neuen um und entscheiden später.',
+        when: 'Wann?',
+        now: 'Jetzt',
+        tonight: (time) => `Heute um ${time}`,
+        pick: 'Zu einer anderen Zeit',
+        pickLabel: 'Tag und Uhrzeit',
+        pickPast: 'Bitte wählen Sie eine Zeit, die noch kommt.',
+        keepPassword: 'Mein Passwort auf dem neuen Server behalten',
+        keepPasswordText:
+          'Es wird dort aus einer geschützten Form davon eingerichtet. Wenn Sie das nicht möchten, bekommen Sie für den neuen Server ein neues Passwort.',
+        startMove: 'Umzug beginnen',
+        startCopy: 'Kopieren beginnen',
+        planMove: 'Umzug planen',
+        planCopy: 'Kopie planen',
+        safe: 'Auf dem bisherigen Server wird nichts gelöscht. Sie können anhalten und zurückgehen.',
+      },
+      undoPlan: 'Doch nicht beginnen',
+      pause: 'Anhalten',
+      resume: 'Weitermachen',
+      goBack: 'Zurück zum bisherigen Server',
+      numbers: {
+        title: 'In Zahlen',
+        messages: 'Nachrichten',
+        data: 'Daten',
+        rate: 'Tempo',
+        rateValue: (n, bytes) => `${n} Nachrichten, ${bytes} je Sekunde`,
+        left: 'Restzeit',
+        of: (done, total) => `${done} von ${total}`,
+        started: 'Begonnen',
+        since: 'Auf gleichem Stand seit',
+      },
+      both: {
+        title: 'Solange beide in Gebrauch sind',
+        sent: 'Was Sie über den neuen Server senden, liegt nur dort, in dessen Ordner „Gesendet“.',
+        program:
+          'Wenn Ihr Mailprogramm den neuen Server nutzt: Entfernen Sie das alte Konto aus dem Programm, aber löschen Sie es nie auf dem Server.',
+        follow:
+          'Neue Nachrichten kommen wie bisher auf dem bisherigen Server an und sind einen Moment später auf dem neuen.',
+        yours:
+          'Was Sie auf dem neuen Server verschieben, lesen oder löschen, bleibt so. Es wird nie rückgängig gemacht.',
+      },
+      stays: {
+        title: 'Was bleibt, was sich ändert',
+        staysLabel: 'Bleibt',
+        changesLabel: 'Ändert sich',
+        address: 'Ihre Adresse, Ihr Passwort und die Einstellungen in Ihren Geräten bleiben, wie sie sind.',
+        folders: 'Ihre Ordner, deren Namen und was gelesen oder markiert ist, bleiben, wie sie sind.',
+        old: 'Auf dem bisherigen Server wird nichts gelöscht.',
+        sent: 'Was Sie über den neuen Server senden, liegt dort in „Gesendet“ und nicht auf dem bisherigen.',
+      },
+      folders: {
+        title: 'Ordner',
+        name: 'Ordner',
+        messages: 'Nachrichten',
+        size: 'Größe',
+        state: 'Stand',
+        across: 'Drüben',
+        underWay: 'Unterwegs',
+        waiting: 'Wartet',
+        refused: (n) => `${messages(n)} nicht übernommen`,
+        all: (n) => `Alle ${f.count(n)} zeigen`,
+        more: (n) => `und ${f.one(n, 'weiterer Ordner', 'weitere Ordner')}`,
+        empty: 'Ihre Ordner erscheinen hier, sobald sie gezählt sind.',
+        none: 'leer',
+        roles: {
+          inbox: 'Posteingang',
+          sent: 'Gesendet',
+          drafts: 'Entwürfe',
+          trash: 'Papierkorb',
+          junk: 'Spam',
+          archive: 'Archiv',
+        },
+      },
+      carried: {
+        title: 'Zuletzt übertragen',
+        hide: 'Betreffzeilen verbergen',
+        show: 'Betreffzeilen zeigen',
+        hidden: 'Die Betreffzeilen sind verborgen.',
+        none: 'Die letzten drei übertragenen Nachrichten erscheinen hier.',
+        noSubject: 'ohne Betreff',
+        in: (folder) => `in ${folder}`,
+      },
+      refused: {
+        title: 'Nachrichten, die nicht übernommen werden konnten',
+        notice: (n) =>
+          n === 1
+            ? '1 Nachricht konnte nicht übernommen werden. Sie liegt weiterhin auf dem bisherigen Server; hier sehen Sie, welche und warum.'
+            : `${messages(n)} konnten nicht übernommen werden. Sie liegen weiterhin auf dem bisherigen Server; hier sehen Sie, welche und warum.`,
+        link: 'Zeigen',
+        lead: 'Sie liegen unverändert auf dem bisherigen Server. Hier sehen Sie, welche es sind, warum, und was Sie tun können.',
+        none: 'Jede Nachricht konnte übernommen werden. Wenn eine einmal nicht mitkann, erscheint sie hier mit dem Grund.',
+        why: 'Grund',
+        todo: 'Was Sie tun können',
+        folder: 'Ordner',
+        date: 'Datum',
+        from: 'Von',
+        size: 'Größe',
+        again: 'Alle noch einmal versuchen',
+        againDone: 'Wir versuchen es noch einmal. Das kann eine Minute dauern.',
+        reasons: {
+          'message-too-large': 'Die Nachricht ist größer, als der neue Server annimmt.',
+          'message-refused':
+            'Die Nachricht ist beschädigt oder nicht so gebaut, wie der neue Server es verlangt.',
+          'message-unreadable': 'Der bisherige Server konnte die Nachricht nicht herausgeben.',
+          'over-quota': 'Auf dem neuen Server war kein Platz mehr.',
+        },
+        actions: {
+          'message-too-large':
+            'Speichern Sie den Anhang auf Ihrem Gerät, oder bitten Sie Ihren Anbieter um eine höhere Grenze.',
+          'message-refused': 'Öffnen Sie sie auf dem bisherigen Server und sichern Sie, was Sie brauchen.',
+          'message-unreadable':
+            'Sehen Sie nach, ob sie sich auf dem bisherigen Server öffnen lässt. Wenn nicht, war sie schon beschädigt.',
+          'over-quota': 'Bitten Sie Ihren Anbieter um mehr Platz, und versuchen Sie es dann noch einmal.',
+        },
+        otherReason: 'Der neue Server hat die Nachricht nicht angenommen.',
+        otherAction:
+          'Öffnen Sie sie auf dem bisherigen Server und sichern Sie, was Sie brauchen, oder fragen Sie Ihren Anbieter.',
+      },
+      attention: {
+        title: 'Bitte sehen Sie nach',
+        waiting:
+          'Der bisherige Server antwortet gerade langsam. Wir machen von selbst weiter; Ihre Nachrichten sind sicher.',
+        safe: 'Ihre Nachrichten sind sicher.',
+        since: (moment) => `Seit: ${moment}.`,
+      },
+      stale: (duration) => `Stand von vor ${duration}. Die Verbindung wird wieder aufgebaut.`,
+      announce: (share) => `${share} sind drüben.`,
+    },
+    help: {
+      title: 'Hilfe',
+      lead: 'Fünf Fragen, die wirklich gestellt werden.',
+      items: [
+        {
+          q: 'Kann eine Nachricht verloren gehen?',
+          a: 'Nein. Nachrichten werden kopiert, nicht weggenommen. Jede bleibt bis lange nach dem Umzug auf dem bisherigen Server, und jede Kopie wird geprüft. Nimmt der neue Server eine nicht an, wird sie Ihnen mit dem Grund gezeigt.',
+        },
+        {
+          q: 'Muss ich mein Telefon neu einrichten?',
+          a: 'Nein. Ihre Geräte sprechen weiter mit dem Servernamen, den sie kennen, mit derselben Adresse und demselben Passwort. Wer möchte, kann später den neuen Servernamen verwenden.',
+        },
+        {
+          q: 'Darf ich währenddessen weiterarbeiten?',
+          a: 'Ja. Lesen, schreiben und sortieren Sie wie immer. Was sich auf dem bisherigen Server ändert, folgt auf dem neuen etwa eine Sekunde später.',
+        },
+        {
+          q: 'Ich nutze beide Server. Was sollte ich wissen?',
+          a: 'Nachrichten, die Sie über den neuen Server senden, liegen nur dort. Wenn Ihr Mailprogramm den neuen Server nutzt, entfernen Sie das alte Konto aus dem Programm, aber löschen Sie es nie auf dem Server: Andere schreiben Ihnen vielleicht noch dorthin.',
+        },
+        {
+          q: 'Und wenn ich zurück möchte?',
+          a: 'Sie können jederzeit anhalten, und auf dem bisherigen Server wurde nichts geändert. Nach dem Umschalten können Sie eine Zeit lang zurückgehen; was inzwischen angekommen ist, kommt mit.',
+        },
+      ],
+      more: 'Etwas anderes? Ihr Anbieter sieht dasselbe Bild wie Sie und kann helfen.',
+    },
+    sessions: {
+      title: 'Wo Sie angemeldet sind',
+      lead: 'Jeder Browser, der mit Ihrer Adresse angemeldet ist.',
+      current: 'Dieser Browser',
+      seen: (moment) => `Zuletzt gesehen: ${moment}`,
+      since: (moment) => `seit ${moment}`,
+      end: 'Dort abmelden',
+      ended: 'Dort abgemeldet.',
+      none: 'Nur dieser Browser ist angemeldet.',
+    },
+  };
+};
