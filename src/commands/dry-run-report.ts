@@ -17,7 +17,7 @@ export function reportDryRun(env: CommandEnv, result: DryRunResult, json: boolea
   }
   const rows = result.mailboxes.map((m) => [
     displayName(m.oldName),
-    displayName(m.newName) + (m.willBeCreated ? ' (new)' : ''),
+    m.leftOut ? '(not created)' : displayName(m.newName) + (m.willBeCreated ? ' (new)' : ''),
     m.mappedBy === 'same' || m.mappedBy === 'kept' ? '' : m.mappedBy,
     count(m.messages),
     count(m.toCopy),

@@ -16,6 +16,7 @@ import {
 } from './foretell.ts';
 import { dateStamp, dateTimeMs } from './message-date.ts';
 import { openPair } from './open-pair.ts';
+import { createdForNothing, mayBeLeftOut } from './reconcile/created-for-nothing.ts';
 import { planMailboxes } from './reconcile/plan-mailboxes.ts';
 import { refuseSameAccount } from './same-account.ts';
 import { refuseUnknownNames } from './unknown-names.ts';
@@ -32,6 +33,8 @@ export interface DryRunMailbox {
   readonly largestBytes: number;
   readonly tooLarge: number;
   readonly willBeCreated: boolean;
+  /** `--since` leaves all of it out, so that it is not created. */
+  readonly leftOut: boolean;
   /** Probably on new already, by size and date: recognised, not copied. An estimate, and not in `toCopy`. */
   readonly adopted: number;
 }
@@ -81,7 +84,7 @@ export async function dryRun(deps: EngineDeps, options: EngineOptions): Promise<
     for (const row of plan.removedOnNew) {
       blockers.push({ code: 'mailbox-removed-on-new', text: `${row.oldName}: removed on the new side` });
     }
-    const mailboxes: DryRunMailbox[] = [];
+    const found: Omit<DryRunMailbox, 'leftOut'>[] = [];
     const renamed = new Map(plan.renameCandidates.map((c) => [c.newOldName, c.row]));
     const gone: Gone[] = [];
     for (const row of plan.goneOnOld) {
@@ -89,6 +92,8 @@ export async function dryRun(deps: EngineDeps, options: EngineOptions): Promise<
       gone.push({ row, rows: await goneFrom(account, row.id, []), mailboxGone: true });
     }
     const missing: Missing[] = [];
+    /** Ids of mailboxes that would be created for no message. */
+    const empty = new Set<number>();
     const limit = pair.fresh.abilities.appendLimitBytes;
     for (const mapping of plan.mappings) {
       const task = plan.tasks.find((t) => t.row.oldName === mapping.oldName);
@@ -111,8 +116,10 @@ export async function dryRun(deps: EngineDeps, options: EngineOptions): Promise<
         gone.push({ row: known, rows: measured.gone, mailboxGone: false });
         const { missing: _m, gone: _g, ...rest } = measured;
         todo = rest;
+        const nothingComes = rest.toCopy === 0 && options.sinceMs !== null && before === undefined;
+        if (nothingComes && mayBeLeftOut(task)) empty.add(task.row.id);
       }
-      mailboxes.push({
+      found.push({
         oldName: mapping.oldName,
         newName: row?.newName ?? mapping.newName,
         mappedBy: row?.mappedBy ?? mapping.mappedBy,
@@ -122,6 +129,15 @@ export async function dryRun(deps: EngineDeps, options: EngineOptions): Promise<
         ...todo,
       });
     }
+    const replaced = new Set([...plan.tasks.map((t) => t.row), ...plan.goneOnOld].map(({ id }) => id));
+    const all = [...rows.filter(({ id }) => !replaced.has(id)), ...plan.tasks.map((t) => t.row)];
+    const uncreated = createdForNothing(plan.tasks, empty, all, fresh.delimiter);
+    const leftOut = new Set(plan.tasks.filter((t) => uncreated.has(t.row.id)).map((t) => t.row.oldName));
+    const mailboxes = found.map((m) => ({
+      ...m,
+      willBeCreated: m.willBeCreated && !leftOut.has(m.oldName),
+      leftOut: leftOut.has(m.oldName),
+    }));
     const bytes = mailboxes.reduce((sum, m) => sum + m.bytes, 0);
     const messages = mailboxes.reduce((sum, m) => sum + m.toCopy, 0);
     const tooLarge = mailboxes.reduce((sum, m) => sum + m.tooLarge, 0);

@@ -15,6 +15,7 @@ import type { SideMark } from './journal.ts';
 import type { StoreSession } from './mail-store.ts';
 import type { RunContext } from './mailbox-work.ts';
 import { dateTimeMs } from './message-date.ts';
+import { createdForNothing, mayBeLeftOut } from './reconcile/created-for-nothing.ts';
 import type { MailboxTask } from './reconcile/plan-mailboxes.ts';
 
 /** A mailbox of which messages were left out, as old was then. */
@@ -67,15 +68,10 @@ export async function withoutEmptyOnes(
   if (run.options.sinceMs === null) return [...tasks];
   const empty = new Set<number>();
   for (const task of tasks) {
-    const plain = task.action === 'create' && task.specialUse === null;
-    if (plain && !(await hasInRange(run, old, task))) empty.add(task.row.id);
+    if (mayBeLeftOut(task) && !(await hasInRange(run, old, task))) empty.add(task.row.id);
   }
-  const names = [...run.account.mailboxes.values()]
-    .filter((row) => row.place === 'active' && !empty.has(row.id))
-    .map((row) => row.newName);
-  const isParent = ({ row }: MailboxTask) =>
-    delimiter !== null && names.some((name) => name.startsWith(`${row.newName}${delimiter}`));
-  return tasks.filter((task) => !empty.has(task.row.id) || isParent(task));
+  const leftOut = createdForNothing(tasks, empty, [...run.account.mailboxes.values()], delimiter);
+  return tasks.filter((task) => !leftOut.has(task.row.id));
 }
 
 async function hasInRange(run: RunContext, old: StoreSession, task: MailboxTask): Promise<boolean> {

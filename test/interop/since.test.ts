@@ -107,6 +107,19 @@ test('--since tells each mailbox once, counts only what is in range, and creates
   await file('Archiv/2025', 2025);
   await file('Entw&APw-rfe', 2012);
   await imap.logout();
+  const dry = (await copy(user, '--since', '2024-01-01', '--dry-run')).last();
+  const foretold = dry.mailboxes as { newMailbox: string; willBeCreated: boolean; leftOut: boolean }[];
+  const namesOf = (which: 'willBeCreated' | 'leftOut') =>
+    foretold
+      .filter((one) => one[which])
+      .map(({ newMailbox }) => newMailbox)
+      .sort();
+  expect([namesOf('willBeCreated'), namesOf('leftOut')]).toEqual([
+    ['Archiv', 'Archiv/2025', 'Entwürfe'],
+    ['Leer', 'Uralt'],
+  ]);
+  const people = copyArgs(user, '--since', '2024-01-01', '--dry-run').filter((arg) => arg !== '--json');
+  expect((await mailferry(people, env)).stdout).toMatch(/^Uralt +\(not created\)/m);
   const some = await copy(user, '--since', '2024-01-01');
   expect([some.code, some.stderr]).toEqual([0, '']);
   expect(some.last().messages).toEqual({ total: 3, copied: 3, present: 0, refused: 0, vanished: 0 });
