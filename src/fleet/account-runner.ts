@@ -218,6 +218,7 @@ export class AccountRunner {
       turn.yield.removeEventListener('abort', onYield);
       turn.end();
     }
+    await mirror.checkAgreed();
     const { database, actor } = this.#env;
     await changePhase(database.db, { accountId: this.id, event: 'agree', actor, lease: this.#lease });
     this.#env.log('info', 'in step', { account: this.id });
@@ -226,7 +227,6 @@ export class AccountRunner {
   /** Until the row changes. */
   async #follow(mirror: Mirror, deps: OpenedEngine): Promise<void> {
     const { timing } = this.#env;
-    const generations = mirror.generations;
     mirror.listen();
     /** Passes by the clock for what waits on one of the servers. */
     let inVain = 0;
@@ -246,7 +246,7 @@ export class AccountRunner {
       if (!waits) inVain = 0;
       else if (!called) inVain++;
       this.report.set({ heardBy: mirror.hears, activity: 'following' });
-      if (mirror.generations !== generations) {
+      if (mirror.checkIsDue) {
         const { database, actor } = this.#env;
         await changePhase(database.db, {
           accountId: this.id,

@@ -9,6 +9,7 @@ import { Ledger } from './ledger.ts';
 
 /** A key for each mailbox: two that end at the same time must not overwrite each other's note. */
 const deletionsDuePrefix = 'deletions-due/';
+const checkedGenerationsKey = 'checked-generations';
 
 type Monotonic = Pick<Clock, 'monotonic'>;
 
@@ -113,6 +114,23 @@ export class Account {
   deletionsNote(mailboxId: number, due: boolean): Readonly<Record<string, string | null>> {
     const key = `${deletionsDuePrefix}${mailboxId}`;
     return this.notes.has(key) === due ? {} : { [key]: due ? 'true' : null };
+  }
+
+  /** Rises with each UIDVALIDITY that changed. */
+  get generations(): number {
+    let sum = 0;
+    for (const row of this.mailboxes.values()) sum += row.generation - 1;
+    return sum;
+  }
+
+  /** What that was when a check last agreed; it outlasts a run, which may end between the change and the check. */
+  get checkedGenerations(): number {
+    return Number(this.notes.get(checkedGenerationsKey) ?? 0);
+  }
+
+  /** The note for `record` by which all generations so far are checked. */
+  checkedNote(): Readonly<Record<string, string>> {
+    return { [checkedGenerationsKey]: String(this.generations) };
   }
 
   async record(entry: JournalEntry): Promise<void> {

@@ -53,11 +53,15 @@ export class Mirror {
     return this.#heardAtMs;
   }
 
-  /** Rises with each UIDVALIDITY that changed: what is in step then has to be checked again. */
-  get generations(): number {
-    let sum = 0;
-    for (const row of this.#account.mailboxes.values()) sum += row.generation - 1;
-    return sum;
+  /** A UIDVALIDITY changed since a check last agreed: what is in step has to be checked again. Also of an earlier run. */
+  get checkIsDue(): boolean {
+    return this.#account.generations !== this.#account.checkedGenerations;
+  }
+
+  /** A check agreed with what the last pass left. */
+  async checkAgreed(): Promise<void> {
+    if (!this.checkIsDue) return;
+    await this.#account.record({ step: 'check-agreed', notes: this.#account.checkedNote() });
   }
 
   /**

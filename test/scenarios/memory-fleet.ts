@@ -1,4 +1,4 @@
-/** One worker over servers in memory and a clock that jumps, for what takes minutes on real ones. */
+/** Workers over servers in memory and a clock that jumps, for what takes minutes on real ones. */
 import type { RunnerTiming } from '../../src/fleet/account-runner.ts';
 import { shardOf } from '../../src/domain/shard.ts';
 import { type AccountNotes, notesOf } from '../../src/state/database/account-notes.ts';
@@ -23,7 +23,8 @@ export interface MemoryFleet {
     readonly old?: FakeServerOptions;
     readonly fresh?: FakeServerOptions;
   }): Promise<MemoryAccount>;
-  start(): Promise<void>;
+  /** Another worker. */
+  start(): Promise<SimulatedWorker>;
   /** Resolves in simulated time when it has come true; throws after `withinMs` of it. */
   until(withinMs: number, found: () => boolean | Promise<boolean>): Promise<void>;
   inStep(account: MemoryAccount): Promise<void>;
@@ -38,7 +39,7 @@ export async function makeMemoryFleet(): Promise<MemoryFleet> {
   const clock = new FakeClock({ mode: 'auto' });
   const database = await openSimulatedDatabase(clock);
   const worlds = new Map<string, World>();
-  let worker: SimulatedWorker | null = null;
+  const workers: SimulatedWorker[] = [];
   const until: MemoryFleet['until'] = async (withinMs, found) => {
     const end = clock.monotonic() + withinMs;
     while (!(await found())) {
@@ -65,12 +66,15 @@ export async function makeMemoryFleet(): Promise<MemoryFleet> {
       return { id, world, notes: () => notesOf(database.db, id) };
     },
     start: async () => {
-      const options = { name: 'w1', clock, database, random: () => 0.5, worlds, log: () => {}, timing };
-      worker = await startSimulatedWorker(options);
+      const name = `w${workers.length + 1}`;
+      const options = { name, clock, database, random: () => 0.5, worlds, log: () => {}, timing };
+      const worker = await startSimulatedWorker(options);
+      workers.push(worker);
+      return worker;
     },
     inStep: ({ id }) => until(60_000, async () => (await accountOf(database.db, id)).phase === 'in-step'),
     close: async () => {
-      worker?.process.kill();
+      for (const { process } of workers) process.kill();
       await database.close();
     },
   };
