@@ -5,12 +5,14 @@ import { randomFrom } from '../../test/interruption/random-script.ts';
 import { makeAccount } from '../../test/scenarios/simulated-account.ts';
 import { openSimulatedDatabase, type SimulatedDatabase } from '../../test/scenarios/simulated-database.ts';
 import { MailferryError } from '../base/errors.ts';
+import { retryAfterMs } from '../domain/trouble.ts';
 import { notesOf, setNotes } from '../state/database/account-notes.ts';
 import { changePhase } from '../state/database/accounts.ts';
 import { acquireLease } from '../state/database/leases.ts';
 import { defaultEngineOptions } from '../sync/index.ts';
 import { AccountReport } from './account-report.ts';
 import { AccountRunner, type RunnerEnv } from './account-runner.ts';
+import type { Call } from './outage.ts';
 import { Turns } from './turns.ts';
 
 const actor = 'test';
@@ -22,6 +24,14 @@ let onceRead: () => void;
 /** Of each try to reach the servers. */
 let tries: number[];
 let runner: AccountRunner;
+/** Who waits for a server. */
+let waiting: Set<Call>;
+const outage = {
+  waits: (call: Call) => {
+    waiting.add(call);
+    return () => waiting.delete(call);
+  },
+};
 
 beforeEach(async () => {
   clock = new FakeClock();
@@ -32,6 +42,7 @@ beforeEach(async () => {
   if (lease === null) throw new Error('somebody holds the lease');
   onceRead = () => {};
   tries = [];
+  waiting = new Set();
   const plugin: KyselyPlugin = {
     transformQuery: ({ node }) => node,
     transformResult: async ({ result }) => {
@@ -49,8 +60,14 @@ beforeEach(async () => {
     random: () => 0.5,
     copyTurns: new Turns(() => clock.monotonic(), 1, 1000),
     stepTurns: new Turns(() => clock.monotonic(), 1, 1000),
+    outages: { old: outage, new: outage },
     engine: defaultEngineOptions,
-    timing: { pollMs: 1000, distrustMs: 1000, restMs: 1000 },
+    timing: {
+      pollMs: 1000,
+      distrustMs: 1000,
+      restMs: 1000,
+      retryAfterMs,
+    },
     actor,
     engineDeps: async () => {
       tries.push(clock.monotonic());
@@ -89,6 +106,24 @@ it('waits its pause after a failure, though the note about it wakes it', async (
   expect(tries).toEqual([0, 5_000]);
   expect((await notesOf(database.db, id)).attention).toMatchObject({ code: 'unreachable' });
   await runner.stop();
+});
+
+it('tries when the server is back, though its own pause is longer, and not later than that', async () => {
+  runner.start();
+  // After 5, 10, 20, 40, 80 and 160 s; the next pause is of 320 s.
+  await clock.advance(315_000);
+  expect(tries).toHaveLength(7);
+  for (const call of waiting) call(30_000);
+  await clock.advance(29_000);
+  expect(tries).toHaveLength(7);
+  await clock.advance(1_000);
+  expect(tries).toHaveLength(8);
+  await clock.advance(639_000);
+  for (const call of waiting) call(30_000);
+  await clock.advance(1_000);
+  expect(tries).toHaveLength(9);
+  await runner.stop();
+  expect(waiting.size).toBe(0);
 });
 
 it('tries at once when somebody lifts the trouble', async () => {

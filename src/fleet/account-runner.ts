@@ -8,7 +8,6 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { isMailferryError, MailferryError } from '../base/errors.ts';
-import { retryAfterMs } from '../domain/trouble.ts';
 import { notesOf } from '../state/database/account-notes.ts';
 import { type Account, accountOf, changePhase } from '../state/database/accounts.ts';
 import type { Lease } from '../state/database/leases.ts';
@@ -23,6 +22,7 @@ import {
 } from '../sync/index.ts';
 import type { AccountReport } from './account-report.ts';
 import { nextWork, type Work } from './next-work.ts';
+import { type Outage, waitsForServer } from './outage.ts';
 import { PassOutcome } from './pass-outcome.ts';
 import {
   anotherPassMs,
@@ -49,6 +49,8 @@ export interface RunnerEnv {
   readonly actor: string;
   /** Stores with the account's secrets, journal, limiter. Throws `secret-missing`, `secret-unreadable`. */
   engineDeps(account: Account, lease: Lease, mayWrite: () => boolean): Promise<OpenedEngine>;
+  /** For those who wait until a server can be reached again. */
+  readonly outages: Readonly<Record<'old' | 'new', Pick<Outage, 'waits'>>>;
   log(level: 'info' | 'warn' | 'error', text: string, detail: Readonly<Record<string, unknown>>): void;
   /** From the server's word to the message on new, milliseconds. */
   carried(accountId: string, ms: number): void;
@@ -66,6 +68,8 @@ export interface RunnerTiming {
   readonly distrustMs: number;
   /** Connections of an account in step are closed after so long without use. */
   readonly restMs: number;
+  /** From a failure to the next try, after so many in a row; `random` is 0 <= x < 1. */
+  readonly retryAfterMs: (failures: number, random: number) => number;
 }
 
 /** How often a check that finds something missing is followed by another pass before a person is asked. */
@@ -326,7 +330,7 @@ export class AccountRunner {
 
   /** Notes what is wrong, and waits as long as it makes sense. */
   async #failed(error: unknown): Promise<void> {
-    const { random, log } = this.#env;
+    const { timing, random, log } = this.#env;
     const known = errorOf(error);
     this.#failures++;
     const detail = { account: this.id, code: known.code, side: known.side, failures: this.#failures };
@@ -338,21 +342,32 @@ export class AccountRunner {
       // The database is away too: what is wrong is told when it is back.
       log('error', errorOf(again).message, { account: this.id, code: errorOf(again).code });
     }
-    const waitMs = Math.max(known.retryAfterMs ?? 0, retryAfterMs(this.#failures, random()));
-    await this.#waitUnlessCalled(waitMs);
+    const waitMs = Math.max(known.retryAfterMs ?? 0, timing.retryAfterMs(this.#failures, random()));
+    await this.#waitUnlessCalled(waitMs, waitsForServer(known) ? known.side : null);
   }
 
   /** The note about the trouble is a change of the row, too; only what people changed ends the wait. */
-  async #waitUnlessCalled(ms: number): Promise<void> {
-    const end = this.#env.clock.monotonic() + ms;
-    for (;;) {
-      // Somebody may have been faster than the note.
-      if (this.#dirty) {
-        this.#dirty = false;
-        if (await this.#called()) return;
+  async #waitUnlessCalled(ms: number, forServer: 'old' | 'new' | null): Promise<void> {
+    const { clock, outages } = this.#env;
+    let end = clock.monotonic() + ms;
+    const isBack = (inMs: number) => {
+      end = Math.min(end, clock.monotonic() + inMs);
+      this.#woken();
+    };
+    const waited = forServer === null ? null : outages[forServer].waits(isBack);
+    try {
+      while (!this.#over.signal.aborted) {
+        // Somebody may have been faster than the note.
+        if (this.#dirty) {
+          this.#dirty = false;
+          if (await this.#called()) return;
+        }
+        const left = end - clock.monotonic();
+        if (left <= 0) return;
+        await this.#pause(left);
       }
-      await this.#pause(Math.max(0, end - this.#env.clock.monotonic()));
-      if (!this.#dirty || this.#over.signal.aborted) return;
+    } finally {
+      waited?.();
     }
   }
 

@@ -41,6 +41,7 @@ export class ServerBudget {
   #probing = false;
   #lastError: MailferryError | null = null;
   #latencies: number[] = [];
+  readonly #reached = new Set<() => void>();
 
   constructor(clock: Clock, random: () => number, connections: number) {
     this.#clock = clock;
@@ -122,8 +123,19 @@ export class ServerBudget {
     return () => this.#resting.delete(close);
   }
 
+  /** The breaker is open, but would let somebody through now, and nobody tries. */
+  get mayBeTried(): boolean {
+    return this.#openUntil !== 0 && this.#openUntil <= this.#clock.monotonic() && !this.#probing;
+  }
+
+  /** Calls `listener` each time somebody gets through after the breaker was open. */
+  onReached(listener: () => void): void {
+    this.#reached.add(listener);
+  }
+
   /** What came of opening a connection; only failures to reach the server count. */
   opened(error: unknown): void {
+    const wasOpen = this.#openUntil !== 0;
     if (error === null) {
       this.#failures = 0;
       this.#openMs = firstOpenMs;
@@ -138,6 +150,7 @@ export class ServerBudget {
       }
     }
     this.#probing = false;
+    if (error === null && wasOpen) for (const listener of this.#reached) listener();
   }
 
   #throwIfOpen(): void {

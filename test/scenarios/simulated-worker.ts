@@ -1,9 +1,11 @@
 /** One worker of the daemon over servers in memory, in a process that can be killed and stopped. */
 import type { Clock } from '../../src/base/clock.ts';
+import { retryAfterMs } from '../../src/domain/trouble.ts';
 import type { OpenedEngine, RunnerTiming } from '../../src/fleet/account-runner.ts';
 import { BothLimiters } from '../../src/fleet/both-limiters.ts';
 import { BudgetedStore } from '../../src/fleet/budgeted-store.ts';
 import { copiesAllowed } from '../../src/fleet/copy-pace.ts';
+import { Outage } from '../../src/fleet/outage.ts';
 import { ServerBudget } from '../../src/fleet/server-budget.ts';
 import { Turns } from '../../src/fleet/turns.ts';
 import { Worker } from '../../src/fleet/worker.ts';
@@ -26,7 +28,7 @@ export interface SimulatedWorkerOptions {
   readonly worlds: ReadonlyMap<string, World>;
   readonly log: (text: string, detail: Readonly<Record<string, unknown>>) => void;
   /** As in simulated fleets, which hurry, where it is left out. */
-  readonly timing?: RunnerTiming;
+  readonly timing?: Omit<RunnerTiming, 'retryAfterMs'>;
 }
 
 export interface SimulatedWorker {
@@ -54,11 +56,13 @@ export async function startSimulatedWorker(options: SimulatedWorkerOptions): Pro
     old: new ServerBudget(clock, random, connections),
     new: new ServerBudget(clock, random, connections),
   };
+  const outages = { old: new Outage(budgets.old, random), new: new Outage(budgets.new, random) };
   const limiter = new BothLimiters(clock);
   const copyTurns = new Turns(() => clock.monotonic(), copiesAtOnce, quantumMs);
   const stepTurns = new Turns(() => clock.monotonic(), 1, quantumMs);
   let copies = copiesAtOnce;
   const tick = (workers: number) => {
+    for (const outage of Object.values(outages)) outage.look();
     for (const budget of Object.values(budgets)) budget.setConnections(Math.floor(connections / workers));
     stepTurns.setLimit(budgets.old.passes);
     const { latencyMs } = budgets.old;
@@ -106,8 +110,12 @@ export async function startSimulatedWorker(options: SimulatedWorkerOptions): Pro
       random,
       copyTurns,
       stepTurns,
+      outages,
       engine: testOptions,
-      timing: options.timing ?? { pollMs: 10_000, distrustMs: 25_000, restMs: 6_000 },
+      timing: {
+        ...(options.timing ?? { pollMs: 10_000, distrustMs: 25_000, restMs: 6_000 }),
+        retryAfterMs,
+      },
       actor: `worker:${name}`,
       engineDeps,
       log: (_, text, detail) => log(`${name}: ${text}`, detail),

@@ -94,3 +94,28 @@ test('a full account that gets room soon has its mail within a minute or two', a
   account.world.fresh.user.setQuota({});
   await fleet.until(65_000, () => onNew(account) === 4);
 });
+
+test('after an outage of hours all accounts go on within about a minute of the server being back', async () => {
+  const accounts: MemoryAccount[] = [];
+  for (let n = 0; n < 6; n++) accounts.push(await fleet.add());
+  for (const { world } of accounts) fill(world, 'INBOX', 'a');
+  await fleet.start();
+  for (const account of accounts) await fleet.inStep(account);
+  const away = accounts.map(({ world }) =>
+    world.old.misbehave({ kind: 'refuse-login', code: 'unreachable', text: 'no answer', times: 1e6 }),
+  );
+  for (const { world } of accounts) world.old.cutAll('the machine is off');
+  const logins = () =>
+    accounts.reduce((sum, { world }) => sum + world.old.log.filter(({ op }) => op === 'LOGIN').length, 0);
+  await fleet.clock.sleep(20 * minutes);
+  const before = logins();
+  await fleet.clock.sleep(10 * minutes);
+  // One that tries in each minute, with its two connections at most, and those whose own pause is over.
+  expect(logins() - before).toBeLessThan(40);
+  for (const { world } of accounts) fill(world, 'INBOX', 'b');
+  for (const fault of away) fault.stop();
+  const back = fleet.clock.monotonic();
+  await fleet.until(3 * minutes, () => accounts.every((account) => onNew(account) === 2));
+  // The breaker lets somebody through once a minute, a quarter later at the latest.
+  expect(fleet.clock.monotonic() - back).toBeLessThan(2.5 * minutes);
+});

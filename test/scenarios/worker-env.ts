@@ -4,7 +4,7 @@ import { Secret } from '../../src/base/secret.ts';
 import type { KeeperTiming } from '../../src/fleet/shard-keeper.ts';
 import { readConfiguration } from '../../src/services/configuration/read.ts';
 import type { Configuration } from '../../src/services/configuration/schema.ts';
-import { type StartedWorker, startWorker } from '../../src/services/daemon/start-worker.ts';
+import { type StartedWorker, startWorker, type WorkerSetup } from '../../src/services/daemon/start-worker.ts';
 import { type AccountNotes, notesOf } from '../../src/state/database/account-notes.ts';
 import { accountOf, addAccount, changePhase } from '../../src/state/database/accounts.ts';
 import type { Database } from '../../src/state/database/open-database.ts';
@@ -21,6 +21,9 @@ export interface FleetOptions {
   readonly more?: string;
 }
 
+/** What a scenario may take into its own hands. */
+export type WorkerMore = Pick<WorkerSetup, 'clock' | 'retryAfterMs'>;
+
 export interface Fleet {
   /** What a user's password on old is now, by name. */
   readonly passwords: Map<string, string>;
@@ -28,7 +31,7 @@ export interface Fleet {
   readonly log: string[];
   /** Delays from the server's word to the message on new, milliseconds. */
   readonly carried: number[];
-  startWorker(database?: Database, keeper?: KeeperTiming): Promise<StartedWorker>;
+  startWorker(database?: Database, keeper?: KeeperTiming, more?: WorkerMore): Promise<StartedWorker>;
   begin(name: string): Promise<void>;
   idOf(name: string): string;
   /** Resolves when the account has come to this phase. */
@@ -61,8 +64,9 @@ export async function makeFleet(options: FleetOptions): Promise<Fleet> {
     log,
     carried,
     idOf,
-    startWorker: (own = database, keeper) =>
+    startWorker: (own = database, keeper, workerMore = {}) =>
       startWorker({
+        ...workerMore,
         database: own,
         configuration,
         secrets: new Map(),

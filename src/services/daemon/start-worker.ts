@@ -2,9 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { systemClock } from '../../base/clock.ts';
+import { type Clock, systemClock } from '../../base/clock.ts';
+import { retryAfterMs } from '../../domain/trouble.ts';
 import { BothLimiters } from '../../fleet/both-limiters.ts';
 import { copiesAllowed, minuteOf, type PaceLimits } from '../../fleet/copy-pace.ts';
+import { Outage } from '../../fleet/outage.ts';
 import { ServerBudget } from '../../fleet/server-budget.ts';
 import type { KeeperTiming } from '../../fleet/shard-keeper.ts';
 import { Turns } from '../../fleet/turns.ts';
@@ -21,6 +23,9 @@ export interface WorkerSetup
   readonly keeper?: KeeperTiming;
   /** Of each time from the server's word to the message on new, milliseconds. */
   readonly carried?: (ms: number) => void;
+  readonly clock?: Clock;
+  /** From a failure to the next try of an account, after so many in a row; as domain/trouble.ts says where left out. */
+  readonly retryAfterMs?: typeof retryAfterMs;
 }
 
 export interface StartedWorker {
@@ -42,11 +47,15 @@ const feedPollMs = 5_000;
 
 export async function startWorker(setup: WorkerSetup): Promise<StartedWorker> {
   const { database, configuration, log } = setup;
-  const clock = systemClock;
+  const { clock = systemClock } = setup;
   const name = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const budgets = {
     old: new ServerBudget(clock, Math.random, configuration.old.limits.connections),
     new: new ServerBudget(clock, Math.random, configuration.new.limits.connections),
+  };
+  const outages = {
+    old: new Outage(budgets.old, Math.random),
+    new: new Outage(budgets.new, Math.random),
   };
   const limiter = new BothLimiters(clock);
   const engines = new AccountEngines({ ...setup, budgets, limiter, clock });
@@ -57,6 +66,7 @@ export async function startWorker(setup: WorkerSetup): Promise<StartedWorker> {
   /** Once a second: this worker's share of what the servers may bear. */
   const tick = async (workers: number) => {
     for (const side of sides) {
+      outages[side].look();
       budgets[side].setConnections(Math.floor(configuration[side].limits.connections / workers));
     }
     const rates = sides.map((side) => ratesOf(configuration[side].limits, workers));
@@ -85,8 +95,14 @@ export async function startWorker(setup: WorkerSetup): Promise<StartedWorker> {
       random: Math.random,
       copyTurns,
       stepTurns,
+      outages,
       engine: { ...defaultEngineOptions },
-      timing: { pollMs: configuration.worker.polling_seconds * 1000, distrustMs, restMs },
+      timing: {
+        pollMs: configuration.worker.polling_seconds * 1000,
+        distrustMs,
+        restMs,
+        retryAfterMs: setup.retryAfterMs ?? retryAfterMs,
+      },
       actor: `worker:${name}`,
       engineDeps: (account, lease, mayWrite) => engines.open(account, lease, mayWrite),
       log: (level, text, detail) => log[level](detail, text),
