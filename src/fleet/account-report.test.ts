@@ -14,7 +14,12 @@ const listed = (messages: number, unchanged = 0) =>
 const started = (messages: number, missing: number) =>
   report.event({ type: 'mailbox-started', mailbox: 'INBOX', messages, missing });
 const progress = (copied: number, bytes = copied * 100) =>
-  report.event({ type: 'progress', mailbox: 'INBOX', counts: { ...emptyCounts(), copied, bytes } });
+  report.event({
+    type: 'progress',
+    mailbox: 'INBOX',
+    here: copied,
+    counts: { ...emptyCounts(), copied, bytes },
+  });
 
 function passed(messages: Partial<CopyResult['messages']>, bytes = 0): void {
   report.passed(

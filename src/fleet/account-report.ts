@@ -1,9 +1,12 @@
 /** What the events of an account's passes add up to, for people who look. */
 import type { Activity, Progress } from '../state/database/progress.ts';
+import type { DetailRow } from '../state/database/account-detail.ts';
 import type { CopyResult, EngineEvent } from '../sync/index.ts';
+import { AccountDetailReport } from './account-detail-report.ts';
 
 export class AccountReport {
   readonly accountId: string;
+  readonly detail: AccountDetailReport;
   /** Something changed since `take`. */
   #changed = true;
   #progress: Progress;
@@ -12,8 +15,9 @@ export class AccountReport {
   /** Messages that the pass under way found on new already, mailbox by mailbox. */
   #there = 0;
 
-  constructor(accountId: string, before: Progress | undefined) {
+  constructor(accountId: string, before: Progress | undefined, detail?: DetailRow) {
     this.accountId = accountId;
+    this.detail = new AccountDetailReport(accountId, detail);
     this.#progress = { ...empty, ...before, activity: 'waiting', heardBy: 'nothing' };
     this.#bytesBefore = this.#progress.bytesCopied;
   }

@@ -88,6 +88,7 @@ export class AccountRunner {
   #woken: () => void = () => {};
   #dirty = false;
   #mirror: Mirror | null = null;
+  #describe: EngineDeps['describeHeader'] | null = null;
   #failures = 0;
   readonly #outcome: PassOutcome;
 
@@ -160,6 +161,7 @@ export class AccountRunner {
     this.report.activity('waiting');
     const deps = await this.#env.engineDeps(account, this.#lease, this.#mayWrite);
     const signal = this.#now.signal;
+    this.#describe = deps.describeHeader;
     const mirror = await Mirror.open(
       { ...deps, signal, onEvent: (event) => this.#onEvent(event) },
       this.#env.engine,
@@ -301,10 +303,14 @@ export class AccountRunner {
 
   async #pass(mirror: Mirror, asked: ReadonlySet<RequestKind>): Promise<CopyResult> {
     const { database, clock } = this.#env;
+    const { detail } = this.report;
+    detail.begins();
+    detail.tick(clock.monotonic(), this.#work === 'copy');
     const result = await mirror.bringUpToDate({
       retryRefused: asked.has('retry-refused'),
       confirmDeletions: asked.has('confirm-deletions'),
     });
+    detail.tick(clock.monotonic(), this.#work === 'copy');
     this.report.passed(result, clock.now());
     for (const kind of asked) await closeRequest(database.db, this.id, kind, this.#lease);
     await this.#outcome.passed(result);
@@ -313,6 +319,8 @@ export class AccountRunner {
 
   #onEvent(event: Parameters<EngineDeps['onEvent']>[0]): void {
     this.report.event(event);
+    this.report.detail.event(event, this.#env.clock.now());
+    if (event.type === 'carried') void this.#carried(event.mailbox, event.header);
     if (event.type === 'notice') {
       this.#env.log('info', event.text, { account: this.id, code: event.code });
     }
@@ -321,6 +329,13 @@ export class AccountRunner {
     const lagMs = Math.round(this.#env.clock.monotonic() - heardAt);
     this.report.set({ lagMs });
     this.#env.carried(this.id, lagMs);
+  }
+
+  /** Nothing depends on it: a header that cannot be read is a mail without a subject. */
+  async #carried(mailbox: string, header: Uint8Array): Promise<void> {
+    const atMs = this.#env.clock.now();
+    const described = await this.#describe?.(header).catch(() => null);
+    this.report.detail.carried(mailbox, described?.subject ?? null, atMs);
   }
 
   async #turn(turns: Turns, priority: 0 | 1 | 2): Promise<Turn> {

@@ -10,6 +10,7 @@ import { shardOf } from '../domain/shard.ts';
 import type { LiveEventRow } from '../state/database/events.ts';
 import { EventFeed } from '../state/database/event-feed.ts';
 import type { Lease } from '../state/database/leases.ts';
+import { type DetailRow, detailsOf, saveDetails } from '../state/database/account-detail.ts';
 import { progressOf, saveProgress } from '../state/database/progress.ts';
 import { accountsInShard } from '../state/database/shards.ts';
 import { AccountReport } from './account-report.ts';
@@ -28,6 +29,8 @@ export interface WorkerOptions {
 
 /** Progress is saved, and the pace looked at, this often. */
 const tickMs = 1_000;
+/** Of accounts whose mailboxes and speed are written at one tick: some 3 KB each. */
+const maxDetails = 100;
 /** Of a graceful end; what has not come to rest by then is cut off and settled by the next worker. */
 const drainMs = 7_000;
 
@@ -128,7 +131,10 @@ export class Worker implements ShardHolder {
     const { db } = this.#env.database;
     const ids = await accountsInShard(db, shard);
     const before = await progressOf(db, ids);
-    for (const id of ids) this.#add(shard, lease, runners, new AccountReport(id, before.get(id)));
+    const details = await detailsOf(db, ids);
+    for (const id of ids) {
+      this.#add(shard, lease, runners, new AccountReport(id, before.get(id), details.get(id)));
+    }
   }
 
   #add(shard: number, lease: Lease, runners: Map<string, AccountRunner>, report: AccountReport): void {
@@ -160,8 +166,10 @@ export class Worker implements ShardHolder {
     const runner = runners.get(event.subject);
     if (runner !== undefined) runner.wake();
     else if (event.kind === 'account.phase') {
-      const before = await progressOf(this.#env.database.db, [event.subject]);
-      this.#add(shard, lease, runners, new AccountReport(event.subject, before.get(event.subject)));
+      const { db } = this.#env.database;
+      const before = (await progressOf(db, [event.subject])).get(event.subject);
+      const detail = (await detailsOf(db, [event.subject])).get(event.subject);
+      this.#add(shard, lease, runners, new AccountReport(event.subject, before, detail));
     }
   }
 
@@ -187,5 +195,24 @@ export class Worker implements ShardHolder {
     // A statement takes so many values on both databases.
     for (let at = 0; at < rows.length; at += 500)
       await saveProgress(this.#env.database.db, rows.slice(at, at + 500));
+    await this.#saveDetails();
+  }
+
+  /** So many a second: who comes later in the row is written with the next tick, as it is then. */
+  async #saveDetails(): Promise<void> {
+    const now = this.#clock.monotonic();
+    const rows: DetailRow[] = [];
+    const written: AccountReport[] = [];
+    for (const report of this.#reports) {
+      report.detail.tick(now, report.progress.activity === 'copying');
+      const row = rows.length < maxDetails ? report.detail.take(now) : null;
+      if (row === null) continue;
+      rows.push(row);
+      written.push(report);
+      if (rows.length === maxDetails) break;
+    }
+    // To the end of the row.
+    for (const report of written) if (this.#reports.delete(report)) this.#reports.add(report);
+    await saveDetails(this.#env.database.db, rows);
   }
 }

@@ -11,9 +11,11 @@ import { MailferryError } from '../base/errors.ts';
 import { type Api, actorOf, type ControlContext } from './control-context.ts';
 import { letIn } from './guard.ts';
 import { describeApi } from './openapi.ts';
+import type { Pages } from './pages.ts';
 import type { Authenticator } from './policies/authenticate.ts';
 import { knownError, sendProblem, statusOf } from './problem.ts';
 import { accountRoutes } from './routes/accounts.ts';
+import { crossingRoutes } from './routes/crossing.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importRoutes } from './routes/import-accounts.ts';
@@ -37,13 +39,14 @@ export interface ApiOptions extends ControlContext {
   readonly authenticate: Authenticator;
   /** Of Mailferry. */
   readonly version: string;
+  readonly pages: Pages;
 }
 
 /** Proxies whose word is taken for where a request comes from: those on this machine. */
 const trustedProxies = 'loopback';
 
 export async function buildApi(options: ApiOptions): Promise<Api> {
-  const { authenticate, log, database, version, publicUrl } = options;
+  const { authenticate, log, database, version, publicUrl, pages } = options;
   const api: Api = Fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
@@ -90,9 +93,11 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
     }
     return sendProblem(reply, known);
   });
-  api.setNotFoundHandler((_request, reply) =>
-    sendProblem(reply, new MailferryError('route-unknown', 'there is nothing at this path')),
-  );
+  const https = publicUrl?.startsWith('https:') === true;
+  api.setNotFoundHandler(async (request, reply) => {
+    if (await pages.answer(request, reply, https)) return reply;
+    return sendProblem(reply, new MailferryError('route-unknown', 'there is nothing at this path'));
+  });
 
   await describeApi(api, version);
   await api.register(
@@ -103,6 +108,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
       operatorRoutes(v1, options);
       accountRoutes(v1, options);
       await importRoutes(v1, options);
+      crossingRoutes(v1, options);
       syncRoutes(v1, options);
       listRoutes(v1, options);
       teamPeopleRoutes(v1, options);

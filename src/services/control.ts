@@ -1,5 +1,6 @@
 /** The process that operators talk to: reads the token file, tells the database where the servers are, and listens. */
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { MailferryError } from '../base/errors.ts';
 import { Secret } from '../base/secret.ts';
@@ -8,13 +9,16 @@ import type { ControlLog } from '../portal/control-context.ts';
 import { LiveEvents } from '../portal/live-events.ts';
 import { LogIn } from '../portal/login/log-in.ts';
 import type { MailboxCheck } from '../portal/login/mailbox-check.ts';
+import { Pages } from '../portal/pages.ts';
 import { authenticator } from '../portal/policies/authenticate.ts';
 import { hashOf } from '../portal/policies/token-text.ts';
+import { startDue } from '../portal/start-due.ts';
 import type { EnvelopeKey } from '../state/database/envelope.ts';
 import type { Database } from '../state/database/open-database.ts';
 import { putServer } from '../state/database/servers.ts';
 import { readPrivately } from '../state/private-file.ts';
 import type { Configuration } from './configuration/schema.ts';
+import { Clockwork, type Errand } from './clockwork.ts';
 import { mailboxCheck } from './mailbox-check.ts';
 
 export interface ControlOptions {
@@ -25,6 +29,8 @@ export interface ControlOptions {
   readonly clock?: Clock;
   /** For tests; else the old server is asked. */
   readonly checkMailbox?: MailboxCheck;
+  /** For tests; else ui/dist of the package. */
+  readonly pagesDirectory?: string;
   /** For tests; refused logins are answered at multiples of it. */
   readonly refusalStepMs?: number;
 }
@@ -38,6 +44,8 @@ export interface Control {
 
 /** What is still under way then is cut: systemd gives the whole process ten seconds. */
 const closeGraceMs = 4_000;
+/** How late a planned start may be. */
+const dueEveryMs = 2_000;
 /** Longer than Dovecot's two seconds before it refuses a password, and than any hash here takes. */
 const standardRefusalStepMs = 3_000;
 /** A token shorter than this can be guessed. */
@@ -62,6 +70,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
+  const pages = new Pages(options.pagesDirectory ?? fileURLToPath(new URL('../../ui/dist', import.meta.url)));
   const api = await buildApi({
     database,
     key,
@@ -69,6 +78,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     log,
     live,
     version,
+    pages,
     publicUrl: configuration.control.public_url ?? null,
     logIn: new LogIn({
       database,
@@ -82,19 +92,28 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const place = listenPlace(configuration.control.listen);
   try {
     const address = await api.listen(place);
-    log.info({ address }, 'the API is served');
+    const portal = configuration.control.public_url ?? address;
+    log.info({ address, ...(pages.present ? { portal } : {}) }, 'the API is served');
+    const clockwork = new Clockwork(errands(), clock, log);
     if (!isLoopback(place.host)) {
       log.warn({ address }, 'other machines reach the API without TLS: put a proxy with TLS in front');
     }
     return {
       address,
       close: async () => {
+        await clockwork.close();
         await live.close();
         const cut = setTimeout(() => api.server.closeAllConnections(), closeGraceMs);
         await api.close();
         clearTimeout(cut);
       },
     };
+    function errands(): Errand[] {
+      return [{ name: 'due', everyMs: dueEveryMs, run: () => startDue(database.db).then(toldStarted) }];
+    }
+    function toldStarted(accounts: number): void {
+      if (accounts > 0) log.info({ accounts }, 'accounts started as planned');
+    }
   } catch (error) {
     await api.close();
     const reason = error instanceof Error ? error.message : String(error);

@@ -20,6 +20,7 @@ import { type MailboxWork, record } from './mailbox-work.ts';
 import { noticeLostFlags } from './mend-flags.ts';
 import { appendMessage, asIntended, keptFlags, nextVariant, type Outgoing } from './outgoing.ts';
 import type { SendJournal } from './send-journal.ts';
+import { tellCarried } from './tell-carried.ts';
 import { afterRefusalForNow, batchTries } from './reconcile/temporary-refusal.ts';
 import {
   afterLostBatch,
@@ -107,6 +108,7 @@ export class Appender {
         messages.map((m) => m.message),
         () => new Map(messages.map((m) => [m.message.uid, likenessOf(m.bytes)])),
       );
+      tellCarried(work, messages.at(-1));
       await this.#wentThrough();
       return;
     }
@@ -162,7 +164,9 @@ export class Appender {
       // Others of the same batch were taken: several in it may be at fault.
       if (refusals.length < messages.length) await this.#wentThrough();
     }
-    if (refusals.length === 0) await this.#wentThrough();
+    if (refusals.length > 0) return;
+    tellCarried(work, messages.at(-1));
+    await this.#wentThrough();
   }
 
   /** The same for one whose body is still on its way. */

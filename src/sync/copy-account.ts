@@ -72,6 +72,7 @@ export function newRun(
     overQuota: { reached: false, text: '' },
     describeHeader: deps.describeHeader,
     stats: new Map(),
+    told: { carriedMs: Number.NEGATIVE_INFINITY },
     leftOut: before?.leftOut ?? new Map(),
     refusedNow: new Set(),
     servers: before?.servers ?? { appendUid: 'unproven', condStoreBroken: false },

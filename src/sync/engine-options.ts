@@ -95,6 +95,8 @@ export type EngineEvent =
       readonly unchanged: number;
       readonly toDo: number;
     }
+  /** After `listed`: the mailboxes of old that are carried over, as far as people are shown. */
+  | { readonly type: 'mailboxes'; readonly each: readonly MailboxCount[] }
   /** `messages` on old now, `missing` of them not on new yet. */
   | {
       readonly type: 'mailbox-started';
@@ -103,8 +105,15 @@ export type EngineEvent =
       readonly missing: number;
     }
   | { readonly type: 'mailbox-done'; readonly mailbox: string }
-  /** After each settled batch; counts are totals of the run. */
-  | { readonly type: 'progress'; readonly mailbox: string; readonly counts: RunCounts }
+  /** After each settled batch; counts are totals of the run, `here` the messages copied into this mailbox. */
+  | {
+      readonly type: 'progress';
+      readonly mailbox: string;
+      readonly here: number;
+      readonly counts: RunCounts;
+    }
+  /** The beginning of a message that has just come to new, once a second at most: for its owner to see. */
+  | { readonly type: 'carried'; readonly mailbox: string; readonly header: Uint8Array }
   | {
       readonly type: 'waiting';
       readonly reason: 'settle' | 'reconnect' | 'throttled';
@@ -116,6 +125,17 @@ export type EngineEvent =
       readonly code: ErrorCode | 'keywords-dropped' | 'capability-broken' | 'mapping-kept';
       readonly text: string;
     };
+
+export interface MailboxCount {
+  /** On old, raw. */
+  readonly mailbox: string;
+  readonly specialUse: string | null;
+  readonly messages: number;
+  /** Null where the server does not say (STATUS=SIZE). */
+  readonly bytes: number | null;
+  /** Nothing is left to do in it. */
+  readonly complete: boolean;
+}
 
 export interface RunCounts {
   /** Appended, or claimed after an unknown outcome, in this run. */

@@ -35,6 +35,8 @@ export interface RunContext {
     readonly date: string | null;
   }>;
   readonly stats: Map<number, MailboxStats>;
+  /** When `carried` was told last, by the clock that only grows. */
+  readonly told: { carriedMs: number };
   /** Mailboxes of which `--since` left messages out: no need to look again until old changes. Never kept on disk. */
   readonly leftOut: Map<number, LeftOut>;
   /** Messages refused in this run, as "mailbox/UID": none is tried twice in one run. */

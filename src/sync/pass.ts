@@ -76,6 +76,7 @@ export async function runPass(
     unchanged,
     toDo: plan.tasks.length,
   });
+  tellMailboxes(run, plan, old);
 
   const problems: MailboxProblem[] = plan.unusable.map((u) => ({
     mailbox: u.name,
@@ -190,4 +191,20 @@ async function removeGone(run: RunContext, pair: SessionPair, plan: MailboxPlan)
     }
     await run.account.record({ step: 'mailbox-removed', mailboxes: [{ ...row, createdByUs: false }] });
   }
+}
+
+/** Of an account with more mailboxes, people are shown the first. */
+const maxShown = 500;
+
+function tellMailboxes(run: RunContext, plan: ReturnType<typeof makePlan>, old: StoreListing): void {
+  const boxes = new Map(old.mailboxes.map((box) => [box.name, box]));
+  const complete = new Set(plan.unchanged.map(({ oldName }) => oldName));
+  const each = plan.mappings.slice(0, maxShown).flatMap(({ oldName }) => {
+    const box = boxes.get(oldName);
+    if (box === undefined || box.status === null) return [];
+    const { messages, sizeBytes: bytes } = box.status;
+    const specialUse = oldName.toUpperCase() === 'INBOX' ? 'inbox' : (box.specialUse[0] ?? null);
+    return [{ mailbox: oldName, specialUse, messages, bytes, complete: complete.has(oldName) }];
+  });
+  run.onEvent({ type: 'mailboxes', each });
 }

@@ -5,7 +5,7 @@
  */
 import type { IntentRow } from './journal.ts';
 import type { Refusal } from './mail-store.ts';
-import { type MailboxWork, record, rowOf } from './mailbox-work.ts';
+import { type MailboxWork, record, rowOf, statsOf } from './mailbox-work.ts';
 import { type Outgoing, refusedCode, refusedRow } from './outgoing.ts';
 
 /** The journal as the sender sees it. */
@@ -59,6 +59,7 @@ export class SendJournal {
 
   #progress(): void {
     const { run } = this.#work;
-    run.onEvent({ type: 'progress', mailbox: rowOf(this.#work).oldName, counts: { ...run.counts } });
+    const here = statsOf(run, this.#work.id).copied;
+    run.onEvent({ type: 'progress', mailbox: rowOf(this.#work).oldName, here, counts: { ...run.counts } });
   }
 }

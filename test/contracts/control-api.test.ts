@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { sql } from 'kysely';
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { setNotes } from '../../src/state/database/account-notes.ts';
 import { appendEvent, pruneEvents } from '../../src/state/database/events.ts';
 import { putMailbox, putRefused } from '../../src/state/database/journal-rows.ts';
@@ -11,6 +11,7 @@ import { acquireLease } from '../../src/state/database/leases.ts';
 import { setMailboxProblems } from '../../src/state/database/mailbox-problems.ts';
 import { mailboxRow } from './journal-rows.ts';
 import { describeOnBoth } from './database-env.ts';
+import { openStream } from './event-stream.ts';
 import { type ControlEnv, operatorToken, startControlFor } from './control-env.ts';
 
 const canary = 'canary-Kennwort-91';
@@ -341,32 +342,3 @@ describeOnBoth('the API', (env) => {
     return JSON.stringify(all.map(({ rows }) => rows));
   }
 });
-
-interface Stream {
-  text(): string;
-  until(text: string): Promise<void>;
-  readonly ended: Promise<void>;
-}
-
-async function openStream(url: string, headers: Record<string, string>): Promise<Stream> {
-  const abort = new AbortController();
-  onTestFinished(() => abort.abort());
-  const response = await fetch(url, { headers, signal: abort.signal });
-  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
-  let heard = '';
-  let wake = () => {};
-  const read = async () => {
-    const decoder = new TextDecoder();
-    for await (const chunk of response.body ?? []) {
-      heard += decoder.decode(chunk as Uint8Array, { stream: true });
-      wake();
-    }
-  };
-  return {
-    text: () => heard,
-    until: async (text) => {
-      while (!heard.includes(text)) await new Promise<void>((resolve) => (wake = resolve));
-    },
-    ended: read().catch(() => {}),
-  };
-}

@@ -38,6 +38,7 @@ const everybody: readonly Role[] = [
 ];
 const readers: readonly Role[] = ['reading token', ...operators];
 const annaSeen: readonly Role[] = ['anna', 'tom', 'vera', ...readers];
+const annaMoved: readonly Role[] = ['anna', 'tom', ...operators];
 const northPeople: readonly Role[] = ['tom', ...operators];
 
 const table: Readonly<Record<string, readonly Role[]>> = {
@@ -60,6 +61,14 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   'GET /accounts': readers,
   'GET /accounts/{account}': annaSeen,
   'GET /accounts/{account}/report': annaSeen,
+  'GET /accounts/{account}/crossing': annaSeen,
+  'GET /accounts/{account}/refused': annaSeen,
+  'POST /accounts/{account}/plan': annaMoved,
+  'DELETE /accounts/{account}/plan': annaMoved,
+  'POST /accounts/{account}/pause': annaMoved,
+  'POST /accounts/{account}/resume': annaMoved,
+  'POST /accounts/{account}/retry': annaMoved,
+  'POST /accounts/{account}/refused/retry': annaMoved,
   'POST /accounts/import': operators,
   'POST /sync/start': operators,
   'POST /sync/pause': operators,

@@ -2,6 +2,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { detailsOf } from '../../src/state/database/account-detail.ts';
 import { setNotes } from '../../src/state/database/account-notes.ts';
 import { appendEvent } from '../../src/state/database/events.ts';
 import { mailboxProblemsOf } from '../../src/state/database/mailbox-problems.ts';
@@ -69,6 +70,14 @@ describeOnBoth('a worker', (env) => {
         return now?.messagesDone === 6 && now.lagMs !== null;
       });
       expect(fleet.carried.length).toBeGreaterThan(0);
+      const shown = async () =>
+        (await detailsOf(env.database.db, [fleet.idOf(first)])).get(fleet.idOf(first));
+      await until(5_000, async () => (await shown())?.detail.carried[0]?.subject === 'new');
+      const { detail, effort } = (await shown()) ?? expect.fail('nothing was written');
+      const inbox = detail.mailboxes.find(({ name }) => name === 'INBOX');
+      expect(inbox).toMatchObject({ role: 'inbox', messages: 6, done: 6, complete: true });
+      expect(inbox?.bytes).toBeGreaterThan(0);
+      expect(effort.messages).toBe(5);
       const [there] = await allServers(env.database.db);
       expect(there?.capabilities).toContain('IMAP4REV1');
     } finally {

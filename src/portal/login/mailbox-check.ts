@@ -1,5 +1,6 @@
 /** Whether a password opens a mailbox on the old server: what the portal asks, and a service answers. */
 import type { Secret } from '../../base/secret.ts';
+import type { AccountDetail } from '../../state/database/account-detail.ts';
 
 /** What is in the mailbox, as far as it was counted while the door was open. */
 export interface MailboxCount {
@@ -22,3 +23,13 @@ export type MailboxVerdict =
 
 /** Never rejects, and answers within its own deadline. */
 export type MailboxCheck = (login: string, password: Secret) => Promise<MailboxVerdict>;
+
+/** As workers write it later. */
+export function firstDetail({ mailboxes }: MailboxCount, nowMs: number): AccountDetail {
+  return {
+    mailboxes: mailboxes.map((one) => ({ ...one, done: 0, complete: false })),
+    carried: [],
+    rate: null,
+    countedMs: nowMs,
+  };
+}

@@ -46,11 +46,14 @@ export function seesAccount(horizon: Horizon, accountId: string, teamId: string 
 /** What of a mail and of an account's history somebody sees. */
 export interface Eyes {
   readonly operator: boolean;
-  /** Subjects and senders. */
+  /** Who showed the password of this mailbox. */
+  readonly owner: boolean;
+  /** Subjects and senders of messages that were refused. */
   readonly content: boolean;
 }
 
 export function eyesOf(principal: Principal, accountId: string): Eyes {
   const operator = principal.session === null || may(principal, 'admin');
-  return { operator, content: operator || principal.session?.accountId === accountId };
+  const owner = principal.session?.accountId === accountId;
+  return { operator, owner, content: operator || owner };
 }

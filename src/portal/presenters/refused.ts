@@ -1,5 +1,7 @@
 /** A message that is not on new. */
 import { z } from 'zod';
+import { refusedWords } from '../../domain/refused-words.ts';
+import type { Locale } from '../../state/database/sessions.ts';
 import type { RefusedMessage } from '../../state/database/refused-list.ts';
 import type { Eyes } from '../policies/horizon.ts';
 import { timeSchema, timeText } from './time.ts';
@@ -37,4 +39,22 @@ export function refusedAnswer(message: RefusedMessage, { content }: Pick<Eyes, '
     attempts,
     lastTriedAt: timeText(atMs),
   };
+}
+
+export const refusedForPeopleSchema = refusedSchema
+  .omit({ account: true })
+  .extend({
+    what: z.string().describe('Why, in the language of the session'),
+    action: z.string().describe('What to do, in the language of the session'),
+  })
+  .meta({ id: 'RefusedForPeople' });
+
+export function refusedForPeople(
+  message: RefusedMessage,
+  eyes: Pick<Eyes, 'content'>,
+  locale: Locale,
+): z.output<typeof refusedForPeopleSchema> {
+  const { account: _account, ...rest } = refusedAnswer(message, eyes);
+  const { what, action } = refusedWords(message.code);
+  return { ...rest, what: what[locale], action: action[locale] };
 }

@@ -1,6 +1,7 @@
 /** Logging in and out, and the sessions that a person has. */
 import { z } from 'zod';
 import { Secret } from '../../base/secret.ts';
+import { saveFirstCount } from '../../state/database/account-detail.ts';
 import { accountOf } from '../../state/database/accounts.ts';
 import {
   addSession,
@@ -13,6 +14,7 @@ import {
 import { type Api, actorOf, type ControlContext, sessionOf } from '../control-context.ts';
 import { requireOwnPage } from '../guard.ts';
 import type { LoggedIn } from '../login/log-in.ts';
+import { firstDetail } from '../login/mailbox-check.ts';
 import { cookieLine, cookieRemoval, newSessionToken } from '../policies/session-cookie.ts';
 import { principalOfSession } from '../policies/session-principal.ts';
 import type { SessionPrincipal } from '../policies/scopes.ts';
@@ -68,6 +70,9 @@ export function sessionRoutes(api: Api, context: ControlContext): void {
         address: request.ip,
       };
       const who = await logIn.logIn(attempt);
+      if (who.accountId !== null && who.count !== null) {
+        await saveFirstCount(db, who.accountId, firstDetail(who.count, clock.now()));
+      }
       const token = newSessionToken();
       const life = who.operator ? lifeMs.operator : lifeMs.other;
       const row = await addSession(

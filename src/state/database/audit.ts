@@ -41,6 +41,28 @@ export async function auditOf(db: Kysely<Tables>, subject: string, limit: number
   return auditPage(db, { subject, before: null, limit });
 }
 
+/** When the account was first started, and when it last came into step; null where it was not. */
+export async function phaseTimes(
+  db: Kysely<Tables>,
+  accountId: string,
+): Promise<{ readonly startedMs: number | null; readonly inStepMs: number | null }> {
+  const rows = await db
+    .selectFrom('audit')
+    .select(['at_ms', 'detail'])
+    .where('subject', '=', accountId)
+    .where('action', '=', 'account.phase')
+    .orderBy('id')
+    .execute();
+  const changes = rows.map((row) => ({
+    atMs: row.at_ms,
+    to: (JSON.parse(row.detail) as { to?: unknown }).to,
+  }));
+  return {
+    startedMs: changes.find(({ to }) => to === 'copying')?.atMs ?? null,
+    inStepMs: changes.findLast(({ to }) => to === 'in-step')?.atMs ?? null,
+  };
+}
+
 /** Newest first: the rows before the id `before`, or the newest; of one subject or of all. */
 export async function auditPage(
   db: Kysely<Tables>,

@@ -10,12 +10,17 @@ import { phaseAfter, phases } from '../../domain/phase.ts';
 import { appendAudit, type AuditEntry } from './audit.ts';
 import { nextOf } from './counters.ts';
 import { appendEvent } from './events.ts';
+import { type Plan, writePlan } from './plans.ts';
 import { addRequest, type RequestKind } from './requests.ts';
 import { type Selection, selected } from './selection.ts';
 import type { Tables } from './tables.ts';
 
 export type BulkAction =
   | { readonly kind: 'start' | 'resume' }
+  /** Sets what was chosen and when it begins; with no time it begins at once. */
+  | { readonly kind: 'plan'; readonly plan: Plan }
+  /** Takes a plan back that has not begun. */
+  | { readonly kind: 'unplan' }
   | { readonly kind: 'pause'; readonly why: string }
   /** Lifts what wants attention and looks again; `confirmDeletions` also follows a stopped mass of deletions. */
   | { readonly kind: 'retry'; readonly confirmDeletions: boolean }
@@ -52,6 +57,8 @@ interface Row {
   readonly phase: string;
   readonly paused: string | null;
   readonly attention_code: string | null;
+  readonly choice: string | null;
+  readonly scheduled_for: number | null;
   readonly refused: number;
 }
 
@@ -94,7 +101,7 @@ async function changePage(
 ): Promise<{ readonly rows: readonly Row[]; readonly refusals: ReadonlyMap<string, string> }> {
   return db.transaction().execute(async (inside) => {
     // Before the accounts are read: from here on no phase can change.
-    if (action.kind === 'start' && !dryRun) await nextOf(inside, 'epoch', 0);
+    if ((action.kind === 'start' || action.kind === 'plan') && !dryRun) await nextOf(inside, 'epoch', 0);
     const rows = await inside
       .selectFrom('account')
       .select((eb) => [
@@ -103,6 +110,8 @@ async function changePage(
         'phase',
         'paused',
         'attention_code',
+        'choice',
+        'scheduled_for',
         eb
           .case()
           .when(
@@ -143,6 +152,15 @@ function refusalOf(action: BulkAction, row: Row): string | null {
       if (phase !== undefined && phaseAfter(phase, 'start') !== null) return null;
       return `it was started before and is ${row.phase}`;
     }
+    case 'plan':
+      if (row.phase === 'old') return null;
+      // What was chosen can still change; when it began cannot.
+      if (action.plan.atMs === null && row.choice !== action.plan.choice) return null;
+      return `it was started before and is ${row.phase}`;
+    case 'unplan':
+      return row.phase === 'old' && row.scheduled_for !== null
+        ? null
+        : 'nothing is planned that has not begun';
     case 'pause':
       return row.paused === null ? null : 'it is paused already';
     case 'resume':
@@ -181,6 +199,13 @@ async function applied(
   switch (action.kind) {
     case 'start':
       return startAll(inside, actor, rows);
+    case 'plan': {
+      const planned = await writePlan(inside, ids, action.plan, actor);
+      const starting = action.plan.atMs === null ? rows.filter(({ phase }) => phase === 'old') : [];
+      return starting.length === 0 ? planned : [...planned, ...(await startAll(inside, actor, starting))];
+    }
+    case 'unplan':
+      return writePlan(inside, ids, null, actor);
     case 'pause': {
       const paused = { by: actor, why: action.why };
       await inside
@@ -217,7 +242,12 @@ async function startAll(inside: Kysely<Tables>, actor: string, rows: readonly Ro
   const cases = epochs.map(({ row, epoch }) => sql`when ${row.id} then ${sql.lit(epoch)}`);
   await inside
     .updateTable('account')
-    .set({ phase: 'copying', epoch: sql<number>`case id ${sql.join(cases, sql` `)} else epoch end` })
+    .set({
+      phase: 'copying',
+      scheduled_for: null,
+      planned_by: null,
+      epoch: sql<number>`case id ${sql.join(cases, sql` `)} else epoch end`,
+    })
     .where(
       'id',
       'in',

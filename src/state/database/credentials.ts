@@ -14,8 +14,11 @@ import type { Tables } from './tables.ts';
 /** The owner of a side's master user. */
 export const masterOwner = 'server';
 
+/** The owner of the hash that new gets when the account is made there: of the password that its owner gave for this. */
+export const newHashOwner = (accountId: string): string => `${accountId}/hash`;
+
 export interface CredentialPlace {
-  /** An account's id, or `masterOwner`. */
+  /** An account's id, `newHashOwner` of one, or `masterOwner`. */
   readonly owner: string;
   readonly side: Side;
 }

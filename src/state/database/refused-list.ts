@@ -56,3 +56,20 @@ export async function refusedPage(
     mailbox: row.old_name === null ? '' : displayName(nameOfText(row.old_name)),
   }));
 }
+
+/** How many of each mailbox of the account, by its name as people read it. */
+export async function refusedByMailbox(
+  db: Kysely<Tables>,
+  accountId: string,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .selectFrom('journal_refused as r')
+    .innerJoin('journal_mailbox as m', (join) =>
+      join.onRef('m.account_id', '=', 'r.account_id').onRef('m.id', '=', 'r.mailbox_id'),
+    )
+    .select(({ fn }) => ['m.old_name', fn.countAll<number>().as('n')])
+    .where('r.account_id', '=', accountId)
+    .groupBy('m.old_name')
+    .execute();
+  return new Map(rows.map(({ old_name: name, n }) => [displayName(nameOfText(name)), n]));
+}

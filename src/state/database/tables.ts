@@ -248,8 +248,20 @@ export interface SessionTable {
   readonly expires_at_ms: number;
 }
 
+export interface AccountDetailTable {
+  readonly account_id: string;
+  /** JSON of account-detail.ts. */
+  readonly detail: string;
+  /** What first copies took, ever. */
+  readonly copy_ms: number;
+  readonly copy_messages: number;
+  readonly copy_bytes: number;
+  readonly updated_ms: number;
+}
+
 export interface Tables {
   readonly account: AccountTable;
+  readonly account_detail: AccountDetailTable;
   readonly account_progress: AccountProgressTable;
   readonly account_request: AccountRequestTable;
   readonly address: AddressTable;

@@ -1,0 +1,34 @@
+/** Reads all that is shown of one account on its way. */
+import type { Kysely } from 'kysely';
+import { detailsOf, recentEffort } from '../state/database/account-detail.ts';
+import { accountPlace, accountView } from '../state/database/account-list.ts';
+import { phaseTimes } from '../state/database/audit.ts';
+import { planOf } from '../state/database/plans.ts';
+import { refusedByMailbox } from '../state/database/refused-list.ts';
+import type { Tables } from '../state/database/tables.ts';
+import { teamById } from '../state/database/teams.ts';
+import { eyesOf } from './policies/horizon.ts';
+import type { Principal } from './policies/scopes.ts';
+import { type CrossingAnswer, crossingAnswer } from './presenters/crossing.ts';
+
+/** Throws `account-unknown`. */
+export async function crossingOf(
+  db: Kysely<Tables>,
+  account: string,
+  caller: Principal,
+  nowMs: number,
+): Promise<CrossingAnswer> {
+  const view = await accountView(db, account);
+  const teamId = (await accountPlace(db, view.id))?.teamId ?? null;
+  const times = await phaseTimes(db, view.id);
+  const rows = {
+    view,
+    team: teamId === null ? null : await teamById(db, teamId),
+    plan: await planOf(db, view.id),
+    detail: (await detailsOf(db, [view.id])).get(view.id)?.detail ?? null,
+    refused: await refusedByMailbox(db, view.id),
+    effort: view.phase === 'old' || view.phase === 'copying' ? await recentEffort(db) : null,
+    ...times,
+  };
+  return crossingAnswer(rows, eyesOf(caller, view.id), caller.session?.locale ?? 'en', nowMs);
+}

@@ -1,0 +1,161 @@
+/** One account on its way, and what its owner, a team administrator or an operator may do about it. */
+import { z } from 'zod';
+import { MailferryError } from '../../base/errors.ts';
+import { Secret } from '../../base/secret.ts';
+import { accountPlace } from '../../state/database/account-list.ts';
+import { type BulkAction, changeMany } from '../../state/database/bulk-changes.ts';
+import { newHashOwner, setCredential } from '../../state/database/credentials.ts';
+import { refusedPage } from '../../state/database/refused-list.ts';
+import { type Api, actorOf, callerOf, type ControlContext } from '../control-context.ts';
+import { crossingOf } from '../crossing-of.ts';
+import { cursorPlace, nextSchema, pageOf, pageQuery } from '../cursor.ts';
+import type { TeamRight } from '../../state/database/team-people.ts';
+import { eyesOf } from '../policies/horizon.ts';
+import { crossingSchema } from '../presenters/crossing.ts';
+import { refusedForPeople, refusedForPeopleSchema } from '../presenters/refused.ts';
+
+const params = z.object({ account: z.string().min(1).max(320) });
+/** Longer plans are forgotten by people. */
+const maxAheadMs = 366 * 24 * 3_600_000;
+
+export function crossingRoutes(api: Api, { database: { db }, key, clock, logIn }: ControlContext): void {
+  const rules = (scope: 'accounts:read' | 'sync:write', right: TeamRight) =>
+    ({ config: { scope, access: { to: 'account', right } } }) as const;
+  const schema = (summary: string) =>
+    ({ summary, tags: ['crossing'], params, response: { 200: crossingSchema } }) as const;
+
+  api.get(
+    '/accounts/:account/crossing',
+    { ...rules('accounts:read', 'view'), schema: schema('All that is shown of an account on its way') },
+    (request) => crossing(request),
+  );
+
+  api.post(
+    '/accounts/:account/plan',
+    {
+      ...rules('sync:write', 'plan'),
+      schema: {
+        ...schema('Choose copy or move, now or at a time'),
+        description:
+          'With `keepPassword` the owner agrees that a hash of the password is made for new; the password is given once more and forgotten.',
+        body: z.strictObject({
+          kind: z.enum(['copy', 'move']),
+          at: z.iso.datetime({ offset: true }).nullable().default(null),
+          keepPassword: z.boolean().default(false),
+          password: z.string().min(1).max(1_000).optional(),
+        }),
+      },
+    },
+    async (request) => {
+      const { kind, at, keepPassword } = request.body;
+      const password = request.body.password === undefined ? null : new Secret(request.body.password);
+      request.body.password = '';
+      const atMs = at === null ? null : Date.parse(at);
+      if (atMs !== null && atMs > clock.now() + maxAheadMs) {
+        throw new MailferryError('request-invalid', 'body.at: is more than a year ahead');
+      }
+      if (keepPassword) await keepHash(request, password);
+      // What lies in the past is now.
+      const plan = { choice: kind, atMs: atMs !== null && atMs > clock.now() ? atMs : null };
+      return change(request, { kind: 'plan', plan }, { orAsItIs: true });
+    },
+  );
+
+  api.delete(
+    '/accounts/:account/plan',
+    { ...rules('sync:write', 'plan'), schema: schema('Take a plan back that has not begun') },
+    (request) => change(request, { kind: 'unplan' }),
+  );
+
+  api.post(
+    '/accounts/:account/pause',
+    { ...rules('sync:write', 'move'), schema: schema('Do nothing for the account until it is resumed') },
+    (request) => change(request, { kind: 'pause', why: 'asked for' }, { orAsItIs: true }),
+  );
+
+  api.post(
+    '/accounts/:account/resume',
+    { ...rules('sync:write', 'move'), schema: schema('Go on with a paused account') },
+    (request) => change(request, { kind: 'resume' }, { orAsItIs: true }),
+  );
+
+  api.post(
+    '/accounts/:account/retry',
+    { ...rules('sync:write', 'move'), schema: schema('Try again what wants attention') },
+    (request) => change(request, { kind: 'retry', confirmDeletions: false }, { orAsItIs: true }),
+  );
+
+  api.get(
+    '/accounts/:account/refused',
+    {
+      ...rules('accounts:read', 'view'),
+      schema: {
+        summary: 'Messages of the account that are not on new',
+        description: 'Reason and action in the language of the session.',
+        tags: ['crossing'],
+        params,
+        querystring: z.strictObject(pageQuery),
+        response: { 200: z.object({ refused: z.array(refusedForPeopleSchema), next: nextSchema }) },
+      },
+    },
+    async (request) => {
+      const { cursor, limit } = request.query;
+      const id = await idOf(request.params.account);
+      const place = cursorPlace(cursor, z.tuple([z.int(), z.int()]));
+      const after = place === null ? null : { accountId: id, mailboxId: place[0], oldUid: place[1] };
+      const only = { ids: [id], teamIds: [], domains: [], all: false };
+      const found = await refusedPage(db, only, { after, limit: limit + 1 });
+      const { rows, next } = pageOf(found, limit, (one) => [one.mailboxId, one.oldUid]);
+      const caller = callerOf(request);
+      const eyes = eyesOf(caller, id);
+      const locale = caller.session?.locale ?? 'en';
+      return { refused: rows.map((one) => refusedForPeople(one, eyes, locale)), next };
+    },
+  );
+
+  api.post(
+    '/accounts/:account/refused/retry',
+    { ...rules('sync:write', 'move'), schema: schema('Try refused messages again') },
+    (request) => change(request, { kind: 'retry-refused' }, { orAsItIs: true }),
+  );
+
+  type Request = Parameters<typeof callerOf>[0] & {
+    readonly params: z.output<typeof params>;
+    readonly ip: string;
+  };
+
+  async function idOf(account: string): Promise<string> {
+    const place = await accountPlace(db, account);
+    if (place === null) throw new MailferryError('account-unknown', `there is no account ${account}`);
+    return place.id;
+  }
+
+  function crossing(request: Request) {
+    return crossingOf(db, request.params.account, callerOf(request), clock.now());
+  }
+
+  /** `orAsItIs`: asking for what is so already is no error. Throws `phase-refused`. */
+  async function change(request: Request, action: BulkAction, { orAsItIs = false } = {}) {
+    const id = await idOf(request.params.account);
+    const only = { ids: [id], teamIds: [], domains: [], all: false };
+    const options = { actor: actorOf(request), dryRun: false, named: 1 };
+    const { unchangedAddresses } = await changeMany(db, only, action, options);
+    const why = unchangedAddresses[0]?.why;
+    if (why !== undefined && !orAsItIs) throw new MailferryError('phase-refused', why);
+    return crossing(request);
+  }
+
+  /** Throws `login-refused`, `old-unreachable`, `request-invalid`; nothing is changed then. */
+  async function keepHash(request: Request, password: Secret | null): Promise<void> {
+    const id = await idOf(request.params.account);
+    const { session } = callerOf(request);
+    if (session?.accountId !== id || password === null) {
+      throw new MailferryError('request-invalid', 'body.password: the owner gives it for this alone');
+    }
+    const attempt = { login: session.login, password, code: null, address: request.ip };
+    await logIn.confirmMailbox(id, attempt);
+    const secret = new Secret(`{ARGON2ID}${await logIn.hash(password)}`);
+    const place = { owner: newHashOwner(id), side: 'new' as const, login: session.login };
+    await setCredential(db, key, { ...place, secret }, actorOf(request));
+  }
+}
