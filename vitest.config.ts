@@ -1,11 +1,30 @@
 import { defineConfig } from 'vitest/config';
 
+const limits = { testTimeout: 60_000, hookTimeout: 120_000 };
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts', 'ui/src/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    projects: [
+      {
+        test: {
+          name: 'all',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts', 'ui/src/**/*.test.ts'],
+          ...limits,
+        },
+      },
+      {
+        // Scenarios that open their database by scenario-database.ts have run on SQLite in the project `all`.
+        test: {
+          name: 'on PostgreSQL',
+          include: ['busy', 'makers', 'old-untouched', 'trouble'].map(
+            (name) => `test/scenarios/${name}.slow.test.ts`,
+          ),
+          env: { MAILFERRY_LAB_DATABASE: 'postgresql' },
+          ...limits,
+        },
+      },
+    ],
   },
 });

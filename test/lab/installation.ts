@@ -11,6 +11,8 @@ export interface InstallationOptions {
   readonly fresh: { readonly imapPort: number };
   /** Trusts this issuer, and goes on with STARTTLS; without it nothing is encrypted. */
   readonly caFile?: string;
+  /** An SQLite file in the directory where it is left out. */
+  readonly postgres?: { readonly url: string; readonly password: string };
   /** More lines of the configuration, in TOML, before the tables of the servers. */
   readonly more?: string;
 }
@@ -23,7 +25,7 @@ export interface Installation {
 
 /** Writes it as `mailferry init` does, whose servers have the usual ports. */
 export async function makeInstallation(options: InstallationOptions): Promise<Installation> {
-  const { dir, old, fresh, caFile, more = '' } = options;
+  const { dir, old, fresh, caFile, postgres, more = '' } = options;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const place = (name: string) => join(dir, name);
   const write = (name: string, text: string) => {
@@ -33,11 +35,15 @@ export async function makeInstallation(options: InstallationOptions): Promise<In
   const keyFile = write('key', `${randomBytes(32).toString('base64')}\n`);
   const tokenFile = write('operator.token', `mf1.operator.${randomBytes(32).toString('base64url')}\n`);
   const databaseFile = place('mailferry.sqlite');
+  const database =
+    postgres === undefined
+      ? `url = "${databaseFile}"`
+      : `url = "${postgres.url}"\npassword_file = "${write('database-password', postgres.password)}"`;
   const tls = caFile === undefined ? 'tls = "none"' : `tls = "starttls"\nca_file = "${caFile}"`;
   const server = (side: string, port: number) => `[${side}]\nhost = "127.0.0.1"\nport = ${port}\n${tls}\n`;
   const configFile = write(
     'mailferry.toml',
-    `[database]\nurl = "${databaseFile}"\n[secrets]\nkey_file = "${keyFile}"\n` +
+    `[database]\n${database}\n[secrets]\nkey_file = "${keyFile}"\n` +
       `[control]\nlisten = "127.0.0.1:${await freePort()}"\ntoken_file = "${tokenFile}"\n${more}\n` +
       server('old', old.imapPort) +
       server('new', fresh.imapPort),

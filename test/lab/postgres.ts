@@ -20,6 +20,8 @@ const portTries = 3;
 export interface Postgres {
   readonly port: number;
   readonly password: string;
+  /** Where its files are, log of changes included. */
+  readonly dataDir: string;
   /** Makes an empty database and gives its URL, without the password. */
   newDatabase(): Promise<string>;
   /** Stops it, cutting all sessions, and starts it again on the same port. */
@@ -51,7 +53,8 @@ export async function startPostgres(): Promise<Postgres> {
     await server.stop();
     removeLabDirectory(dir);
   };
-  return { port, password, newDatabase, restart, stop, [Symbol.asyncDispose]: stop };
+  const dataDir = join(dir, 'data');
+  return { port, password, dataDir, newDatabase, restart, stop, [Symbol.asyncDispose]: stop };
 }
 
 function makeCluster(dir: string, { uid, gid }: { readonly uid: number; readonly gid: number }): void {

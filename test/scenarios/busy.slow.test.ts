@@ -1,13 +1,9 @@
 /** Accounts into which mail arrives all the time come into step as well. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { openDatabase } from '../../src/state/database/open-database.ts';
 import { accountOf, actAs } from '../interop/mailferry.ts';
 import { judge } from '../judge/invariants.ts';
 import { startDovecot } from '../lab/dovecot.ts';
+import { openScenarioDatabase } from './scenario-database.ts';
 import { makeFleet, until } from './worker-env.ts';
 
 const users = ['u0', 'u1', 'u2', 'u3'].map((name) => ({ name, password: `geheim-${name}` }));
@@ -17,8 +13,7 @@ test('mail that arrives while the check looks is no reason to ask a person', {
 }, async () => {
   const options = { users, tls: false } as const;
   const [old, fresh] = await Promise.all([startDovecot(options), startDovecot(options)]);
-  const dir = mkdtempSync(join(tmpdir(), 'mf-busy-'));
-  const database = await openDatabase({ url: join(dir, 'database'), clock: systemClock });
+  const database = await openScenarioDatabase();
   const fleet = await makeFleet({ database, old, fresh, users });
   const worker = await fleet.startWorker();
   const over = new AbortController();
@@ -49,6 +44,5 @@ test('mail that arrives while the check looks is no reason to ask a person', {
     await worker.close();
     await database.close();
     await Promise.all([old.stop(), fresh.stop()]);
-    rmSync(dir, { recursive: true, force: true });
   }
 });

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { actAs } from '../interop/mailferry.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
+import { startPostgres } from '../lab/postgres.ts';
 import { makeServePlace, type ServePlace } from './serve-env.ts';
 import { until } from './worker-env.ts';
 
@@ -54,22 +55,21 @@ const foundIn = (bytes: Uint8Array) => {
   return secrets.filter((secret) => formsOf(secret).some((form) => all.includes(form)));
 };
 
-test('no password is in a log, an answer, the database or a file beside it', {
-  timeout: 90_000,
-}, async () => {
+/** Uses the daemon as an operator does; then nothing of it, and no file below these directories, holds a secret. */
+async function looksForSecrets(own: ServePlace, directories: readonly string[]): Promise<void> {
   for (const { name, password } of used) {
     const imap = await actAs(old, { name, password });
     await imap.append('INBOX', Buffer.from('Subject: one\r\n\r\ntext\r\n'));
     await imap.logout();
   }
-  const daemon = await place.start();
-  await place.importAccounts([...used, ...unused, refused]);
+  const daemon = await own.start();
+  await own.importAccounts([...used, ...unused, refused]);
   const names = [...used, refused].map(({ name }) => `${name}@example.org`);
-  expect((await place.cli('sync', 'start', ...names)).code).toBe(0);
-  await place.inStep(used.length);
+  expect((await own.cli('sync', 'start', ...names)).code).toBe(0);
+  await own.inStep(used.length);
   const answers: string[] = [];
   const ask = async (...args: string[]) => {
-    const { stdout, stderr } = await place.cli(...args);
+    const { stdout, stderr } = await own.cli(...args);
     answers.push(stdout, stderr);
     return stdout;
   };
@@ -81,9 +81,11 @@ test('no password is in a log, an answer, the database or a file beside it', {
   await ask('report', 'wrong@example.org', '--json');
   await ask('config', 'check', '--json');
 
-  const files = readdirSync(place.dir).map((name) => join(place.dir, name));
-  expect(files.some((file) => file.endsWith('-wal'))).toBe(true);
-  for (const file of files) {
+  const files = directories.flatMap((directory) =>
+    readdirSync(directory, { recursive: true, encoding: 'utf8' }).map((name) => join(directory, name)),
+  );
+  expect(files.some((file) => file.endsWith('-wal') || file.includes('pg_wal'))).toBe(true);
+  for (const file of files.filter((name) => statSync(name, { throwIfNoEntry: false })?.isFile())) {
     expect([file, foundIn(readFileSync(file))]).toEqual([file, []]);
     expect([file, statSync(file).mode & 0o077]).toEqual([file, 0]);
   }
@@ -95,6 +97,28 @@ test('no password is in a log, an answer, the database or a file beside it', {
   expect(foundIn(Buffer.from(`x${Buffer.from(`\0u1\0${canary('u1')}`).toString('base64')}`))).toEqual([
     canary('u1'),
   ]);
+}
+
+test('no password is in a log, an answer, the SQLite database or a file beside it', {
+  timeout: 90_000,
+}, async () => {
+  await looksForSecrets(place, [place.dir]);
+});
+
+test('nor in a file of PostgreSQL', { timeout: 90_000 }, async () => {
+  const postgres = await startPostgres();
+  try {
+    const url = await postgres.newDatabase();
+    const more = '[log]\nlevel = "debug"\n';
+    const own = await makeServePlace({ old, fresh, more, postgres: { url, password: postgres.password } });
+    try {
+      await looksForSecrets(own, [own.dir, postgres.dataDir]);
+    } finally {
+      await own.close();
+    }
+  } finally {
+    await postgres.stop();
+  }
 });
 
 test('the memory of a daemon holds no password of an account that it has not logged in (needs gcore)', {

@@ -1,10 +1,5 @@
 /** A worker between servers of other makers, while people work on both sides with programs of other makers. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { openDatabase } from '../../src/state/database/open-database.ts';
 import { accountOf, type LabImap } from '../interop/mailferry.ts';
 import { judge } from '../judge/invariants.ts';
 import { startChaosProxy } from '../lab/chaos-proxy.ts';
@@ -12,6 +7,7 @@ import { startCourier } from '../lab/courier.ts';
 import { startCyrus } from '../lab/cyrus.ts';
 import { startDovecot } from '../lab/dovecot.ts';
 import { type Contents, digestOf, type Side, TwoSided } from './two-sided.ts';
+import { openScenarioDatabase } from './scenario-database.ts';
 import { makeFleet, until } from './worker-env.ts';
 
 const user = { name: 'anna', password: 'lab-geheim' };
@@ -37,8 +33,7 @@ test.each<[Maker, Maker]>([
 ])('from %s to %s, what people do on both sides at once stands', { timeout: 240_000 }, async (from, to) => {
   const [old, fresh]: [Lab, Lab] = await Promise.all([makers[from](), makers[to]()]);
   const proxy = await startChaosProxy({ target: { port: old.imapPort } });
-  const dir = mkdtempSync(join(tmpdir(), 'mf-makers-'));
-  const database = await openDatabase({ url: join(dir, 'database'), clock: systemClock });
+  const database = await openScenarioDatabase();
   try {
     const people = new TwoSided(user, side(from, old), side(to, fresh));
     await people.fill();
@@ -107,7 +102,6 @@ test.each<[Maker, Maker]>([
     await proxy.stop();
     await database.close();
     await Promise.all([old.stop(), fresh.stop()]);
-    rmSync(dir, { recursive: true, force: true });
   }
 });
 

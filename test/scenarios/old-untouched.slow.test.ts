@@ -1,17 +1,15 @@
 /** Old sees no change at all: its files and its flags, before and after, and every command that was sent to it. */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { openDatabase } from '../../src/state/database/open-database.ts';
 import { accountOf, actAs } from '../interop/mailferry.ts';
 import { judge } from '../judge/invariants.ts';
 import { startChaosProxy } from '../lab/chaos-proxy.ts';
 import { startDovecot } from '../lab/dovecot.ts';
 import { deliverByLmtp } from '../lab/lmtp.ts';
 import { fillWorkload, workloadSpecialUse, workloadUsers } from '../lab/workload.ts';
+import { openScenarioDatabase } from './scenario-database.ts';
 import { makeFleet, until } from './worker-env.ts';
 
 /** What Dovecot writes for whoever reads: it says the same as the mail, and is made again where it is missing. */
@@ -56,8 +54,7 @@ test('the old store and what people see of it are the same before and after', {
   const options = { users: [user], tls: false, specialUse: workloadSpecialUse } as const;
   const [old, fresh] = await Promise.all([startDovecot({ ...options, lmtp: true }), startDovecot(options)]);
   const proxy = await startChaosProxy({ target: { port: old.imapPort } });
-  const dir = mkdtempSync(join(tmpdir(), 'mf-untouched-'));
-  const database = await openDatabase({ url: join(dir, 'database'), clock: systemClock });
+  const database = await openScenarioDatabase();
   try {
     fillWorkload(old, { name: 'demo', scale: 0.2 });
     const deliver = (subject: string) =>
@@ -129,6 +126,5 @@ test('the old store and what people see of it are the same before and after', {
     await proxy.stop();
     await database.close();
     await Promise.all([old.stop(), fresh.stop()]);
-    rmSync(dir, { recursive: true, force: true });
   }
 });

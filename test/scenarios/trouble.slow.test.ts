@@ -1,23 +1,21 @@
 /** What goes wrong with one account or one server on real Dovecots: who is asked, what waits, and what goes on. */
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
 import type { StartedWorker } from '../../src/services/daemon/start-worker.ts';
 import { setNotes } from '../../src/state/database/account-notes.ts';
-import { type Database, openDatabase } from '../../src/state/database/open-database.ts';
+import type { Database } from '../../src/state/database/open-database.ts';
 import { progressOf } from '../../src/state/database/progress.ts';
 import { addRequest } from '../../src/state/database/requests.ts';
 import { accountOf, actAs } from '../interop/mailferry.ts';
 import { judge } from '../judge/invariants.ts';
 import { type ChaosProxy, startChaosProxy } from '../lab/chaos-proxy.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
+import { openScenarioDatabase } from './scenario-database.ts';
 import { type Fleet, makeFleet, until } from './worker-env.ts';
 
 const names = ['gone', 'empty', 'changed', 'full', ...[1, 2, 3, 4, 5, 6, 7, 8].map((n) => `u${n}`)];
 const user = (name: string) => ({ name, password: `geheim-${name}` });
-const dir = mkdtempSync(join(tmpdir(), 'mf-trouble-'));
 /** Messages that one account may have on new. */
 const room = 30;
 let old: Dovecot;
@@ -34,7 +32,7 @@ beforeAll(async () => {
     startDovecot({ users, tls: false, quota: { messages: room } }),
   ]);
   proxy = await startChaosProxy({ target: { port: old.imapPort } });
-  database = await openDatabase({ url: join(dir, 'database'), clock: systemClock });
+  database = await openScenarioDatabase();
   const more = '[worker]\npolling_seconds = 2\n';
   fleet = await makeFleet({ database, old: { imapPort: proxy.port }, fresh, users, more });
   worker = await fleet.startWorker();
@@ -44,7 +42,6 @@ afterAll(async () => {
   await proxy?.stop();
   await database?.close();
   await Promise.all([old?.stop(), fresh?.stop()]);
-  rmSync(dir, { recursive: true, force: true });
 });
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
