@@ -72,6 +72,9 @@ async function shardsOf(): Promise<Map<string, number>> {
   return counts;
 }
 
+/** One worker has all shards. */
+const takenOver = () => until(30_000, async () => [...(await shardsOf()).values()].join() === '256');
+
 test('a worker that is killed while it copies is replaced within 30 s', { timeout: 120_000 }, async () => {
   await deliver(40);
   for (const name of names) ids.set(name, await place.add(user(name)));
@@ -82,6 +85,7 @@ test('a worker that is killed while it copies is replaced within 30 s', { timeou
   await until(20_000, async () => (await countsOf(fresh)) > 60);
   first.kill('SIGKILL');
   const since = performance.now();
+  await takenOver();
   for (const id of ids.values()) await place.phase(id, 'in-step', 60_000);
   const tookMs = performance.now() - since;
   await across(5_000);
@@ -105,6 +109,7 @@ test('a worker that sleeps longer than its lease does no harm when it wakes', {
   await delivering;
   const since = performance.now();
   await place.start('worker');
+  await takenOver();
   await across(60_000);
   // The lease, a renewal, and the grace for what the sleeper had under way.
   expect(performance.now() - since).toBeLessThan(50_000);
