@@ -106,8 +106,13 @@ it('asks as many as wait, not more, and nobody twice', async () => {
   expect([...held.values()].filter((turn) => turn.yield.aborted)).toHaveLength(1);
 });
 
-it('asks all at a recall, whether anybody waits or not', async () => {
-  await ask('a', 2);
-  turns.recall();
-  expect(held.get('a')?.yield.aborted).toBe(true);
+it('asks those above a lower limit, the last that began first, whether anybody waits or not', async () => {
+  turns.setLimit(3);
+  for (const name of ['a', 'b', 'c']) await ask(name, 2);
+  const asked = () => ['a', 'b', 'c'].map((name) => held.get(name)?.yield.aborted);
+  turns.setLimit(2);
+  turns.setLimit(2);
+  expect(asked()).toEqual([false, false, true]);
+  turns.setLimit(0);
+  expect(asked()).toEqual([true, true, true]);
 });

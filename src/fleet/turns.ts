@@ -42,8 +42,11 @@ export class Turns {
     return this.#waiting.length;
   }
 
+  /** Those that are above it now are asked to give their turn back, the last that began first. */
   setLimit(limit: number): void {
     this.#limit = Math.max(0, limit);
+    const staying = [...this.#running].filter((one) => !one.stop.signal.aborted);
+    for (const one of staying.slice(this.#limit)) one.stop.abort();
     this.#serve();
   }
 
@@ -68,11 +71,6 @@ export class Turns {
       this.#waiting.push(entry);
       this.#waiting.sort((a, b) => a.priority - b.priority || a.order - b.order);
     });
-  }
-
-  /** Asks all to give their turn back: nothing of this kind may run for now. */
-  recall(): void {
-    for (const one of this.#running) one.stop.abort();
   }
 
   /** Asks those who had their turn long enough to give it back, one for each who waits. Called by the clock. */

@@ -78,7 +78,6 @@ export async function startWorker(setup: WorkerSetup): Promise<StartedWorker> {
     const day = dayOf(now);
     copies = Math.min(...(await Promise.all(sides.map((side) => allowed(side)))), passes);
     copyTurns.setLimit(copies);
-    if (copies === 0) copyTurns.recall();
 
     async function allowed(side: 'old' | 'new'): Promise<number> {
       const bytesToday = await addUsage(database.db, side, day, bytes);
