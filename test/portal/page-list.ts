@@ -15,5 +15,12 @@ export const visits: readonly PageVisit[] = [
   { name: 'refused-none', path: '/mailbox/refused', login: 'copying@example.org' },
   { name: 'help', path: '/help', login: 'copying@example.org' },
   { name: 'sessions', path: '/sessions', login: 'copying@example.org' },
+  { name: 'team', path: '/teams/1', login: 'team@example.org' },
+  { name: 'team-filtered', path: '/teams/1?q=anna&state=needs-you', login: 'team@example.org' },
+  { name: 'team-nothing', path: '/teams/1?q=zzz', login: 'team@example.org' },
+  { name: 'team-empty', path: '/teams/1', login: 'team-empty@example.org' },
+  { name: 'team-drawer', path: '/teams/1?account=7', login: 'team-small@example.org' },
+  { name: 'team-report', path: '/teams/1/report', login: 'team-small@example.org' },
+  { name: 'team-people', path: '/teams/1/people', login: 'team-small@example.org' },
   { name: 'not-found', path: '/nothing-here', login: 'copying@example.org' },
 ];

@@ -9,6 +9,7 @@ import './look/tokens.css';
 import './look/base.css';
 import './look/parts.css';
 import './look/crossing.css';
+import './look/team.css';
 import { applyStoredTheme } from './parts/theme.ts';
 import { routerFor } from './router.tsx';
 import { LanguageProvider } from './words/language.tsx';

@@ -47,6 +47,8 @@ export interface Attention {
   readonly code: string;
   readonly reason: string;
   readonly action: string;
+  /** The account waits for a person; false where it goes on by itself. */
+  readonly asks: boolean;
   readonly since: string;
 }
 
@@ -84,14 +86,15 @@ export interface Crossing {
     readonly paused: { readonly by: string; readonly why: string } | null;
     readonly attention: Attention | null;
     readonly scheduledFor: string | null;
-    readonly team: string | null;
+    readonly team: { readonly id: string; readonly name: string } | null;
   };
   readonly where: 'old' | 'new';
   readonly choice: 'none' | 'copy' | 'move';
   readonly plan: Plan | null;
   readonly old: {
     readonly messages: number;
-    readonly bytes: number;
+    /** Null where the server did not say sizes. */
+    readonly bytes: number | null;
     readonly mailboxes: number;
     readonly countedAt: string;
   } | null;
@@ -101,7 +104,7 @@ export interface Crossing {
   readonly secondsLeft: number | null;
   readonly estimate: {
     readonly seconds: number;
-    readonly basis: 'measured-here' | 'measured-elsewhere' | 'none';
+    readonly basis: 'measured-here' | 'measured-elsewhere';
   } | null;
   readonly lagMs: number | null;
   readonly heardBy: string | null;
@@ -119,8 +122,10 @@ export interface Refused {
   readonly mailbox: string;
   readonly uid: number;
   readonly code: string;
+  /** What happened and what to do, in the session's language; `reason` is what the server said. */
+  readonly what: string;
+  readonly action: string;
   readonly reason: string;
-  readonly action?: string;
   readonly sizeBytes: number;
   readonly date: string | null;
   readonly subject: string | null;
@@ -143,6 +148,29 @@ export interface TeamAccount {
   readonly attentionCode: string | null;
   readonly scheduledFor: string | null;
   readonly lastActivityAt: string | null;
+}
+
+export interface TeamSummary {
+  readonly name: string;
+  readonly accounts: number;
+  readonly states: Readonly<Record<string, number>>;
+  readonly messagesTotal: number;
+  readonly messagesDone: number;
+  readonly bytesCopied: number;
+  readonly refused: number;
+}
+
+export interface BulkResult {
+  readonly dryRun: boolean;
+  readonly selected: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly unchangedAccounts: readonly { readonly account: string; readonly why: string }[];
+}
+
+export interface TeamPerson {
+  readonly login: string;
+  readonly rights: readonly Right[];
 }
 
 export interface DashboardPoint {

@@ -1,15 +1,15 @@
 /**
- * The stream of live events (Server-Sent Events), read by fetch: names of events need no list here, and a refusal can
- * be told from a lost connection. It comes back by itself with Last-Event-ID, ever more slowly, up to half a minute.
+ * The stream of live events (Server-Sent Events), read by fetch: names of events need no list here, and a refusal
+ * can be told from a lost connection. It comes back by itself with Last-Event-ID, ever more slowly, up to half a minute.
  */
 
 export interface LiveHandlers {
-  /** Something changed; `name` is the event's. Called at most once a second. */
-  readonly changed: (names: ReadonlySet<string>) => void;
+  /** Something changed. Called at most once in `leastMs`. */
+  readonly changed: () => void;
+  readonly leastMs: number;
   readonly connected: (yes: boolean) => void;
 }
 
-const coalesceMs = 1_000;
 const firstWaitMs = 1_000;
 const longestWaitMs = 30_000;
 /** The server says something every 15 s; after three silences in a row the connection is dead. */
@@ -20,17 +20,13 @@ export function listen(scope: string, handlers: LiveHandlers): () => void {
   const stop = new AbortController();
   let lastId: string | null = null;
   let waitMs = firstWaitMs;
-  let names = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | null = null;
 
-  const tell = (name: string): void => {
-    names.add(name);
+  const tell = (): void => {
     timer ??= setTimeout(() => {
       timer = null;
-      const told = names;
-      names = new Set();
-      handlers.changed(told);
-    }, coalesceMs);
+      handlers.changed();
+    }, handlers.leastMs);
   };
 
   const readOnce = async (): Promise<void> => {
@@ -45,7 +41,7 @@ export function listen(scope: string, handlers: LiveHandlers): () => void {
       handlers.connected(true);
       waitMs = firstWaitMs;
       // What happened while nobody listened is not told again without an id.
-      tell('connected');
+      tell();
       let rest = '';
       for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
         clearTimeout(watch);
@@ -54,7 +50,7 @@ export function listen(scope: string, handlers: LiveHandlers): () => void {
         rest = lines.pop() ?? '';
         for (const line of lines) {
           if (line.startsWith('id: ')) lastId = line.slice(4);
-          else if (line.startsWith('event: ')) tell(line.slice(7));
+          else if (line.startsWith('event: ')) tell();
         }
       }
     } finally {

@@ -1,10 +1,10 @@
-/** Keeps questions fresh while a page is open: live events ask them anew, at most once a second. */
+/** Keeps questions fresh while a page is open: live events ask them anew, at most once in `leastMs`. */
 import { type QueryKey, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { listen } from './live.ts';
 
 /** Gives whether the stream is open; true until it was known to be lost. */
-export function useLive(scope: string, keys: readonly QueryKey[]): boolean {
+export function useLive(scope: string, keys: readonly QueryKey[], leastMs = 1_000): boolean {
   const client = useQueryClient();
   const [connected, setConnected] = useState(true);
   const latest = useRef(keys);
@@ -12,12 +12,13 @@ export function useLive(scope: string, keys: readonly QueryKey[]): boolean {
   useEffect(
     () =>
       listen(scope, {
+        leastMs,
         connected: setConnected,
         changed: () => {
           for (const queryKey of latest.current) void client.invalidateQueries({ queryKey });
         },
       }),
-    [client, scope],
+    [client, scope, leastMs],
   );
   return connected;
 }

@@ -76,7 +76,7 @@ export const de = (f: Format): Words => {
         paused: 'Angehalten. Alles bleibt erhalten.',
       },
       text: {
-        size: (n, bytes) => `${messages(n)}, ${bytes}.`,
+        size: (n, bytes) => (bytes === null ? `${messages(n)}.` : `${messages(n)}, ${bytes}.`),
         uncounted: 'Wir zählen Ihre Nachrichten noch.',
         takes: (duration) => `Das Kopieren dauert etwa ${duration}; Sie können dabei weiterarbeiten.`,
         copying: (done, total) => `${f.count(done)} von ${messages(total)} sind drüben.`,
@@ -109,6 +109,8 @@ export const de = (f: Format): Words => {
         pickLabel: 'Tag und Uhrzeit',
         pickPast: 'Bitte wählen Sie eine Zeit, die noch kommt.',
         keepPassword: 'Mein Passwort auf dem neuen Server behalten',
+        password: 'Ihr Passwort, noch einmal',
+        passwordMissing: 'Bitte geben Sie das Passwort Ihres Postfachs ein.',
         keepPasswordText:
           'Es wird dort aus einer geschützten Form davon eingerichtet. Wenn Sie das nicht möchten, bekommen Sie für den neuen Server ein neues Passwort.',
         startMove: 'Umzug beginnen',
@@ -200,29 +202,10 @@ export const de = (f: Format): Words => {
         size: 'Größe',
         again: 'Alle noch einmal versuchen',
         againDone: 'Wir versuchen es noch einmal. Das kann eine Minute dauern.',
-        reasons: {
-          'message-too-large': 'Die Nachricht ist größer, als der neue Server annimmt.',
-          'message-refused':
-            'Die Nachricht ist beschädigt oder nicht so gebaut, wie der neue Server es verlangt.',
-          'message-unreadable': 'Der bisherige Server konnte die Nachricht nicht herausgeben.',
-          'over-quota': 'Auf dem neuen Server war kein Platz mehr.',
-        },
-        actions: {
-          'message-too-large':
-            'Speichern Sie den Anhang auf Ihrem Gerät, oder bitten Sie Ihren Anbieter um eine höhere Grenze.',
-          'message-refused': 'Öffnen Sie sie auf dem bisherigen Server und sichern Sie, was Sie brauchen.',
-          'message-unreadable':
-            'Sehen Sie nach, ob sie sich auf dem bisherigen Server öffnen lässt. Wenn nicht, war sie schon beschädigt.',
-          'over-quota': 'Bitten Sie Ihren Anbieter um mehr Platz, und versuchen Sie es dann noch einmal.',
-        },
-        otherReason: 'Der neue Server hat die Nachricht nicht angenommen.',
-        otherAction:
-          'Öffnen Sie sie auf dem bisherigen Server und sichern Sie, was Sie brauchen, oder fragen Sie Ihren Anbieter.',
       },
       attention: {
         title: 'Bitte sehen Sie nach',
-        waiting:
-          'Der bisherige Server antwortet gerade langsam. Wir machen von selbst weiter; Ihre Nachrichten sind sicher.',
+        goesOn: 'Wir machen von selbst weiter; Ihre Nachrichten sind sicher.',
         safe: 'Ihre Nachrichten sind sicher.',
         since: (moment) => `Seit: ${moment}.`,
       },

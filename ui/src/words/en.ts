@@ -76,7 +76,8 @@ const en = (f: Format) => {
         paused: 'Paused. All is kept.',
       },
       text: {
-        size: (n: number, bytes: string) => `${messages(n)}, ${bytes}.`,
+        size: (n: number, bytes: string | null) =>
+          bytes === null ? `${messages(n)}.` : `${messages(n)}, ${bytes}.`,
         uncounted: 'We are still counting your messages.',
         takes: (duration: string) => `Copying takes about ${duration}; you can keep working.`,
         copying: (done: number, total: number) => `${f.count(done)} of ${messages(total)} are across.`,
@@ -109,6 +110,8 @@ const en = (f: Format) => {
         pickLabel: 'Day and time',
         pickPast: 'Please choose a time that is still to come.',
         keepPassword: 'Keep my password on the new server',
+        password: 'Your password, once more',
+        passwordMissing: 'Please enter the password of your mailbox.',
         keepPasswordText:
           'It is then set up there from a protected form of it. If you do not agree, you will get a new password for the new server.',
         startMove: 'Start moving',
@@ -196,24 +199,10 @@ const en = (f: Format) => {
         size: 'Size',
         again: 'Try all again',
         againDone: 'We try them again. This can take a minute.',
-        reasons: {
-          'message-too-large': 'The message is larger than the new server takes.',
-          'message-refused': 'The message is damaged, or not built as the new server wants it.',
-          'message-unreadable': 'The old server could not give out the message.',
-          'over-quota': 'There was no room left on the new server.',
-        } as Readonly<Record<string, string>>,
-        actions: {
-          'message-too-large': 'Save its attachment on your device, or ask your provider for a higher limit.',
-          'message-refused': 'Open it on the old server and save what you need from it.',
-          'message-unreadable': 'See whether it opens on the old server. If not, it was damaged before.',
-          'over-quota': 'Ask your provider for more room, then try again.',
-        } as Readonly<Record<string, string>>,
-        otherReason: 'The new server did not take the message.',
-        otherAction: 'Open it on the old server and save what you need, or ask your provider.',
       },
       attention: {
         title: 'Please have a look',
-        waiting: 'The old server is slow right now. We carry on by ourselves; your mail is safe.',
+        goesOn: 'We carry on by ourselves; your mail is safe.',
         safe: 'Your mail is safe.',
         since: (moment: string) => `Since ${moment}.`,
       },

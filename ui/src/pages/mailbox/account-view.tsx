@@ -98,10 +98,10 @@ function Act({ crossing }: { readonly crossing: Crossing }) {
   const change = useMutation({
     mutationFn: (step: 'pause' | 'resume' | 'undo-plan') =>
       step === 'undo-plan'
-        ? ask<Crossing | undefined>('DELETE', `/accounts/${encodeURIComponent(id)}/plan`)
+        ? ask<Crossing>('DELETE', `/accounts/${encodeURIComponent(id)}/plan`)
         : ask<Crossing>('POST', `/accounts/${encodeURIComponent(id)}/${step}`),
     onSuccess: (answer) => {
-      if (answer !== undefined) client.setQueryData(crossingQuestion(id).queryKey, answer);
+      client.setQueryData(crossingQuestion(id).queryKey, answer);
       void client.invalidateQueries({ queryKey: crossingQuestion(id).queryKey });
     },
   });

@@ -4,18 +4,16 @@ import { Notice } from '../../parts/notice.tsx';
 import { SafeText } from '../../parts/safe-text.tsx';
 import { useLanguage } from '../../words/language.tsx';
 
-/** Nothing for the person to do: we try again by ourselves. */
-const passing =
-  /^(server-unavailable|connection-lost|connect-timeout|too-many-connections|temporarily-refused|dns-failed)$/;
-
 export function AttentionNotice({ attention }: { readonly attention: Attention | null }) {
   const { words, format } = useLanguage();
   if (attention === null) return null;
-  const { code, reason, action, since } = attention;
-  if (passing.test(code)) {
+  const { asks, reason, action, since } = attention;
+  if (!asks) {
     return (
       <Notice>
-        <p>{words.mailbox.attention.waiting}</p>
+        <p>
+          <SafeText>{reason}</SafeText> {words.mailbox.attention.goesOn}
+        </p>
       </Notice>
     );
   }

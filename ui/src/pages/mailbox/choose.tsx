@@ -16,12 +16,19 @@ export function Choose({ crossing }: { readonly crossing: Crossing }) {
   const [kind, setKind] = useState<PlanKind>('move');
   const [when, setWhen] = useState<When>('now');
   const [picked, setPicked] = useState(() => localInput(tonight(new Date())));
-  const [keepPassword, setKeepPassword] = useState(true);
+  const [keepPassword, setKeepPassword] = useState(false);
+  const [password, setPassword] = useState('');
+  const [missing, setMissing] = useState(false);
   const [past, setPast] = useState(false);
   const name = useId();
   const start = useMutation({
     mutationFn: (at: string | null) =>
-      ask<Crossing>('POST', `/accounts/${encodeURIComponent(id)}/plan`, { kind, at, keepPassword }),
+      ask<Crossing>('POST', `/accounts/${encodeURIComponent(id)}/plan`, {
+        kind,
+        at,
+        keepPassword,
+        ...(keepPassword ? { password } : {}),
+      }),
     onSuccess: (answer) => client.setQueryData(crossingQuestion(id).queryKey, answer),
   });
   const submit = (event: FormEvent): void => {
@@ -29,7 +36,9 @@ export function Choose({ crossing }: { readonly crossing: Crossing }) {
     if (start.isPending) return;
     const at = whenToSend(when, picked, new Date());
     setPast(at === 'past');
-    if (at !== 'past') start.mutate(at.at);
+    const lacking = keepPassword && password === '';
+    setMissing(lacking);
+    if (at !== 'past' && !lacking) start.mutate(at.at);
   };
   const ways = [
     { value: 'move', title: choose.move, text: choose.moveText },
@@ -73,6 +82,27 @@ export function Choose({ crossing }: { readonly crossing: Crossing }) {
           <span className="small soft"> {choose.keepPasswordText}</span>
         </span>
       </label>
+      {keepPassword && (
+        <div className="field">
+          <label htmlFor={`${name}-password`}>{choose.password}</label>
+          <input
+            id={`${name}-password`}
+            className="input"
+            type="password"
+            autoComplete="current-password"
+            maxLength={1024}
+            value={password}
+            aria-invalid={missing}
+            aria-describedby={missing ? `${name}-missing` : undefined}
+            onChange={(event) => setPassword(event.target.value)}
+          />
+          {missing && (
+            <span id={`${name}-missing`} role="alert" className="mark needs-you">
+              {choose.passwordMissing}
+            </span>
+          )}
+        </div>
+      )}
       {start.error !== null && <ErrorNotice error={start.error} />}
       <div className="row">
         <button type="submit" className="button primary" aria-disabled={start.isPending}>

@@ -10,7 +10,7 @@ export function Numbers({ crossing }: { readonly crossing: Crossing }) {
     whole === null ? part : numbers.of(part, whole);
   const facts: (readonly [string, string])[] = [
     [numbers.messages, of(format.count(done.messages), old && format.count(old.messages))],
-    [numbers.data, of(format.bytes(done.bytes), old && format.bytes(old.bytes))],
+    [numbers.data, of(format.bytes(done.bytes), old?.bytes == null ? null : format.bytes(old.bytes))],
   ];
   if (rate !== null && rate.messagesPerSecond > 0 && inStepSince === null)
     facts.push([

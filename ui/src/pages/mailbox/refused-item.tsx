@@ -7,7 +7,7 @@ import { folderName } from './folders.tsx';
 export function RefusedItem({ message }: { readonly message: Refused }) {
   const { words, format } = useLanguage();
   const { refused, carried } = words.mailbox;
-  const { subject, code, mailbox, date, from, sizeBytes, action } = message;
+  const { subject, mailbox, date, from, sizeBytes } = message;
   const written = date === null || Number.isNaN(Date.parse(date)) ? null : format.date(date);
   const facts: readonly (readonly [string, string | null])[] = [
     [refused.folder, folderName(words, { name: mailbox, role: null })],
@@ -23,11 +23,11 @@ export function RefusedItem({ message }: { readonly message: Refused }) {
       <dl className="stack tight">
         <div>
           <dt className="small soft">{refused.why}</dt>
-          <dd>{refused.reasons[code] ?? refused.otherReason}</dd>
+          <dd>{message.what}</dd>
         </div>
         <div>
           <dt className="small soft">{refused.todo}</dt>
-          <dd>{refused.actions[code] ?? action ?? refused.otherAction}</dd>
+          <dd>{message.action}</dd>
         </div>
       </dl>
       <dl className="facts">

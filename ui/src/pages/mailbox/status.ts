@@ -59,7 +59,10 @@ export function telling(crossing: Crossing, words: Words, format: Format): Telli
   const { head, text } = words.mailbox;
   const { old, done, plan, account, secondsLeft, estimate, lagMs } = crossing;
   const total = old?.messages ?? 0;
-  const size = old === null ? text.uncounted : text.size(old.messages, format.bytes(old.bytes));
+  const size =
+    old === null
+      ? text.uncounted
+      : text.size(old.messages, old.bytes === null ? null : format.bytes(old.bytes));
   const progress = old === null ? text.uncounted : text.copying(Math.min(done.messages, total), total);
   switch (sceneOf(crossing)) {
     case 'before':
@@ -67,9 +70,7 @@ export function telling(crossing: Crossing, words: Words, format: Format): Telli
         head: head.before,
         sentences: [
           size,
-          ...(old === null || estimate === null || estimate.basis === 'none'
-            ? []
-            : [text.takes(format.duration(estimate.seconds))]),
+          ...(old === null || estimate === null ? [] : [text.takes(format.duration(estimate.seconds))]),
         ],
       };
     case 'planned': {

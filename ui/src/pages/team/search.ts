@@ -8,7 +8,7 @@ export const teamStates = [
   'paused',
   'across',
 ] as const satisfies readonly TeamState[];
-export const teamOrders = ['address', 'state', 'bytes', 'progress', 'activity'] as const;
+export const teamOrders = ['address', 'state', 'progress', 'bytes', 'activity'] as const;
 export type TeamOrder = (typeof teamOrders)[number];
 
 export interface TeamSearch {

@@ -1,0 +1,39 @@
+/** One account as its owner sees it, beside the table. */
+import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
+import { SafeText } from '../../parts/safe-text.tsx';
+import { useTeamWords } from '../../words/team.ts';
+import { AccountView } from '../mailbox/account-view.tsx';
+
+export interface AccountDrawerProps {
+  /** Null: closed. */
+  readonly id: string | null;
+  /** Its address, once it is known. */
+  readonly address: string | null;
+  readonly onClose: () => void;
+}
+
+export function AccountDrawer({ id, address, onClose }: AccountDrawerProps) {
+  const { drawer } = useTeamWords();
+  return (
+    <ModalOverlay
+      className="overlay"
+      isDismissable
+      isOpen={id !== null}
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+    >
+      <Modal className="drawer">
+        <Dialog aria-label={drawer.title} className="stack">
+          <div className="row between">
+            <h2>{address === null ? drawer.title : <SafeText>{address}</SafeText>}</h2>
+            <button type="button" className="button slim" onClick={onClose}>
+              {drawer.close}
+            </button>
+          </div>
+          {id !== null && <AccountView id={id} owner={false} />}
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

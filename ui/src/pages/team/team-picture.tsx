@@ -1,0 +1,46 @@
+/** The crossing of a whole team: one vessel for each account, the largest ones by themselves. */
+import { useMemo } from 'react';
+import type { TeamAccount } from '../../api/contract.ts';
+import { CrossingPicture } from '../../crossing/crossing-picture.tsx';
+import { shareAcross } from '../../crossing/geometry.ts';
+import { useLanguage } from '../../words/language.tsx';
+import { useTeamWords } from '../../words/team.ts';
+
+export function TeamPicture({ accounts }: { readonly accounts: readonly TeamAccount[] }) {
+  const { words, format } = useLanguage();
+  const team = useTeamWords();
+  const { loads, done, total, across } = useMemo(
+    () => ({
+      loads: accounts.map(({ address, bytes, messagesTotal, messagesDone }) => ({
+        name: address,
+        bytes,
+        messages: messagesTotal,
+        done: messagesDone,
+      })),
+      done: accounts.reduce((sum, a) => sum + a.messagesDone, 0),
+      total: accounts.reduce((sum, a) => sum + a.messagesTotal, 0),
+      across: accounts.filter(({ state }) => state === 'across').length,
+    }),
+    [accounts],
+  );
+  return (
+    <section className="card stack team-picture">
+      <CrossingPicture
+        loads={loads}
+        done={done}
+        total={total}
+        phase="copying"
+        where="old"
+        label={team.picture(format.count(done), format.count(total))}
+        caption={
+          <div className="shores">
+            <strong>{words.mailbox.oldShore}</strong>
+            <span>{words.mailbox.across(format.percent(shareAcross(done, total)))}</span>
+            <strong>{words.mailbox.newShore}</strong>
+          </div>
+        }
+      />
+      <p className="headline">{team.headline(across, accounts.length)}</p>
+    </section>
+  );
+}
