@@ -22,5 +22,13 @@ export const visits: readonly PageVisit[] = [
   { name: 'team-drawer', path: '/teams/1?account=7', login: 'team-small@example.org' },
   { name: 'team-report', path: '/teams/1/report', login: 'team-small@example.org' },
   { name: 'team-people', path: '/teams/1/people', login: 'team-small@example.org' },
+  { name: 'harbour', path: '/harbour', login: 'operator@example.org' },
+  ...['accounts?trouble=login-refused', 'teams', 'waves', 'servers', 'audit', 'security', 'setup'].map(
+    (page) => ({
+      name: `harbour-${page.split('?')[0]}`,
+      path: `/harbour/${page}`,
+      login: 'operator@example.org',
+    }),
+  ),
   { name: 'not-found', path: '/nothing-here', login: 'copying@example.org' },
 ];

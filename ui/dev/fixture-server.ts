@@ -93,7 +93,7 @@ export function fixtureApi(): (request: IncomingMessage, response: ServerRespons
     if (path === '/sessions') return { status: 200, body: { sessions: openSessions } };
     if (path.startsWith('/sessions/')) return { status: 204 };
     if (path.startsWith('/teams/')) return teamAnswer(path, method, body, teamOf(login));
-    if (path === '/waves') return { status: 200, body: { waves: [] } };
+    if (path === '/waves') return { status: 200, body: { waves: login.startsWith('operator') ? waves : [] } };
     return operatorAnswer(path, method, body, url, budgets, scene);
   };
 
@@ -139,6 +139,20 @@ function signIn(body: Record<string, unknown>): Answer {
     body: sessionFixture(login, rolesOf(login)),
   };
 }
+
+const waves = [
+  {
+    id: 'w1',
+    team: '1',
+    name: 'Freitag, Vertrieb',
+    at: '2026-11-27T21:00:00Z',
+    ratePerHour: 60,
+    accounts: 240,
+    kind: 'move',
+    state: 'planned',
+    stopOnFailurePercent: 10,
+  },
+];
 
 const openSessions = [
   {
@@ -265,6 +279,33 @@ function operatorAnswer(
           detail: {},
         })),
         next: null,
+      },
+    };
+  if (path === '/accounts')
+    return {
+      status: 200,
+      body: {
+        accounts: teamFixture(100).map((a) => ({
+          id: a.id,
+          address: a.address,
+          team: 'Berg & Söhne',
+          phase: a.phase,
+          paused: a.state === 'paused' ? { by: 'operator', why: '' } : null,
+          attention:
+            a.attentionCode === null ? null : { code: a.attentionCode, reason: '', action: '', asks: true },
+          progress: { messagesTotal: a.messagesTotal, messagesDone: a.messagesDone },
+        })),
+        next: 'more',
+      },
+    };
+  if (path === '/teams')
+    return {
+      status: 200,
+      body: {
+        teams: [
+          { id: '1', name: 'Berg & Söhne', accounts: 5_000 },
+          { id: '2', name: '<i>Conrad</i>', accounts: 3 },
+        ],
       },
     };
   if (path === '/operator/totp') {

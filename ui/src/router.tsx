@@ -22,7 +22,7 @@ import { Sessions } from './pages/sessions.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { Shell } from './parts/shell.tsx';
 import { teamSearch } from './pages/team/search.ts';
-import { harbourSearch } from './pages/operator/search.ts';
+import { accountsSearch, harbourSearch } from './pages/operator/search.ts';
 
 interface Context {
   readonly client: QueryClient;
@@ -56,6 +56,9 @@ const inside = createRoute({
       const next = location.href === '/' ? {} : { next: location.href };
       throw redirect({ to: '/sign-in', search: next, replace: true });
     }
+    // Nothing else is answered before.
+    if (session.needsTotp === true && location.pathname !== '/harbour/security')
+      throw redirect({ to: '/harbour/security', replace: true });
     return { session };
   },
 });
@@ -106,9 +109,63 @@ const harbour = createRoute({
   component: lazyRouteComponent(operatorPages, 'Harbour'),
 });
 
+const operatorAccounts = createRoute({
+  getParentRoute: () => inside,
+  path: '/harbour/accounts',
+  validateSearch: accountsSearch,
+  component: lazyRouteComponent(operatorPages, 'Accounts'),
+});
+const operatorTeams = createRoute({
+  getParentRoute: () => inside,
+  path: '/harbour/teams',
+  component: lazyRouteComponent(operatorPages, 'Teams'),
+});
+const operatorWaves = createRoute({
+  getParentRoute: () => inside,
+  path: '/harbour/waves',
+  component: lazyRouteComponent(operatorPages, 'Waves'),
+});
+const operatorServers = createRoute({
+  getParentRoute: () => inside,
+  path: '/harbour/servers',
+  component: lazyRouteComponent(operatorPages, 'Servers'),
+});
+const operatorAudit = createRoute({
+  getParentRoute: () => inside,
+  path: '/harbour/audit',
+  component: lazyRouteComponent(operatorPages, 'Audit'),
+});
+const operatorSecurity = createRoute({
+  getParentRoute: () => inside,
+  path: '/harbour/security',
+  component: lazyRouteComponent(operatorPages, 'Security'),
+});
+const operatorSetup = createRoute({
+  getParentRoute: () => inside,
+  path: '/harbour/setup',
+  component: lazyRouteComponent(operatorPages, 'Setup'),
+});
+
 const tree = root.addChildren([
   signIn,
-  inside.addChildren([home, mailbox, refused, help, sessions, team, teamReport, teamPeople, harbour]),
+  inside.addChildren([
+    home,
+    mailbox,
+    refused,
+    help,
+    sessions,
+    team,
+    teamReport,
+    teamPeople,
+    harbour,
+    operatorAccounts,
+    operatorTeams,
+    operatorWaves,
+    operatorServers,
+    operatorAudit,
+    operatorSecurity,
+    operatorSetup,
+  ]),
 ]);
 
 export function routerFor(client: QueryClient) {

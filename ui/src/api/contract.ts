@@ -187,6 +187,65 @@ export interface Dashboard {
   readonly trouble: Readonly<Record<string, number>>;
 }
 
+export interface Wave {
+  readonly id: string;
+  readonly team: string | null;
+  readonly name: string;
+  readonly at: string;
+  readonly ratePerHour: number | null;
+  readonly accounts: number;
+  readonly kind: PlanKind;
+  readonly state: string;
+  readonly stopOnFailurePercent: number | null;
+}
+
+export interface SyncStatus {
+  readonly accounts: number;
+  readonly paused: number;
+  readonly phases: Readonly<Record<string, number>>;
+  readonly trouble: Readonly<Record<string, number>>;
+  readonly activities: Readonly<Record<string, number>>;
+  readonly messagesTotal: number;
+  readonly messagesDone: number;
+  readonly messagesRefused: number;
+  readonly bytesCopied: number;
+  readonly lagMeanMs: number | null;
+  readonly lagMaxMs: number | null;
+}
+
+/** Null: no limit. */
+export interface Budget {
+  readonly connections: number | null;
+  readonly messagesPerSecond: number | null;
+  readonly bytesPerSecond: number | null;
+  readonly bytesPerDay: number | null;
+}
+
+export interface AuditEntry {
+  readonly id: string | number;
+  readonly at: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string | null;
+}
+
+export interface TeamEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly accounts: number;
+}
+
+/** An account in the operator's list. */
+export interface AccountEntry {
+  readonly id: string;
+  readonly address: string;
+  readonly team: string | null;
+  readonly phase: Phase;
+  readonly paused: { readonly by: string; readonly why: string } | null;
+  readonly attention: { readonly code: string; readonly reason: string; readonly action: string } | null;
+  readonly progress: { readonly messagesTotal: number; readonly messagesDone: number } | null;
+}
+
 /** The form of an error (RFC 9457). */
 export interface Problem {
   readonly title: string;

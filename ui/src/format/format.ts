@@ -13,6 +13,8 @@ export interface Format {
   readonly duration: (seconds: number) => string;
   /** Short and exact: "2.3 seconds", "250 milliseconds". */
   readonly lag: (ms: number) => string;
+  /** "0.42 s". */
+  readonly seconds: (ms: number) => string;
   readonly time: (iso: string) => string;
   readonly date: (iso: string) => string;
   /** "today, 22:00" or "27 November, 22:00". */
@@ -70,6 +72,7 @@ export function formatFor(locale: Locale): Format {
         : ms < 10_000
           ? unit(ms / 1_000, 'second', 'long', 1)
           : duration(ms / 1_000),
+    seconds: (ms) => unit(ms / 1_000, 'second', 'short', ms < 10_000 ? 2 : 0),
     time: (iso) => time.format(new Date(iso)),
     date: (iso) => date.format(new Date(iso)),
     moment: (iso, now = new Date()) => {

@@ -1,0 +1,74 @@
+/** The questions of the operator's pages. */
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { ask, query } from './ask.ts';
+import type { AccountEntry, TeamEntry, AuditEntry, Budget, Dashboard, SyncStatus, Wave } from './contract.ts';
+
+export const wavesQuestion = queryOptions({
+  queryKey: ['waves'],
+  queryFn: ({ signal }) => ask<{ waves: Wave[] }>('GET', '/waves', undefined, signal),
+});
+
+export const statusQuestion = queryOptions({
+  queryKey: ['status'],
+  queryFn: ({ signal }) => ask<SyncStatus>('GET', '/sync/status', undefined, signal),
+  refetchInterval: 15_000,
+});
+
+export const dashboardQuestion = (from: string) =>
+  queryOptions({
+    queryKey: ['dashboard', from],
+    queryFn: ({ signal }) => ask<Dashboard>('GET', `/dashboard${query({ from })}`, undefined, signal),
+    refetchInterval: 60_000,
+  });
+
+export const budgetQuestion = (side: 'old' | 'new') =>
+  queryOptions({
+    queryKey: ['budget', side],
+    queryFn: ({ signal }) => ask<Budget>('GET', `/servers/${side}/budget`, undefined, signal),
+  });
+
+/** Page after page, newest first. */
+export const auditQuestion = infiniteQueryOptions({
+  queryKey: ['audit'],
+  queryFn: ({ pageParam, signal }) =>
+    ask<{ audit: AuditEntry[]; next: string | null }>(
+      'GET',
+      `/audit${query({ cursor: pageParam, limit: 50 })}`,
+      undefined,
+      signal,
+    ),
+  initialPageParam: '',
+  getNextPageParam: ({ next }) => next ?? undefined,
+});
+
+export interface AccountFilter {
+  readonly search?: string | undefined;
+  readonly phase?: string | undefined;
+  readonly trouble?: string | undefined;
+}
+
+export const accountsQuestion = ({ search, phase, trouble }: AccountFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['accounts', search ?? '', phase ?? '', trouble ?? ''],
+    queryFn: ({ pageParam, signal }) =>
+      ask<{ accounts: AccountEntry[]; next: string | null }>(
+        'GET',
+        `/accounts${query({ search, phase, trouble, cursor: pageParam, limit: 100 })}`,
+        undefined,
+        signal,
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ next }) => next ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+
+export const teamsQuestion = queryOptions({
+  queryKey: ['teams'],
+  queryFn: ({ signal }) =>
+    ask<{ teams: TeamEntry[] }>('GET', `/teams${query({ limit: 1_000 })}`, undefined, signal),
+});
+
+export const totpQuestion = queryOptions({
+  queryKey: ['totp'],
+  queryFn: ({ signal }) => ask<{ enrolled: boolean }>('GET', '/operator/totp', undefined, signal),
+});

@@ -1,0 +1,154 @@
+/** All accounts, filtered by the server: there may be a hundred thousand. */
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import type { AccountEntry } from '../../api/contract.ts';
+import { accountsQuestion } from '../../api/operator-questions.ts';
+import { Page } from '../../parts/page.tsx';
+import { SafeText } from '../../parts/safe-text.tsx';
+import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
+import { useLanguage } from '../../words/language.tsx';
+import { useOperatorWords } from '../../words/operator.ts';
+import { useTeamWords } from '../../words/team.ts';
+import { AccountDrawer } from '../team/account-drawer.tsx';
+import { OperatorTabs } from './operator-tabs.tsx';
+import { type AccountsSearch, phases } from './search.ts';
+
+export function Accounts() {
+  const { accounts: words, phases: names } = useOperatorWords();
+  const team = useTeamWords();
+  const search = useSearch({ from: '/inside/harbour/accounts' });
+  const navigate = useNavigate({ from: '/harbour/accounts' });
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetching } = useInfiniteQuery(
+    accountsQuestion(search),
+  );
+  const change = (next: AccountsSearch, replace = false): void =>
+    void navigate({ search: (now: AccountsSearch) => ({ ...now, ...next }), replace, resetScroll: false });
+  const rows = data?.pages.flatMap(({ accounts }) => accounts) ?? [];
+  const troubles = [
+    ...new Set([
+      'any',
+      ...Object.keys(team.trouble),
+      ...(search.trouble === undefined ? [] : [search.trouble]),
+    ]),
+  ];
+  return (
+    <Page wide title={words.title} aside={<OperatorTabs />}>
+      <div className="row">
+        <label className="field search-field">
+          <span className="small soft">{words.search}</span>
+          <input
+            type="search"
+            className="input"
+            maxLength={320}
+            value={search.search ?? ''}
+            onChange={(event) =>
+              change({ search: event.target.value === '' ? undefined : event.target.value }, true)
+            }
+          />
+        </label>
+        <label className="field">
+          <span className="small soft">{words.phase}</span>
+          <select
+            className="input"
+            value={search.phase ?? ''}
+            onChange={(event) => change({ phase: phases.find((name) => name === event.target.value) })}
+          >
+            <option value="">{words.all}</option>
+            {phases.map((name) => (
+              <option key={name} value={name}>
+                {names[name]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label className="field">
+          <span className="small soft">{words.trouble}</span>
+          <select
+            className="input"
+            value={search.trouble ?? ''}
+            onChange={(event) =>
+              change({ trouble: event.target.value === '' ? undefined : event.target.value })
+            }
+          >
+            <option value="">–</option>
+            {troubles.map((code) => (
+              <option key={code} value={code}>
+                {code === 'any' ? words.any : (team.trouble[code] ?? code)}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      {error !== null && <ErrorNotice error={error} retry={() => void refetch()} />}
+      {data === undefined && error === null && <Skeleton heights={[400]} />}
+      {data !== undefined && rows.length === 0 && <p className="empty">{words.empty}</p>}
+      {rows.length > 0 && (
+        <div className="card">
+          <table className="plain-table fold">
+            <thead>
+              <tr>
+                <th scope="col">{team.columns.address}</th>
+                <th scope="col">{words.team}</th>
+                <th scope="col">{words.state}</th>
+                <th scope="col" className="number">
+                  {words.progress}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <Row key={row.id} row={row} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {hasNextPage && (
+        <div>
+          <button type="button" className="button" disabled={isFetching} onClick={() => void fetchNextPage()}>
+            {words.more}
+          </button>
+        </div>
+      )}
+      <AccountDrawer
+        id={search.account ?? null}
+        address={rows.find(({ id }) => id === search.account)?.address ?? null}
+        onClose={() => change({ account: undefined })}
+      />
+    </Page>
+  );
+}
+
+function Row({ row }: { readonly row: AccountEntry }) {
+  const { format } = useLanguage();
+  const { accounts: words, phases: names } = useOperatorWords();
+  const team = useTeamWords();
+  const { id, address, team: of, phase, paused, attention, progress } = row;
+  return (
+    <tr>
+      <td>
+        <Link
+          from="/harbour/accounts"
+          to="/harbour/accounts"
+          search={(now: AccountsSearch) => ({ ...now, account: id })}
+          resetScroll={false}
+        >
+          <SafeText>{address}</SafeText>
+        </Link>
+      </td>
+      <td>{of === null ? '–' : <SafeText>{of}</SafeText>}</td>
+      <td>
+        {names[phase]}
+        {paused !== null && <span className="soft">, {words.paused}</span>}
+        {attention !== null && (
+          <span className="mark needs-you small"> {team.trouble[attention.code] ?? attention.code}</span>
+        )}
+      </td>
+      <td className="number">
+        {progress === null
+          ? '–'
+          : team.of(format.count(progress.messagesDone), format.count(progress.messagesTotal))}
+      </td>
+    </tr>
+  );
+}

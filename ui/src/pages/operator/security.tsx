@@ -1,0 +1,126 @@
+/** The operator's second factor: enrol, confirm by a code. Until then no other page of the operator answers. */
+import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { type FormEvent, useId, useState } from 'react';
+import { ApiError, ask } from '../../api/ask.ts';
+import { totpQuestion } from '../../api/operator-questions.ts';
+import { sessionQuestion } from '../../api/questions.ts';
+import { Notice } from '../../parts/notice.tsx';
+import { Page } from '../../parts/page.tsx';
+import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
+import { useOperatorWords } from '../../words/operator.ts';
+import { OperatorTabs } from './operator-tabs.tsx';
+
+interface Begun {
+  readonly secret: string;
+  readonly uri: string;
+}
+
+export function Security() {
+  const { security: words } = useOperatorWords();
+  const { data: session } = useSuspenseQuery(sessionQuestion);
+  const { data, error, refetch } = useQuery(totpQuestion);
+  const begin = useMutation({ mutationFn: () => ask<Begun>('POST', '/operator/totp') });
+  const must = session?.needsTotp === true;
+  return (
+    <Page title={words.title} lead={words.lead} aside={must ? undefined : <OperatorTabs />}>
+      {error !== null && <ErrorNotice error={error} retry={() => void refetch()} />}
+      {data === undefined && error === null && <Skeleton heights={[160]} />}
+      {data !== undefined && (
+        <section className="card stack">
+          {must && (
+            <Notice>
+              <p>{words.must}</p>
+            </Notice>
+          )}
+          {data.enrolled && begin.data === undefined && <p>{words.enrolled}</p>}
+          {begin.error !== null && <ErrorNotice error={begin.error} />}
+          {begin.data === undefined ? (
+            <div>
+              <button
+                type="button"
+                className={data.enrolled ? 'button' : 'button primary'}
+                disabled={begin.isPending}
+                onClick={() => begin.mutate()}
+              >
+                {data.enrolled ? words.again : words.begin}
+              </button>
+            </div>
+          ) : (
+            <Confirm begun={begin.data} onDone={() => begin.reset()} />
+          )}
+        </section>
+      )}
+    </Page>
+  );
+}
+
+function Confirm({ begun, onDone }: { readonly begun: Begun; readonly onDone: () => void }) {
+  const { security: words } = useOperatorWords();
+  const client = useQueryClient();
+  const id = useId();
+  const [code, setCode] = useState('');
+  const [copied, setCopied] = useState(false);
+  const confirm = useMutation({
+    mutationFn: () => ask('PUT', '/operator/totp', { code: code.replaceAll(/\s/g, '') }),
+    onSuccess: async () => {
+      await Promise.all([
+        client.invalidateQueries({ queryKey: sessionQuestion.queryKey }),
+        client.invalidateQueries({ queryKey: totpQuestion.queryKey }),
+      ]);
+      onDone();
+    },
+  });
+  const refused = confirm.error instanceof ApiError && confirm.error.code === 'code-refused';
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (code !== '' && !confirm.isPending) confirm.mutate();
+  };
+  return (
+    <form className="stack" onSubmit={submit} noValidate>
+      <p className="measure">{words.scan}</p>
+      <p>
+        <a href={begun.uri}>{words.link}</a>
+      </p>
+      <div className="row">
+        <span>
+          {words.key}: <code>{begun.secret.replaceAll(/(.{4})(?=.)/g, '$1 ')}</code>
+        </span>
+        <button
+          type="button"
+          className="button slim"
+          onClick={() => void navigator.clipboard.writeText(begun.secret).then(() => setCopied(true))}
+        >
+          {words.copy}
+        </button>
+        <span role="status" className="soft">
+          {copied ? words.copied : ''}
+        </span>
+      </div>
+      <div className="field">
+        <label htmlFor={id}>{words.code}</label>
+        <input
+          id={id}
+          className="input"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          maxLength={12}
+          value={code}
+          aria-invalid={refused}
+          onChange={(event) => setCode(event.target.value)}
+        />
+      </div>
+      {refused ? (
+        <Notice kind="trouble" alert>
+          <p>{words.refused}</p>
+        </Notice>
+      ) : (
+        confirm.error !== null && <ErrorNotice error={confirm.error} />
+      )}
+      <div>
+        <button type="submit" className="button primary" aria-disabled={confirm.isPending}>
+          {words.confirm}
+        </button>
+      </div>
+    </form>
+  );
+}
