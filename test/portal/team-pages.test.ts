@@ -1,0 +1,89 @@
+/** A team of 5,000 in real Chromium: the table stays small in the document, and the address is the state. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildUi } from '../../scripts/build-ui.mjs';
+import { launchBrowser, open, visit } from './browser.ts';
+import { type Pages, servePages } from './serve-pages.ts';
+
+let pages: Pages;
+let browser: Browser;
+beforeAll(async () => {
+  buildUi();
+  [pages, browser] = await Promise.all([servePages(), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await pages?.close();
+});
+
+const teamPage = async (path = '/teams/1') => {
+  const opened = await open(browser, pages.origin, { locale: 'en', login: 'team@example.org' });
+  await visit(opened.page, path);
+  await opened.page.getByRole('table').waitFor();
+  return opened;
+};
+
+test('of 5,000 rows only those in view are in the document, and a screen reader is told of all', async () => {
+  const { context, page } = await teamPage();
+  const table = page.getByRole('table');
+  expect(await table.getAttribute('aria-rowcount')).toBe('5001');
+  expect(await table.getByRole('row').count()).toBeLessThan(60);
+  // To the very end, by keyboard.
+  await table.focus();
+  await page.keyboard.press('End');
+  await table.locator('[aria-rowindex="5001"]').waitFor();
+  await context.close();
+});
+
+test('search, filter and order stand in the address, and Back goes back', async () => {
+  const { context, page } = await teamPage();
+  await page.getByRole('button', { name: /^Waiting/ }).click();
+  await page.getByRole('button', { name: 'Size' }).click();
+  await page.getByLabel('Search addresses').fill('clara');
+  await page.getByText(/^\d+ of 5,000 addresses$/).waitFor();
+  const query = new URL(page.url()).searchParams;
+  expect([query.get('state'), query.get('sort'), query.get('q')]).toEqual(['waiting', 'bytes', 'clara']);
+  await page.reload();
+  expect(await page.getByLabel('Search addresses').inputValue()).toBe('clara');
+  await page.goBack();
+  await page.goBack();
+  await page.waitForURL('**/teams/1');
+  await page.getByText('5,000 addresses', { exact: true }).waitFor();
+  await context.close();
+});
+
+test('a range is selected with Shift, and a dialog says what would happen before it does', async () => {
+  const { context, page } = await teamPage();
+  const boxes = page.getByRole('table').getByRole('checkbox');
+  await boxes.nth(1).click();
+  await boxes.nth(6).click({ modifiers: ['Shift'] });
+  await page.getByText('6 addresses selected').last().waitFor();
+  await page.getByRole('button', { name: 'Move …' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('heading', { name: 'Move 6 addresses' }).waitFor();
+  await dialog.getByText('4 addresses will start.').waitFor();
+  await dialog.getByText('2 addresses stay as they are:').waitFor();
+  await dialog.getByLabel('Gradually, as a wave').check();
+  await dialog.getByRole('button', { name: 'Plan 4 addresses' }).waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByText('6 addresses selected').last().waitFor();
+  await context.close();
+});
+
+test('an account opens beside the table, closes by Escape, and the focus is where it was', async () => {
+  const { context, page } = await teamPage();
+  const link = page.getByRole('table').getByRole('link').first();
+  const address = await link.textContent();
+  await link.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').getByText('Your messages are being copied.').first().waitFor();
+  expect(new URL(page.url()).searchParams.has('account')).toBe(true);
+  // Subjects are for the owner only.
+  expect(await page.getByRole('dialog').getByText('Carried last').count()).toBe(0);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(new URL(page.url()).searchParams.has('account')).toBe(false);
+  expect(await page.evaluate('document.activeElement.textContent')).toBe(address);
+  await context.close();
+});
