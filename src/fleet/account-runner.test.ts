@@ -65,6 +65,7 @@ beforeEach(async () => {
     timing: {
       pollMs: 1000,
       distrustMs: 1000,
+      lookedMs: 1000,
       restMs: 1000,
       retryAfterMs,
     },

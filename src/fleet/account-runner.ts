@@ -66,6 +66,8 @@ export interface RunnerTiming {
   readonly pollMs: number;
   /** Where it tells of all: servers forget to tell. */
   readonly distrustMs: number;
+  /** Where the connection that listens looks for what old forgets: only what nobody thought of is left. */
+  readonly lookedMs: number;
   /** Connections of an account in step are closed after so long without use. */
   readonly restMs: number;
   /** From a failure to the next try, after so many in a row; `random` is 0 <= x < 1. */
@@ -263,7 +265,7 @@ export class AccountRunner {
         return;
       }
       const clockMs = mirror.hears === 'all' ? timing.distrustMs : timing.pollMs;
-      const pollMs = waits ? anotherPassMs(inVain, clockMs) : clockMs;
+      const pollMs = waits ? anotherPassMs(inVain, clockMs) : mirror.looks ? timing.lookedMs : clockMs;
       const restMs = Math.min(timing.restMs, pollMs);
       await this.#resting(mirror, deps, async () => {
         called = await this.#newsOrWake(mirror, restMs);

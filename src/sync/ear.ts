@@ -15,6 +15,8 @@ type Deps = Pick<EngineDeps, 'old' | 'listening' | 'clock' | 'signal' | 'random'
 export class Ear {
   /** What old tells of by itself at the moment. */
   hears: 'all' | 'inbox' | 'nothing' = 'nothing';
+  /** Changes that old forgets to tell are found by the ear itself. */
+  looks = false;
   readonly #deps: Deps;
   readonly #over = new AbortController();
   readonly #signal: AbortSignal;
@@ -98,6 +100,7 @@ export class Ear {
         if (this.hears !== 'nothing') backoffMs = firstBackoffMs;
       } finally {
         this.hears = 'nothing';
+        this.looks = false;
         this.#settled.resolve();
       }
       await clock.sleep(backoffMs * (0.75 + 0.5 * random()), this.#signal).catch(() => {});
@@ -116,7 +119,8 @@ export class Ear {
     };
     return {
       // What came before it was listened for would be missed otherwise.
-      ready: (covered: readonly string[] | 'all') => {
+      ready: (covered: readonly string[] | 'all', looks: boolean) => {
+        this.looks = looks;
         this.hears = covered === 'all' ? 'all' : 'inbox';
         tell();
         this.#settled.resolve();

@@ -165,9 +165,16 @@ export type ChangeOutcome =
 
 /** Called synchronously as the server speaks. */
 export interface WatchListener {
-  /** From now on changes in these are told; those made before have to be looked for after this call. Once. */
-  ready(covered: readonly MailboxName[] | 'all'): void;
-  /** Something may have changed there: a message came, went or got other flags, or the mailbox itself did. */
+  /**
+   * From now on changes in these are told; those made before have to be looked for after this call. Once.
+   * `looks`: the session itself compares now and then what the server says of all mailboxes, so that a change the server
+   * forgets to tell is told late but told.
+   */
+  ready(covered: readonly MailboxName[] | 'all', looks: boolean): void;
+  /**
+   * Something may have changed there: a message came, went or got other flags, or the mailbox itself did. Where a look
+   * found a difference, the first of the mailboxes stands for all.
+   */
   changed(name: MailboxName): void;
 }
 

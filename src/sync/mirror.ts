@@ -48,6 +48,11 @@ export class Mirror {
     return this.#ear.hears;
   }
 
+  /** The ear finds by itself what old forgets to tell. */
+  get looks(): boolean {
+    return this.#ear.looks;
+  }
+
   /** When the news came that the pass under way carries over, monotonic milliseconds; null where the clock began it. */
   get heardAtMs(): number | null {
     return this.#heardAtMs;

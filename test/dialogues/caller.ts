@@ -191,7 +191,8 @@ export class Caller {
     await session.watch(
       names[0] === 'all' ? 'all' : names,
       {
-        ready: (covered) => told.push(`ready ${covered === 'all' ? 'all' : covered.join(' ')}`),
+        ready: (covered, looks) =>
+          told.push(`ready ${covered === 'all' ? 'all' : covered.join(' ')}${looks ? ', looks' : ''}`),
         changed: (mailbox) => told.push(mailbox),
       },
       signal,

@@ -34,7 +34,7 @@ export function watchMailboxes(
       if (session.closed || session.server.applies('silent-watch', name)) return;
       if (covered === 'all' || covered.includes(name)) listener.changed(name);
     });
-    listener.ready(covered);
+    listener.ready(covered, false);
     const end = () => {
       stop();
       resolve();

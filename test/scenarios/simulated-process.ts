@@ -162,7 +162,7 @@ export class SimulatedProcess {
     const whenRunning = (work: () => void) =>
       this.#state === 'runs' ? work() : void this.#running().then(work);
     return {
-      ready: (covered) => whenRunning(() => listener.ready(covered)),
+      ready: (covered, looks) => whenRunning(() => listener.ready(covered, looks)),
       changed: (name) => whenRunning(() => listener.changed(name)),
     };
   }

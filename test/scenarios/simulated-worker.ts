@@ -113,7 +113,7 @@ export async function startSimulatedWorker(options: SimulatedWorkerOptions): Pro
       outages,
       engine: testOptions,
       timing: {
-        ...(options.timing ?? { pollMs: 10_000, distrustMs: 25_000, restMs: 6_000 }),
+        ...(options.timing ?? { pollMs: 10_000, distrustMs: 25_000, lookedMs: 25_000, restMs: 6_000 }),
         retryAfterMs,
       },
       actor: `worker:${name}`,

@@ -42,6 +42,8 @@ const quantumMs = 60_000;
 const restMs = 60_000;
 /** How often an account is looked at although its server tells of everything. */
 const distrustMs = 10 * 60_000;
+/** Where the connection that listens looks at all mailboxes by itself, every nine minutes. */
+const lookedMs = 6 * 3_600_000;
 /** How late a lost notification may make a change be noticed. */
 const feedPollMs = 5_000;
 
@@ -99,6 +101,7 @@ export async function startWorker(setup: WorkerSetup): Promise<StartedWorker> {
       timing: {
         pollMs: configuration.worker.polling_seconds * 1000,
         distrustMs,
+        lookedMs,
         restMs,
         retryAfterMs: setup.retryAfterMs ?? retryAfterMs,
       },

@@ -2,7 +2,7 @@
  * Changes made by others, told as they happen: NOTIFY (RFC 5465) for all mailboxes on one connection, else IDLE
  * (RFC 2177) for one. Nothing else is written meanwhile; the connection goes on afterwards.
  *
- * NOTIFY: UNSELECT -> NOTIFY SET -> ready -> STATUS as they come, NOOP now and then -> NOTIFY NONE
+ * NOTIFY: UNSELECT -> look -> NOTIFY SET -> ready -> STATUS as they come, now and then a look -> NOTIFY NONE
  * IDLE:   EXAMINE -> (IDLE -> `+` -> ready -> EXISTS, EXPUNGE, FETCH as they come -> DONE -> OK)...
  */
 import { MailferryError } from '../../../base/errors.ts';
@@ -11,6 +11,7 @@ import type { ImapResponse } from '../../../wire/imap/response.ts';
 import { mailboxArgument } from '../command-text.ts';
 import type { CommandPart } from '../command.ts';
 import { type CommandContext, expectOk, maxCommandBytes, throwIfThrottled } from './context.ts';
+import { canLook, look } from './look.ts';
 import { select } from './select.ts';
 
 type Watched = readonly MailboxName[] | 'all';
@@ -41,8 +42,8 @@ export async function watch(
 function readyFirst(listener: WatchListener): WatchListener {
   let early: MailboxName[] | null = [];
   return {
-    ready: (covered) => {
-      listener.ready(covered);
+    ready: (covered, looks) => {
+      listener.ready(covered, looks);
       for (const name of early ?? []) listener.changed(name);
       early = null;
     },
@@ -77,10 +78,11 @@ async function watchByNotify(
   // NO and BAD are harmless here: nothing was selected, then.
   await pipe.run('UNSELECT', []);
   try {
+    let seen = canLook(context) ? await look(context) : null;
     const answer = await set(false);
     throwIfThrottled(context, answer);
     if (answer.status !== 'OK') return false;
-    listener.ready(mailboxes);
+    listener.ready(mailboxes, seen !== null);
     while (!signal.aborted) {
       await pause(context.watchEveryMs, signal, (resolve) => {
         wake = resolve;
@@ -93,7 +95,12 @@ async function watchByNotify(
         // The server has stopped telling (RFC 5465 §5.8); STATUS makes it tell the state of every mailbox at once.
         overflowed = false;
         expectOk(context, 'NOTIFY', await set(true));
-      } else await pipe.run('NOOP', []);
+      } else if (seen === null) await pipe.run('NOOP', []);
+      else {
+        const now = await look(context);
+        if (now !== seen) listener.changed(mailboxes === 'all' ? 'INBOX' : (mailboxes[0] ?? 'INBOX'));
+        seen = now ?? seen;
+      }
     }
     await pipe.run('NOTIFY', [' NONE']);
     return true;
@@ -138,7 +145,7 @@ async function watchByIdle(
   while (!signal.aborted) {
     await idle(context, signal, {
       begun: () => {
-        if (!ready) listener.ready([name]);
+        if (!ready) listener.ready([name], false);
         ready = true;
       },
       told: () => listener.changed(name),
