@@ -66,7 +66,7 @@ export const importRules: readonly ImportRule[] = [
     from: 'remote',
     may: ['base', 'domain', 'wire', 'net'],
     types: ['sync/mail-store.ts'],
-    node: false,
+    node: ['node:crypto'],
     npm: [],
     instead: 'remote implements the port sync/mail-store and knows nothing else of the engine.',
   },

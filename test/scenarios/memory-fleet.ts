@@ -32,7 +32,12 @@ export interface MemoryFleet {
 }
 
 /** As a worker has them unless the configuration says otherwise. */
-const timing: Omit<RunnerTiming, 'retryAfterMs'> = { pollMs: 60_000, distrustMs: 600_000, lookedMs: 600_000, restMs: 60_000 };
+const timing: Omit<RunnerTiming, 'retryAfterMs'> = {
+  pollMs: 60_000,
+  distrustMs: 600_000,
+  lookedMs: 600_000,
+  restMs: 60_000,
+};
 const actor = 'test';
 
 export async function makeMemoryFleet(): Promise<MemoryFleet> {
