@@ -231,3 +231,10 @@ export function retryAfterMs(failures: number, random: number): number {
   const base = Math.min(15 * 60_000, 5_000 * 2 ** Math.max(0, failures - 1));
   return Math.round(base * (0.75 + 0.5 * random));
 }
+
+/** All codes that a person has to do something about. */
+export function askingCodes(): readonly ErrorCode[] {
+  return (Object.keys(classes) as TroubleClass[]).flatMap((one) =>
+    troubleTable[one].asks ? [...classes[one], ...(one === 'defect' ? (['internal'] as const) : [])] : [],
+  );
+}

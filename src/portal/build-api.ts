@@ -16,6 +16,7 @@ import type { Authenticator } from './policies/authenticate.ts';
 import { knownError, sendProblem, statusOf } from './problem.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { crossingRoutes } from './routes/crossing.ts';
+import { dashboardRoutes } from './routes/dashboard.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importRoutes } from './routes/import-accounts.ts';
@@ -23,6 +24,7 @@ import { listRoutes } from './routes/lists.ts';
 import { operatorRoutes } from './routes/operators.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { syncRoutes } from './routes/sync.ts';
+import { teamRoutes } from './routes/teams.ts';
 import { teamPeopleRoutes } from './routes/team-people.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { totpRoutes } from './routes/totp.ts';
@@ -111,7 +113,9 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
       crossingRoutes(v1, options);
       syncRoutes(v1, options);
       listRoutes(v1, options);
+      teamRoutes(v1, options);
       teamPeopleRoutes(v1, options);
+      dashboardRoutes(v1, options);
       tokenRoutes(v1, options);
       eventRoutes(v1, options);
     },

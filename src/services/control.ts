@@ -15,6 +15,7 @@ import { hashOf } from '../portal/policies/token-text.ts';
 import { startDue } from '../portal/start-due.ts';
 import type { EnvelopeKey } from '../state/database/envelope.ts';
 import type { Database } from '../state/database/open-database.ts';
+import { takeSample } from '../state/database/samples.ts';
 import { putServer } from '../state/database/servers.ts';
 import { readPrivately } from '../state/private-file.ts';
 import type { Configuration } from './configuration/schema.ts';
@@ -44,6 +45,8 @@ export interface Control {
 
 /** What is still under way then is cut: systemd gives the whole process ten seconds. */
 const closeGraceMs = 4_000;
+/** A sample is taken once a minute: whoever looks often takes it near the full minute. */
+const sampleEveryMs = 20_000;
 /** How late a planned start may be. */
 const dueEveryMs = 2_000;
 /** Longer than Dovecot's two seconds before it refuses a password, and than any hash here takes. */
@@ -109,7 +112,10 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       },
     };
     function errands(): Errand[] {
-      return [{ name: 'due', everyMs: dueEveryMs, run: () => startDue(database.db).then(toldStarted) }];
+      return [
+        { name: 'due', everyMs: dueEveryMs, run: () => startDue(database.db).then(toldStarted) },
+        { name: 'sample', everyMs: sampleEveryMs, run: () => takeSample(database.db) },
+      ];
     }
     function toldStarted(accounts: number): void {
       if (accounts > 0) log.info({ accounts }, 'accounts started as planned');

@@ -39,6 +39,7 @@ const everybody: readonly Role[] = [
 const readers: readonly Role[] = ['reading token', ...operators];
 const annaSeen: readonly Role[] = ['anna', 'tom', 'vera', ...readers];
 const annaMoved: readonly Role[] = ['anna', 'tom', ...operators];
+const northSeen: readonly Role[] = ['tom', 'vera', ...readers];
 const northPeople: readonly Role[] = ['tom', ...operators];
 
 const table: Readonly<Record<string, readonly Role[]>> = {
@@ -81,6 +82,17 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   'GET /teams': readers,
   'GET /domains': readers,
   'GET /audit': operators,
+  'GET /teams/{team}/summary': northSeen,
+  'GET /teams/{team}/accounts': northSeen,
+  'GET /teams/{team}/accounts.csv': northSeen,
+  'POST /teams/{team}/plan': northPeople,
+  'POST /teams/{team}/unplan': northPeople,
+  'POST /teams/{team}/pause': northPeople,
+  'POST /teams/{team}/resume': northPeople,
+  'POST /teams/{team}/retry': northPeople,
+  'GET /dashboard': readers,
+  'GET /servers/{side}/budget': readers,
+  'PATCH /servers/{side}/budget': operators,
   'GET /teams/{team}/people': northPeople,
   'PUT /teams/{team}/people/{login}': northPeople,
   'DELETE /teams/{team}/people/{login}': northPeople,
@@ -172,6 +184,7 @@ describe('each route lets in whom the table names, and nobody else', () => {
       const place = path
         .replace('{account}', ids.account)
         .replace('{team}', ids.team)
+        .replace('{side}', 'old')
         .replace('{login}', 'nobody-of-all')
         .replace('{id}', '01a20d80-4633-7163-ab3d-76a762bd6582');
       const aboutNothing =

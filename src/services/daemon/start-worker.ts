@@ -11,6 +11,7 @@ import { ServerBudget } from '../../fleet/server-budget.ts';
 import type { KeeperTiming } from '../../fleet/shard-keeper.ts';
 import { Turns } from '../../fleet/turns.ts';
 import { Worker } from '../../fleet/worker.ts';
+import { budgetChanges, type ServerBudgetChanges } from '../../state/database/server-budgets.ts';
 import { addUsage } from '../../state/database/shards.ts';
 import { defaultEngineOptions } from '../../sync/index.ts';
 import type { Log } from '../../telemetry/log.ts';
@@ -67,11 +68,13 @@ export async function startWorker(setup: WorkerSetup): Promise<StartedWorker> {
 
   /** Once a second: this worker's share of what the servers may bear. */
   const tick = async (workers: number) => {
+    const set = await budgetChanges(database.db);
     for (const side of sides) {
       outages[side].look();
-      budgets[side].setConnections(Math.floor(configuration[side].limits.connections / workers));
+      const connections = set[side].connections ?? configuration[side].limits.connections;
+      budgets[side].setConnections(Math.floor(connections / workers));
     }
-    const rates = sides.map((side) => ratesOf(configuration[side].limits, workers));
+    const rates = sides.map((side) => ratesOf(configuration[side].limits, set[side], workers));
     limiter.setRates(rates[0] as Rates, rates[1] as Rates);
     const passes = Math.min(budgets.old.passes, budgets.new.passes);
     stepTurns.setLimit(passes);
@@ -85,7 +88,7 @@ export async function startWorker(setup: WorkerSetup): Promise<StartedWorker> {
       const bytesToday = await addUsage(database.db, side, day, bytes);
       const minute = now.getHours() * 60 + now.getMinutes();
       const { latencyMs } = budgets[side];
-      return copiesAllowed(copies, paceOf(configuration, side), { minute, bytesToday, latencyMs });
+      return copiesAllowed(copies, paceOf(configuration, set[side], side), { minute, bytesToday, latencyMs });
     }
   };
 
@@ -162,19 +165,29 @@ interface Rates {
   readonly bytes: number | null;
 }
 
-function ratesOf(limits: Configuration['old']['limits'], workers: number): Rates {
-  const share = (rate: number | undefined) => (rate === undefined ? null : rate / workers);
-  return { messages: share(limits.messages_per_second), bytes: share(limits.bytes_per_second) };
+function ratesOf(limits: Configuration['old']['limits'], set: ServerBudgetChanges, workers: number): Rates {
+  const share = (changed: number | null | undefined, configured: number | undefined) => {
+    const rate = changed === undefined ? configured : changed;
+    return rate == null ? null : rate / workers;
+  };
+  return {
+    messages: share(set.messagesPerSecond, limits.messages_per_second),
+    bytes: share(set.bytesPerSecond, limits.bytes_per_second),
+  };
 }
 
-function paceOf({ old, new: fresh, worker }: Configuration, side: 'old' | 'new'): PaceLimits {
+function paceOf(
+  { old, new: fresh, worker }: Configuration,
+  set: ServerBudgetChanges,
+  side: 'old' | 'new',
+): PaceLimits {
   const { limits } = side === 'old' ? old : fresh;
   const { window_from: from, window_to: to, bytes_per_day: perDay, latency_brake_ms: brake } = limits;
   return {
     copiesAtOnce: worker.copies_at_once,
     window:
       from === undefined || to === undefined ? null : { fromMinute: minuteOf(from), toMinute: minuteOf(to) },
-    bytesPerDay: perDay ?? null,
+    bytesPerDay: set.bytesPerDay === undefined ? (perDay ?? null) : set.bytesPerDay,
     latencyBrakeMs: brake,
   };
 }

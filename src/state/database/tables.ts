@@ -259,6 +259,18 @@ export interface AccountDetailTable {
   readonly updated_ms: number;
 }
 
+export interface SampleTable {
+  readonly at_ms: number;
+  /** JSON of samples.ts. */
+  readonly detail: string;
+}
+
+export interface ServerBudgetTable {
+  readonly side: string;
+  /** JSON of server-budgets.ts. */
+  readonly limits: string;
+}
+
 export interface Tables {
   readonly account: AccountTable;
   readonly account_detail: AccountDetailTable;
@@ -279,7 +291,9 @@ export interface Tables {
   readonly lease: LeaseTable;
   readonly mailbox_problem: MailboxProblemTable;
   readonly person: PersonTable;
+  readonly sample: SampleTable;
   readonly server: ServerTable;
+  readonly server_budget: ServerBudgetTable;
   readonly session: SessionTable;
   readonly team: TeamTable;
   readonly team_person: TeamPersonTable;
