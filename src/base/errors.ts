@@ -209,6 +209,8 @@ export const errorTable = {
     'client',
     'Check the login: `mailferry operator list` shows all.',
   ),
+  'wave-unknown': row('process', 'never', 'client', 'Check the id: no wave that you may see has it.'),
+  'webhook-unknown': row('process', 'never', 'client', 'Check the id: GET /api/v1/webhooks lists all.'),
   'team-unknown': row('process', 'never', 'client', 'Check the id: no team that you may see has it.'),
   'control-unreachable': row(
     'process',

@@ -28,6 +28,8 @@ import { teamRoutes } from './routes/teams.ts';
 import { teamPeopleRoutes } from './routes/team-people.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { totpRoutes } from './routes/totp.ts';
+import { waveRoutes } from './routes/waves.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /** Ten thousand addresses in a selection; lists of accounts have a limit of their own. */
@@ -116,6 +118,8 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
       teamRoutes(v1, options);
       teamPeopleRoutes(v1, options);
       dashboardRoutes(v1, options);
+      waveRoutes(v1, options);
+      webhookRoutes(v1, options);
       tokenRoutes(v1, options);
       eventRoutes(v1, options);
     },

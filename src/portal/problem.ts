@@ -21,6 +21,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   'session-unknown': 404,
   'operator-unknown': 404,
   'team-unknown': 404,
+  'wave-unknown': 404,
+  'webhook-unknown': 404,
   'operator-exists': 409,
   'phase-refused': 409,
   'request-too-large': 413,

@@ -10,8 +10,10 @@ import { LiveEvents } from '../portal/live-events.ts';
 import { LogIn } from '../portal/login/log-in.ts';
 import type { MailboxCheck } from '../portal/login/mailbox-check.ts';
 import { Pages } from '../portal/pages.ts';
+import { runOutbox } from '../portal/outbox/send.ts';
 import { authenticator } from '../portal/policies/authenticate.ts';
 import { hashOf } from '../portal/policies/token-text.ts';
+import { runWaves } from '../portal/run-waves.ts';
 import { startDue } from '../portal/start-due.ts';
 import type { EnvelopeKey } from '../state/database/envelope.ts';
 import type { Database } from '../state/database/open-database.ts';
@@ -20,14 +22,17 @@ import { putServer } from '../state/database/servers.ts';
 import { readPrivately } from '../state/private-file.ts';
 import type { Configuration } from './configuration/schema.ts';
 import { Clockwork, type Errand } from './clockwork.ts';
+import { smtpSender } from './send-mail.ts';
 import { mailboxCheck } from './mailbox-check.ts';
 
 export interface ControlOptions {
   readonly database: Database;
   readonly key: EnvelopeKey;
-  readonly configuration: Pick<Configuration, 'control' | 'old' | 'new'>;
+  readonly configuration: Pick<Configuration, 'control' | 'old' | 'new' | 'mail'>;
   readonly log: ControlLog;
   readonly clock?: Clock;
+  /** By dotted key, as `mail.password`. */
+  readonly secrets?: ReadonlyMap<string, Secret>;
   /** For tests; else the old server is asked. */
   readonly checkMailbox?: MailboxCheck;
   /** For tests; else ui/dist of the package. */
@@ -45,6 +50,8 @@ export interface Control {
 
 /** What is still under way then is cut: systemd gives the whole process ten seconds. */
 const closeGraceMs = 4_000;
+/** How late a mail or a webhook may be that nothing else holds up. */
+const outboxEveryMs = 2_000;
 /** A sample is taken once a minute: whoever looks often takes it near the full minute. */
 const sampleEveryMs = 20_000;
 /** How late a planned start may be. */
@@ -97,6 +104,15 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     const address = await api.listen(place);
     const portal = configuration.control.public_url ?? address;
     log.info({ address, ...(pages.present ? { portal } : {}) }, 'the API is served');
+    const outbox = {
+      database,
+      key,
+      clock,
+      log,
+      sendMail: smtpSender(configuration.mail, options.secrets?.get('mail.password')),
+      locale: configuration.mail.locale,
+      publicUrl: configuration.control.public_url ?? null,
+    };
     const clockwork = new Clockwork(errands(), clock, log);
     if (!isLoopback(place.host)) {
       log.warn({ address }, 'other machines reach the API without TLS: put a proxy with TLS in front');
@@ -114,6 +130,8 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     function errands(): Errand[] {
       return [
         { name: 'due', everyMs: dueEveryMs, run: () => startDue(database.db).then(toldStarted) },
+        { name: 'waves', everyMs: dueEveryMs, run: () => runWaves(database.db, clock) },
+        { name: 'outbox', everyMs: outboxEveryMs, run: () => runOutbox(outbox) },
         { name: 'sample', everyMs: sampleEveryMs, run: () => takeSample(database.db) },
       ];
     }

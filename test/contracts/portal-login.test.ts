@@ -87,7 +87,9 @@ describeOnBoth('the portal', (env) => {
     expect((await logIn('bert@example.org', 'wrong')).status).toBe(401);
   });
 
-  test('an operator needs a code, each is good once, and without a second factor there is nothing but setting one up', async () => {
+  test('an operator needs a code, each is good once, and without a second factor there is nothing but setting one up', {
+    timeout: 30_000,
+  }, async () => {
     await addOperator('olga', false);
     const bare = await control.logIn('olga', secretPassword);
     expect((await call('GET', '/session', bare)).body).toMatchObject({
@@ -117,7 +119,9 @@ describeOnBoth('the portal', (env) => {
     });
   });
 
-  test('an operator that is removed, or gets another password, is logged out at once', async () => {
+  test('an operator that is removed, or gets another password, is logged out at once', {
+    timeout: 30_000,
+  }, async () => {
     const made = await addOperator('olga', true);
     const { secret } = made.body.totp as { secret: string };
     const cookie = await control.logIn('olga', secretPassword, code(secret, -1));
@@ -153,6 +157,47 @@ describeOnBoth('the portal', (env) => {
     expect((await call('DELETE', `/sessions/${firstId}`, second)).status).toBe(204);
     expect((await call('GET', '/session', first)).status).toBe(401);
     expect((await call('GET', '/session', second)).status).toBe(200);
+  });
+
+  test('a password is nowhere once it was tried: not in an answer, the log or the database', {
+    timeout: 30_000,
+  }, async () => {
+    const canary = 'canary-Passwort-27';
+    const own = await startControlFor(env.database, {
+      checkMailbox: async (_login, password) => ({
+        kind: password.reveal() === canary ? 'right' : 'wrong',
+        count: null,
+      }),
+    });
+    const send = (body: unknown) => own.call('POST', '/api/v1/session', body, { token: null });
+    const answers = [
+      await send({ login: 'anna@example.org', password: canary }),
+      await send({ login: 'anna@example.org', password: `${canary}x` }),
+      await send({ login: 'nobody@example.org', password: canary }),
+      await send({ login: 'anna@example.org', password: canary, colour: 1 }),
+      await send({ login: 'anna@example.org', password: { a: canary } }),
+      await send({ login: '', password: canary }),
+      await own.call('POST', '/api/v1/operators', { login: 'olga', password: canary }),
+      await own.call('POST', '/api/v1/operators', { login: 'no login', password: canary }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 401, 401, 400, 400, 400, 201, 400]);
+    const cookie = (answers[0]?.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    const wanted = { kind: 'copy', keepPassword: true, password: canary };
+    answers.push(await own.call('POST', `/api/v1/accounts/${annaId}/plan`, wanted, { cookie }));
+    expect(answers.at(-1)?.status).toBe(200);
+    const { rows: tables } = await sql<{ name: string }>`${sql.raw(
+      env.url.startsWith('postgres')
+        ? "select table_name as name from information_schema.tables where table_schema = 'public'"
+        : "select name from sqlite_master where type = 'table' and name not like 'sqlite%'",
+    )}`.execute(env.database.db);
+    const kept = [];
+    for (const { name } of tables)
+      kept.push((await sql`select * from ${sql.table(name)}`.execute(env.database.db)).rows);
+    await own.close();
+    const all = { answers: answers.map(({ text }) => text), kept, log: own.log };
+    const text = JSON.stringify(all);
+    expect(text).toContain('anna@example.org');
+    expect(text).not.toContain(canary);
   });
 
   test('what another site makes a browser send is refused, with a cookie and without', async () => {

@@ -113,6 +113,36 @@ export const configurationSchema = z.strictObject({
         .describe('As people reach the portal through a proxy in front; links in mails begin with it'),
     })
     .prefault({}),
+  mail: z
+    .strictObject({
+      host: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Server that mails to owners go through; none are sent without it'),
+      port: port.optional().describe('465 with implicit TLS, 587 otherwise'),
+      tls: z
+        .enum(['implicit', 'starttls', 'none'])
+        .default('starttls')
+        .describe('none is for a server on this machine only'),
+      user: z.string().min(1).optional().describe('Logs in as this name'),
+      password: z.string().min(1).optional().describe('Its password; better in a file'),
+      password_file: filePath.optional().describe('A file whose only content is that password'),
+      from: z.string().min(3).optional().describe('Sender, such as "Example Mail <help@example.org>"'),
+      locale: z
+        .enum(['de', 'en'])
+        .default('en')
+        .describe('Language of mails to owners who never logged in to the portal'),
+    })
+    .refine((m) => m.host === undefined || m.from !== undefined, {
+      path: ['from'],
+      error: 'has to be given where mail.host is',
+    })
+    .refine((m) => m.tls !== 'none' || m.host === undefined || isLoopback(m.host), {
+      path: ['tls'],
+      error: '"none" sends mails and passwords in clear text: use "starttls"',
+    })
+    .prefault({}),
   worker: z
     .strictObject({
       copies_at_once: positive
@@ -141,6 +171,7 @@ export const secretKeys: readonly (readonly [section: string, key: string])[] = 
   ['database', 'password'],
   ['old', 'master_password'],
   ['new', 'master_password'],
+  ['mail', 'password'],
 ];
 
 function isLoopback(host: string): boolean {

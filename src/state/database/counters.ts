@@ -6,7 +6,11 @@ import { type Kysely, sql } from 'kysely';
 import type { Tables } from './tables.ts';
 
 /** Only inside a transaction. Takes `many` numbers and gives the last of them. */
-export async function nextOf(inside: Kysely<Tables>, name: 'epoch' | 'event', many = 1): Promise<number> {
+export async function nextOf(
+  inside: Kysely<Tables>,
+  name: 'epoch' | 'event' | 'outbox',
+  many = 1,
+): Promise<number> {
   const { value } = await inside
     .updateTable('counter')
     .set({ value: sql<number>`value + ${sql.lit(many)}` })

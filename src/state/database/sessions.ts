@@ -128,6 +128,19 @@ export async function sessionsOfLogin(db: Kysely<Tables>, login: string): Promis
   return rows.map(sessionOfRow);
 }
 
+/** The language that the owner of the account read last; null where nobody logged in, or long ago. */
+export async function lastLocaleOf(db: Kysely<Tables>, accountId: string): Promise<Locale | null> {
+  const row = await db
+    .selectFrom('session')
+    .select('locale')
+    .where('account_id', '=', accountId)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  return row.locale === 'de' ? 'de' : 'en';
+}
+
 /** Only one of this login. Throws `session-unknown`. */
 export async function endSession(
   db: Kysely<Tables>,

@@ -259,6 +259,52 @@ export interface AccountDetailTable {
   readonly updated_ms: number;
 }
 
+export interface WaveTable {
+  readonly id: string;
+  /** Null: of the operators. */
+  readonly team_id: string | null;
+  readonly name: string;
+  readonly at_ms: number;
+  readonly rate_per_hour: number | null;
+  readonly kind: string;
+  readonly state: string;
+  readonly stop_on_failure_percent: number | null;
+  readonly created_by: string;
+  readonly created_at_ms: number;
+  readonly last_start_ms: number | null;
+}
+
+export interface WaveAccountTable {
+  readonly wave_id: string;
+  readonly account_id: string;
+  readonly started: number;
+}
+
+export interface WebhookTable {
+  readonly id: string;
+  readonly url: string;
+  /** Its secret, by envelope.ts. */
+  readonly sealed: string;
+  readonly created_by: string;
+  readonly created_at_ms: number;
+}
+
+export interface OutboxTable {
+  readonly id: string;
+  readonly cause: string;
+  /** `mail` or `webhook`. */
+  readonly kind: string;
+  readonly target: string;
+  /** JSON. */
+  readonly body: string;
+  /** `waiting`, `sent` or `failed`. */
+  readonly state: string;
+  readonly attempts: number;
+  readonly due_ms: number;
+  readonly last_error: string | null;
+  readonly created_at_ms: number;
+}
+
 export interface SampleTable {
   readonly at_ms: number;
   /** JSON of samples.ts. */
@@ -290,6 +336,7 @@ export interface Tables {
   readonly journal_refused: JournalRefusedTable;
   readonly lease: LeaseTable;
   readonly mailbox_problem: MailboxProblemTable;
+  readonly outbox: OutboxTable;
   readonly person: PersonTable;
   readonly sample: SampleTable;
   readonly server: ServerTable;
@@ -298,4 +345,7 @@ export interface Tables {
   readonly team: TeamTable;
   readonly team_person: TeamPersonTable;
   readonly server_usage: ServerUsageTable;
+  readonly wave: WaveTable;
+  readonly wave_account: WaveAccountTable;
+  readonly webhook: WebhookTable;
 }

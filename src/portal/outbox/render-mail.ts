@@ -1,0 +1,114 @@
+/** The mails to owners, in German and English, as text and HTML. Pure. */
+import type { ErrorCode } from '../../base/errors.ts';
+import { troubleClassOf, troubleTable } from '../../domain/trouble.ts';
+import type { Locale } from '../../state/database/sessions.ts';
+
+export interface MailFacts {
+  readonly what: 'started' | 'in-step' | 'trouble';
+  readonly locale: Locale;
+  readonly address: string;
+  readonly messages: number;
+  readonly refused: number;
+  /** Of trouble. */
+  readonly code: ErrorCode | null;
+  /** The portal; null where nobody said where it is. */
+  readonly url: string | null;
+}
+
+export interface RenderedMail {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+export function renderMail(facts: MailFacts): RenderedMail {
+  const { locale, address, url } = facts;
+  const { subject, paragraphs } = words(facts);
+  const german = locale === 'de';
+  const more = german ? 'Wie weit es ist, sehen Sie hier:' : 'See how far it is:';
+  const why = german
+    ? `Diese Nachricht betrifft das Postfach ${address}. Wir fragen Sie nie per E-Mail nach Ihrem Passwort.`
+    : `This message is about the mailbox ${address}. We never ask for your password by mail.`;
+  const text = [...paragraphs, ...(url === null ? [] : [`${more}\n${url}`]), '-- ', why].join('\n\n');
+  const link = url === null ? '' : `<p>${escape(more)}<br><a href="${escape(url)}">${escape(url)}</a></p>`;
+  const body = paragraphs.map((one) => `<p>${escape(one)}</p>`).join('\n');
+  const html = `<!doctype html>
+<html lang="${locale}"><head><meta charset="utf-8"><title>${escape(subject)}</title></head>
+<body style="font:16px/1.5 system-ui,sans-serif;max-width:36em;margin:2em auto;padding:0 1em;color:#1d2a33">
+${body}
+${link}
+<p style="color:#5a6b76;font-size:14px">${escape(why)}</p>
+</body></html>
+`;
+  return { subject, text: `${text}\n`, html };
+}
+
+function words({ what, locale, messages, refused, code }: MailFacts): {
+  readonly subject: string;
+  readonly paragraphs: readonly string[];
+} {
+  const german = locale === 'de';
+  const number = (n: number) => new Intl.NumberFormat(locale).format(n);
+  switch (what) {
+    case 'started':
+      return german
+        ? {
+            subject: 'Ihr Postfach wird kopiert',
+            paragraphs: [
+              'Die Nachrichten Ihres Postfachs werden jetzt auf den neuen Server kopiert. Sie können dabei weiterarbeiten.',
+              'Ihre Adresse, Ihr Passwort und die Einstellungen in Ihren Geräten bleiben, wie sie sind. Sie müssen nichts tun.',
+            ],
+          }
+        : {
+            subject: 'Your mailbox is being copied',
+            paragraphs: [
+              'The messages of your mailbox are now copied to the new server. You can keep working.',
+              'Your address, your password and the settings in your devices stay as they are. There is nothing to do.',
+            ],
+          };
+    case 'in-step':
+      return {
+        subject: german ? 'Beide Server sind auf gleichem Stand' : 'Both servers are in step',
+        paragraphs: german
+          ? [
+              `Ihr Postfach ist kopiert und geprüft: ${number(messages)} Nachrichten. Neue Nachrichten kommen von selbst mit.`,
+              ...(refused === 0
+                ? []
+                : [
+                    `${number(refused)} Nachrichten konnten nicht übernommen werden. Sie liegen weiterhin auf dem bisherigen Server; im Portal sehen Sie, welche und warum.`,
+                  ]),
+            ]
+          : [
+              `Your mailbox has been copied and checked: ${number(messages)} messages. New mail follows by itself.`,
+              ...(refused === 0
+                ? []
+                : [
+                    `${number(refused)} messages could not be copied. They are still on the old server; the portal shows which and why.`,
+                  ]),
+            ],
+      };
+    case 'trouble': {
+      const trouble = troubleTable[troubleClassOf(code ?? 'internal')];
+      return {
+        subject: german ? 'Ihr Postfach braucht Sie' : 'Your mailbox needs you',
+        paragraphs: [
+          trouble.what[locale],
+          trouble.action[locale],
+          german
+            ? 'Ihre Nachrichten auf dem bisherigen Server sind davon nicht berührt.'
+            : 'Your messages on the old server are not affected.',
+        ],
+      };
+    }
+    default:
+      return { subject: '', paragraphs: [] };
+  }
+}
+
+function escape(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

@@ -1,0 +1,119 @@
+/** Sends what is due: mails through a server that is handed in, webhooks by HTTP, signed. */
+import { createHmac } from 'node:crypto';
+import type { Clock } from '../../base/clock.ts';
+import { type ErrorCode, errorTable } from '../../base/errors.ts';
+import type { Secret } from '../../base/secret.ts';
+import { accountView } from '../../state/database/account-list.ts';
+import type { EnvelopeKey } from '../../state/database/envelope.ts';
+import type { Database } from '../../state/database/open-database.ts';
+import {
+  claimDue,
+  gatherEvents,
+  type OutboxRow,
+  settleFailed,
+  settleSent,
+} from '../../state/database/outbox.ts';
+import { lastLocaleOf } from '../../state/database/sessions.ts';
+import { webhookTarget } from '../../state/database/webhooks.ts';
+import type { ControlLog } from '../control-context.ts';
+import { entriesOf } from './entries-of.ts';
+import { type MailFacts, type RenderedMail, renderMail } from './render-mail.ts';
+
+export interface OutgoingMail extends RenderedMail {
+  readonly to: string;
+  /** The same for each try: whoever gets two knows them for one. */
+  readonly messageId: string;
+}
+
+/** Rejects where the server did not take it; `permanent` on the error where it never will. */
+export type SendMail = (mail: OutgoingMail) => Promise<void>;
+
+export interface SendOptions {
+  readonly database: Database;
+  readonly key: EnvelopeKey;
+  readonly clock: Clock;
+  readonly log: ControlLog;
+  /** Null: mails are off. */
+  readonly sendMail: SendMail | null;
+  /** Of owners who never logged in. */
+  readonly locale: 'de' | 'en';
+  readonly publicUrl: string | null;
+}
+
+const minute = 60_000;
+/** After each failed try; some two days in all. */
+const backoffMs = [1, 5, 15, 60, 180, 360, 720, 1_440].map((n) => n * minute);
+/** Of a program that is called. */
+const callTimeoutMs = 10_000;
+
+/** One look: gathers what happened, and sends what is due. */
+export async function runOutbox(options: SendOptions): Promise<void> {
+  const { database, clock, sendMail } = options;
+  const { db } = database;
+  const mails = sendMail !== null;
+  while ((await gatherEvents(db, (inside, events) => entriesOf(inside, events, mails), clock.now())) > 0);
+  for (;;) {
+    const rows = await claimDue(db, mails ? ['mail', 'webhook'] : ['webhook']);
+    if (rows.length === 0) return;
+    for (const row of rows) await sendOne(options, row);
+  }
+}
+
+async function sendOne(options: SendOptions, row: OutboxRow): Promise<void> {
+  const { database, log } = options;
+  try {
+    if (row.kind === 'mail') await mailOne(options, row);
+    else await callOne(options, row);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const permanent = (error as { readonly permanent?: unknown }).permanent === true;
+    const againMs = permanent ? null : (backoffMs[row.attempts - 1] ?? null);
+    log.warn({ outbox: row.id, kind: row.kind, attempts: row.attempts, reason, againMs }, 'not sent');
+    await settleFailed(database.db, row.id, reason, againMs);
+    return;
+  }
+  await settleSent(database.db, row.id);
+}
+
+async function mailOne(options: SendOptions, { id, target, body }: OutboxRow): Promise<void> {
+  const { database, sendMail, publicUrl } = options;
+  const view = await accountView(database.db, target);
+  const facts: MailFacts = {
+    what: body.what as MailFacts['what'],
+    locale: (await lastLocaleOf(database.db, view.id)) ?? options.locale,
+    address: view.address,
+    messages: view.progress?.messagesDone ?? 0,
+    refused: view.progress?.messagesRefused ?? 0,
+    code: typeof body.code === 'string' && body.code in errorTable ? (body.code as ErrorCode) : null,
+    url: publicUrl,
+  };
+  const host = publicUrl === null ? 'mailferry.invalid' : new URL(publicUrl).hostname;
+  await sendMail?.({ ...renderMail(facts), to: view.address, messageId: `<${id}@${host}>` });
+}
+
+async function callOne({ database, key, clock }: SendOptions, { target, body }: OutboxRow): Promise<void> {
+  const hook = await webhookTarget(database.db, key, target);
+  // Removed meanwhile: nobody waits for it.
+  if (hook === null) return;
+  const text = JSON.stringify(body);
+  const response = await fetch(hook.url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'mailferry-signature': signature(hook.secret, text, Math.floor(clock.now() / 1000)),
+    },
+    body: text,
+    // It was entered for this place, and for no other.
+    redirect: 'error',
+    signal: AbortSignal.timeout(callTimeoutMs),
+  });
+  // What it says is nobody's business: only that it took it.
+  await response.body?.cancel();
+  if (!response.ok) throw new Error(`it answered ${response.status}`);
+}
+
+/** `t=SECONDS,v1=HEX`: HMAC-SHA256 of `SECONDS.BODY`; a receiver refuses old times. */
+export function signature(secret: Secret, body: string, seconds: number): string {
+  const mac = createHmac('sha256', secret.reveal()).update(`${seconds}.${body}`).digest('hex');
+  return `t=${seconds},v1=${mac}`;
+}

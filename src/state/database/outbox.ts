@@ -1,0 +1,144 @@
+/**
+ * What is to be sent to people and to other programs: written in the transaction that reads the event it is about, and
+ * sent by whoever claims it. Several processes share it; the same cause makes one row only, for good.
+ *
+ *   event table, read from the counter `outbox` -> rows `waiting` -> claimed -> `sent`, or due again later, or `failed`
+ */
+import type { Kysely, Selectable } from 'kysely';
+import { nextOf } from './counters.ts';
+import { databaseNow } from './dialect.ts';
+import { eventsSince, type LiveEventRow } from './events.ts';
+import { newId } from './new-id.ts';
+import type { OutboxTable, Tables } from './tables.ts';
+
+export interface OutboxEntry {
+  /** What it is about; a second one with the same is left out. */
+  readonly cause: string;
+  readonly kind: 'mail' | 'webhook';
+  /** An account's id, or a webhook's. */
+  readonly target: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface OutboxRow extends OutboxEntry {
+  readonly id: string;
+  /** This one included. */
+  readonly attempts: number;
+}
+
+/** Of one transaction, and of one claim. */
+const eventsAtOnce = 500;
+const claimAtOnce = 10;
+/** A claim that was not settled by then is anybody's: longer than any deadline of a sending. */
+const claimMs = 5 * 60_000;
+
+/**
+ * Reads on in the event table and writes what `entriesOf` makes of it. Gives the number of events; 0 where there is
+ * nothing new. `nowMs` only orders ids.
+ */
+export async function gatherEvents(
+  db: Kysely<Tables>,
+  entriesOf: (inside: Kysely<Tables>, events: readonly LiveEventRow[]) => Promise<readonly OutboxEntry[]>,
+  nowMs: number,
+): Promise<number> {
+  return db.transaction().execute(async (inside) => {
+    // Locks the row: nobody else reads on before this transaction ends.
+    const from = await nextOf(inside, 'outbox', 0);
+    const events = await eventsSince(inside, from, eventsAtOnce);
+    const last = events.at(-1);
+    if (last === undefined) return 0;
+    await addEntries(inside, await entriesOf(inside, events), nowMs);
+    await inside.updateTable('counter').set({ value: last.id }).where('name', '=', 'outbox').execute();
+    return events.length;
+  });
+}
+
+export async function addEntries(
+  inside: Kysely<Tables>,
+  entries: readonly OutboxEntry[],
+  nowMs: number,
+): Promise<void> {
+  if (entries.length === 0) return;
+  await inside
+    .insertInto('outbox')
+    .values(
+      entries.map(({ cause, kind, target, body }) => ({
+        id: newId(nowMs),
+        cause,
+        kind,
+        target,
+        body: JSON.stringify(body),
+        state: 'waiting',
+        attempts: 0,
+        due_ms: databaseNow(inside),
+        last_error: null,
+        created_at_ms: databaseNow(inside),
+      })),
+    )
+    .onConflict((conflict) => conflict.column('cause').doNothing())
+    .execute();
+}
+
+/** Those that are due; until they are settled, or for five minutes, nobody else gets them. */
+export async function claimDue(
+  db: Kysely<Tables>,
+  kinds: readonly OutboxEntry['kind'][],
+): Promise<OutboxRow[]> {
+  if (kinds.length === 0) return [];
+  const due = await db
+    .selectFrom('outbox')
+    .select('id')
+    .where('state', '=', 'waiting')
+    .where('kind', 'in', kinds)
+    .where('due_ms', '<=', databaseNow(db))
+    .orderBy('due_ms')
+    .limit(claimAtOnce)
+    .execute();
+  if (due.length === 0) return [];
+  const rows = await db
+    .updateTable('outbox')
+    .set((eb) => ({
+      due_ms: eb(databaseNow(db), '+', claimMs),
+      attempts: eb('attempts', '+', 1),
+    }))
+    .where(
+      'id',
+      'in',
+      due.map(({ id }) => id),
+    )
+    // Looked at once more: somebody may have claimed it meanwhile.
+    .where('due_ms', '<=', databaseNow(db))
+    .where('state', '=', 'waiting')
+    .returningAll()
+    .execute();
+  return rows.map(rowOf);
+}
+
+/** What was sent is forgotten; that it was stays. */
+export async function settleSent(db: Kysely<Tables>, id: string): Promise<void> {
+  await db.updateTable('outbox').set({ state: 'sent', body: '{}' }).where('id', '=', id).execute();
+}
+
+/** `againMs` null: never again. `error` without secrets. */
+export async function settleFailed(
+  db: Kysely<Tables>,
+  id: string,
+  error: string,
+  againMs: number | null,
+): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set((eb) => ({
+      state: againMs === null ? 'failed' : 'waiting',
+      last_error: error.slice(0, 500),
+      due_ms: eb(databaseNow(db), '+', againMs ?? 0),
+    }))
+    .where('id', '=', id)
+    .execute();
+}
+
+function rowOf(row: Selectable<OutboxTable>): OutboxRow {
+  const { id, cause, target, attempts } = row;
+  const body = JSON.parse(row.body) as Record<string, unknown>;
+  return { id, cause, target, attempts, kind: row.kind as OutboxEntry['kind'], body };
+}

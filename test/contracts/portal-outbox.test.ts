@@ -1,0 +1,195 @@
+/** Mails through a real SMTP server and webhooks to a real HTTP server, from both databases. */
+import { createHmac } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { sql } from 'kysely';
+import { SMTPServer } from 'smtp-server';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { type SendOptions, runOutbox } from '../../src/portal/outbox/send.ts';
+import { readConfiguration } from '../../src/services/configuration/read.ts';
+import { smtpSender } from '../../src/services/send-mail.ts';
+import { setNotes } from '../../src/state/database/account-notes.ts';
+import { addAccount, changePhase } from '../../src/state/database/accounts.ts';
+import { changeMany } from '../../src/state/database/bulk-changes.ts';
+import { webhooks } from '../../src/state/database/webhooks.ts';
+import { type ControlEnv, key, startControlFor } from './control-env.ts';
+import { describeOnBoth } from './database-env.ts';
+
+interface Received {
+  readonly to: string;
+  readonly text: string;
+}
+
+describeOnBoth('the outbox', (env) => {
+  let smtp: SMTPServer;
+  let mails: Received[];
+  /** What the server says to the next mails instead of taking them. */
+  let refusals: { code: number; text: string }[];
+  let listener: Server;
+  let calls: { body: string; signature: string }[];
+  let answers: number[];
+  let options: SendOptions;
+  const log: string[] = [];
+  const ids = new Map<string, string>();
+
+  beforeEach(async () => {
+    mails = [];
+    refusals = [];
+    calls = [];
+    answers = [];
+    smtp = new SMTPServer({
+      disabledCommands: ['STARTTLS', 'AUTH'],
+      onData: (stream, session, callback) => {
+        let text = '';
+        stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        stream.on('end', () => {
+          const refusal = refusals.shift();
+          if (refusal !== undefined) {
+            callback(Object.assign(new Error(refusal.text), { responseCode: refusal.code }));
+            return;
+          }
+          mails.push({ to: session.envelope.rcptTo.map(({ address }) => address).join(), text });
+          callback();
+        });
+      },
+    });
+    await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', resolve));
+    const { port } = smtp.server.address() as AddressInfo;
+    const toml = `[mail]\nhost = "127.0.0.1"\nport = ${port}\ntls = "none"\nfrom = "Post <post@example.org>"\n[old]\nhost = "o"\n[new]\nhost = "n"\n`;
+    const read = readConfiguration(toml, {}, () => '');
+    if (!read.ok) throw new Error(JSON.stringify(read.faults));
+    listener = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        calls.push({ body, signature: String(request.headers['mailferry-signature']) });
+        response.writeHead(answers.shift() ?? 204).end();
+      });
+    });
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+    const note = (fields: object, text: string) => void log.push(JSON.stringify({ text, ...fields }));
+    options = {
+      database: env.database,
+      key,
+      clock: systemClock,
+      log: { info: note, warn: note, error: note },
+      sendMail: smtpSender(read.value.configuration.mail, undefined),
+      locale: 'de',
+      publicUrl: 'https://move.example.org/',
+    };
+    for (const name of ['anna', 'bert']) {
+      const account = { address: `${name}@example.org`, oldLogin: name, newLogin: name };
+      ids.set(name, await addAccount(env.database.db, account, 'test', systemClock.now()));
+    }
+  });
+  afterEach(async () => {
+    await new Promise<void>((resolve) => smtp.close(() => resolve()));
+    listener.closeAllConnections();
+    await new Promise((resolve) => listener.close(resolve));
+  });
+  const id = (name: string) => ids.get(name) ?? '';
+  const plan = (name: string) =>
+    changeMany(
+      env.database.db,
+      { ids: [id(name)], teamIds: [], domains: [], all: false },
+      { kind: 'plan', plan: { choice: 'copy', atMs: null } },
+      { actor: 'customer:x', dryRun: false, named: 0 },
+    );
+  const state = async () => {
+    const { rows } = await sql<{ state: string; attempts: number; last_error: string | null }>`select state,
+      attempts, last_error from outbox order by created_at_ms, id`.execute(env.database.db);
+    return rows;
+  };
+  const makeDue = () => sql`update outbox set due_ms = 0 where state = 'waiting'`.execute(env.database.db);
+  const subjects = () => mails.map(({ text }) => decodeSubject(text));
+
+  test('an owner is told at the start, in step, and of trouble once a day; others are not', async () => {
+    await plan('anna');
+    await changePhase(env.database.db, { accountId: id('bert'), event: 'start', actor: 'operator' });
+    await runOutbox(options);
+    await runOutbox(options);
+    expect(mails.map(({ to }) => to)).toEqual(['anna@example.org']);
+    expect(subjects()).toEqual(['Ihr Postfach wird kopiert']);
+    expect(mails[0]?.text).toContain('multipart/alternative');
+    expect(mails[0]?.text).toContain('https://move.example.org/');
+    expect(mails[0]?.text).toMatch(/^Message-ID: <[0-9a-f-]{36}@move\.example\.org>\r?$/im);
+    await changePhase(env.database.db, { accountId: id('anna'), event: 'agree', actor: 'worker:1' });
+    const attention = { code: 'login-refused', reason: 'NO <b>x', action: 'y', sinceMs: 1 } as const;
+    for (const note of [attention, null, attention]) {
+      await setNotes(env.database.db, id('anna'), { attention: note }, { actor: 'worker:1' });
+    }
+    const waiting = { ...attention, code: 'unreachable' } as const;
+    await setNotes(env.database.db, id('anna'), { attention: waiting }, { actor: 'worker:1' });
+    await runOutbox(options);
+    expect(subjects().slice(1)).toEqual(['Beide Server sind auf gleichem Stand', 'Ihr Postfach braucht Sie']);
+  });
+
+  test('several processes at once send each mail once', async () => {
+    await plan('anna');
+    await plan('bert');
+    await Promise.all(Array.from({ length: 4 }, () => runOutbox(options)));
+    expect(mails.map(({ to }) => to).toSorted()).toEqual(['anna@example.org', 'bert@example.org']);
+  });
+
+  test('what the server refuses for now is tried again later, what it never takes is not', async () => {
+    refusals.push({ code: 451, text: 'later' }, { code: 451, text: 'later' });
+    await plan('anna');
+    await runOutbox(options);
+    await runOutbox(options);
+    expect(await state()).toMatchObject([
+      { state: 'waiting', attempts: 1, last_error: expect.stringContaining('later') },
+    ]);
+    await makeDue();
+    await runOutbox(options);
+    await makeDue();
+    await runOutbox(options);
+    expect(await state()).toMatchObject([{ state: 'sent', attempts: 3 }]);
+    expect(mails).toHaveLength(1);
+    refusals.push({ code: 550, text: 'no such user' });
+    await plan('bert');
+    await runOutbox(options);
+    await makeDue();
+    await runOutbox(options);
+    expect((await state())[1]).toMatchObject({ state: 'failed', attempts: 1 });
+  });
+
+  test('a webhook is signed, and tried again', async () => {
+    const control: ControlEnv = await startControlFor(env.database);
+    const { port } = listener.address() as AddressInfo;
+    const bad = await control.call('POST', '/api/v1/webhooks', { url: 'ftp://example.org/' });
+    expect(bad.status).toBe(400);
+    const withLogin = await control.call('POST', '/api/v1/webhooks', { url: 'https://a:b@example.org/' });
+    expect(withLogin.status).toBe(400);
+    const made = await control.call('POST', '/api/v1/webhooks', { url: `http://127.0.0.1:${port}/hook` });
+    expect(made.status).toBe(201);
+    await control.close();
+    const secret = String(made.body.secret);
+    answers.push(500);
+    await changePhase(env.database.db, { accountId: id('bert'), event: 'start', actor: 'operator' });
+    await runOutbox({ ...options, sendMail: null });
+    expect(calls).toHaveLength(1);
+    await makeDue();
+    await runOutbox({ ...options, sendMail: null });
+    expect(calls).toHaveLength(2);
+    const { body, signature } = calls[1] ?? { body: '', signature: '' };
+    expect(JSON.parse(body)).toMatchObject({
+      type: 'account.phase',
+      account: { id: id('bert'), address: 'bert@example.org' },
+      from: 'old',
+      to: 'copying',
+    });
+    const seconds = /^t=(\d+),v1=[0-9a-f]{64}$/.exec(signature)?.[1] ?? '';
+    const mac = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
+    expect(signature).toBe(`t=${seconds},v1=${mac}`);
+    expect(log.join('\n')).not.toContain(secret);
+    const kept = await sql<{ sealed: string }>`select sealed from webhook`.execute(env.database.db);
+    expect(kept.rows[0]?.sealed).not.toContain(secret);
+    expect(await webhooks(env.database.db)).toHaveLength(1);
+  });
+});
+
+function decodeSubject(text: string): string {
+  const line = /^Subject: (.*)\r?$/m.exec(text)?.[1] ?? '';
+  return line.replace(/=\?UTF-8\?Q\?(.*?)\?=/g, (_, q: string) => q.replaceAll('_', ' '));
+}
