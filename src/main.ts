@@ -25,6 +25,7 @@ const verbs: Readonly<Record<string, (env: CommandEnv, done: (code: number) => v
   sync: async (env, done) => (await import('./commands/sync.ts')).syncCommand(env, done),
   report: async (env, done) => (await import('./commands/report.ts')).reportCommand(env, done),
   refused: async (env, done) => (await import('./commands/refused.ts')).refusedCommand(env, done),
+  team: async (env, done) => (await import('./commands/team.ts')).teamCommand(env, done),
   operator: async (env, done) => (await import('./commands/operator.ts')).operatorCommand(env, done),
   token: async (env, done) => (await import('./commands/token.ts')).tokenCommand(env, done),
   completion: async (env, done) =>

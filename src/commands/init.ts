@@ -135,6 +135,7 @@ Keep a copy of the key file apart from the database: without it, stored password
 Next:
   mailferry config check --config ${configuration}
   mailferry serve --config ${configuration}
+  mailferry operator add you@example.org --config ${configuration}
   mailferry accounts import customers.csv
   mailferry sync start --all
 `;

@@ -29,6 +29,7 @@ import { teamPeopleRoutes } from './routes/team-people.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { totpRoutes } from './routes/totp.ts';
 import { waveRoutes } from './routes/waves.ts';
+import { serverTestRoutes } from './routes/server-test.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -92,7 +93,9 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   });
   api.setErrorHandler((error, request, reply) => {
     const known = knownError(error, database.name);
-    if (statusOf(known.code) >= 500) {
+    if (known.code === 'old-unreachable') {
+      log.warn({ route: request.routeOptions.url }, 'a login could not be checked: old does not answer');
+    } else if (statusOf(known.code) >= 500) {
       log.error({ err: error, code: known.code, route: request.routeOptions.url }, 'a request failed');
     }
     return sendProblem(reply, known);
@@ -118,6 +121,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
       teamRoutes(v1, options);
       teamPeopleRoutes(v1, options);
       dashboardRoutes(v1, options);
+      serverTestRoutes(v1, options);
       waveRoutes(v1, options);
       webhookRoutes(v1, options);
       tokenRoutes(v1, options);

@@ -12,6 +12,7 @@ import type { Database } from '../state/database/open-database.ts';
 import type { EnvelopeKey } from '../state/database/envelope.ts';
 import type { LiveEvents } from './live-events.ts';
 import type { LogIn } from './login/log-in.ts';
+import type { ServerProbe } from './server-probe.ts';
 import type { Access } from './policies/access.ts';
 import type { Principal, Scope, SessionPrincipal } from './policies/scopes.ts';
 
@@ -29,6 +30,7 @@ export interface ControlContext {
   readonly log: ControlLog;
   readonly live: LiveEvents;
   readonly logIn: LogIn;
+  readonly probe: ServerProbe;
   /** As people reach the portal; null where nobody said. */
   readonly publicUrl: string | null;
 }

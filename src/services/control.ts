@@ -22,6 +22,7 @@ import { putServer } from '../state/database/servers.ts';
 import { readPrivately } from '../state/private-file.ts';
 import type { Configuration } from './configuration/schema.ts';
 import { Clockwork, type Errand } from './clockwork.ts';
+import { serverProbe } from './server-probe.ts';
 import { smtpSender } from './send-mail.ts';
 import { mailboxCheck } from './mailbox-check.ts';
 
@@ -90,6 +91,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     version,
     pages,
     publicUrl: configuration.control.public_url ?? null,
+    probe: serverProbe(clock),
     logIn: new LogIn({
       database,
       key,

@@ -96,6 +96,7 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   'GET /waves/{id}': everybody,
   'PATCH /waves/{id}': everybody.filter((role) => role !== 'reading token'),
   'DELETE /waves/{id}': everybody.filter((role) => role !== 'reading token'),
+  'POST /servers/test': operators,
   'GET /webhooks': operators,
   'POST /webhooks': operators,
   'DELETE /webhooks/{id}': operators,

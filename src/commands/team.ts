@@ -1,0 +1,82 @@
+/** `mailferry team`: the customers, and who may do what for each. A client of the API. */
+import { Command } from 'commander';
+import { MailferryError } from '../base/errors.ts';
+import { addApiOptions, type ApiClient, type ApiOptions, apiClient } from './api-client.ts';
+import type { CommandEnv } from './command-env.ts';
+import { exitCode } from './exit-code.ts';
+import { table } from './format.ts';
+
+interface Team {
+  readonly id: string;
+  readonly name: string;
+  readonly accounts: number;
+}
+
+interface Person {
+  readonly login: string;
+  readonly rights: readonly string[];
+}
+
+interface PeopleOptions extends ApiOptions {
+  readonly set?: string;
+  readonly right?: readonly string[];
+  readonly remove?: string;
+}
+
+export function teamCommand(env: CommandEnv, done: (code: number) => void): Command {
+  const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+  const command = new Command('team').description('the customers, and who may do what for each');
+  addApiOptions(command.command('list').description('list teams'))
+    .addHelpText('after', '\nExample:\n  mailferry team list')
+    .action(async (options: ApiOptions) => {
+      const client = await apiClient(env, options);
+      const rows: string[][] = [];
+      for await (const team of client.rows<Team>('/teams', 'teams')) {
+        if (options.json === true) env.stdout.write(`${JSON.stringify({ type: 'team', ...team })}\n`);
+        else rows.push([team.id, team.name, String(team.accounts)]);
+      }
+      if (options.json !== true) env.stdout.write(table(['id', 'name', 'accounts'], rows, []));
+      done(exitCode.ok);
+    });
+  addApiOptions(
+    command
+      .command('people')
+      .description('show, set or take away who may do what for a team')
+      .argument('<team>', 'its name or id')
+      .option('--set <login>', 'the mail address of somebody who gets rights')
+      .option('--right <right>', 'view, move, plan or people (repeat for several)', collect)
+      .option('--remove <login>', 'takes all rights away'),
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mailferry team people "Example Ltd"
+  mailferry team people "Example Ltd" --set tom@example.org --right view --right move --right plan
+  mailferry team people "Example Ltd" --remove tom@example.org`,
+    )
+    .action(async (name: string, options: PeopleOptions) => {
+      const client = await apiClient(env, options);
+      const { id } = await teamNamed(client, name);
+      const place = (login: string) => `/teams/${id}/people/${encodeURIComponent(login)}`;
+      if (options.set !== undefined) {
+        if (options.right === undefined) throw new MailferryError('usage', '--right: which rights?');
+        await client.put(place(options.set), { rights: options.right });
+      }
+      if (options.remove !== undefined) await client.remove(place(options.remove));
+      const { people } = await client.get<{ readonly people: readonly Person[] }>(`/teams/${id}/people`);
+      const lines = people.map((one) => `${JSON.stringify({ type: 'person', ...one })}\n`).join('');
+      const rows = people.map(({ login, rights }) => [login, rights.join(' ')]);
+      env.stdout.write(options.json === true ? lines : table(['login', 'rights'], rows, []));
+      done(exitCode.ok);
+    });
+  return command;
+}
+
+/** Throws `team-unknown`. */
+async function teamNamed(client: ApiClient, name: string): Promise<Team> {
+  for await (const team of client.rows<Team>('/teams', 'teams')) {
+    if (team.name === name || team.id === name) return team;
+  }
+  throw new MailferryError('team-unknown', `there is no team ${name}`);
+}

@@ -1,0 +1,29 @@
+/** Trying out a mail server before it is configured: what the portal asks, and a service answers. */
+import type { Secret } from '../base/secret.ts';
+
+export interface ProbedServer {
+  readonly side: 'old' | 'new';
+  readonly host: string;
+  /** Null: 993 with implicit TLS, 143 otherwise. */
+  readonly port: number | null;
+  readonly tls: 'implicit' | 'starttls' | 'none';
+  /** Null: only how far one gets without. */
+  readonly login: { readonly user: string; readonly password: Secret } | null;
+}
+
+export interface ProbeResult {
+  /** It speaks IMAP over a line that we accept. */
+  readonly reached: boolean;
+  readonly loggedIn: boolean;
+  /** A code of base/errors.ts; null where all went well. */
+  readonly code: string | null;
+  readonly reason: string | null;
+  readonly action: string | null;
+  /** After the login. */
+  readonly product: string | null;
+  readonly capabilities: readonly string[];
+  readonly appendLimitBytes: number | null;
+}
+
+/** Never rejects, and answers within its own deadline. */
+export type ServerProbe = (server: ProbedServer) => Promise<ProbeResult>;
