@@ -7,6 +7,13 @@ import type { Configuration } from './configuration/schema.ts';
 /** One mail may wait for a slow server, but not hold up all others for long. */
 const timeoutMs = 30_000;
 
+/** Of nodemailer's errors, what tells one from another. */
+interface SmtpError {
+  readonly responseCode?: number;
+  readonly code?: string;
+  readonly message: string;
+}
+
 /** Null where mails are off. */
 export function smtpSender(mail: Configuration['mail'], password: Secret | undefined): SendMail | null {
   const { host, port, tls, user, from } = mail;
@@ -38,10 +45,10 @@ export function smtpSender(mail: Configuration['mail'], password: Secret | undef
         headers,
       });
     } catch (error) {
-      const { responseCode, message } = error as { readonly responseCode?: number; readonly message: string };
-      const said = new Error(message, { cause: error });
-      // RFC 5321 §4.2.1: 5yz will stay so.
-      throw Object.assign(said, { permanent: responseCode !== undefined && responseCode >= 500 });
+      const { responseCode = 0, code, message } = error as SmtpError;
+      // RFC 5321 §4.2.1: 5yz will stay so, where it is about this mail. A refused login is about us, and is mended.
+      const permanent = responseCode >= 500 && (code === 'EENVELOPE' || code === 'EMESSAGE');
+      throw Object.assign(new Error(message, { cause: error }), { permanent });
     }
   };
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { sql } from 'kysely';
 import { SMTPServer } from 'smtp-server';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Secret } from '../../src/base/secret.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { type SendOptions, runOutbox } from '../../src/portal/outbox/send.ts';
 import { readConfiguration } from '../../src/services/configuration/read.ts';
@@ -152,6 +153,28 @@ describeOnBoth('the outbox', (env) => {
     await makeDue();
     await runOutbox(options);
     expect((await state())[1]).toMatchObject({ state: 'failed', attempts: 1 });
+  });
+
+  test('a login that the mail server refuses is ours to mend: the mail waits', async () => {
+    smtp.options.disabledCommands = ['STARTTLS'];
+    smtp.options.allowInsecureAuth = true;
+    smtp.options.authOptional = true;
+    const { port } = smtp.server.address() as AddressInfo;
+    const mail = {
+      host: '127.0.0.1',
+      port,
+      tls: 'none',
+      user: 'x',
+      from: 'p@example.org',
+      locale: 'en',
+    } as const;
+    await plan('anna');
+    await runOutbox({ ...options, sendMail: smtpSender(mail, new Secret('canary-9')) });
+    expect(await state()).toMatchObject([{ state: 'waiting', attempts: 1 }]);
+    expect(JSON.stringify(await state()) + log.join('')).not.toContain('canary-9');
+    await makeDue();
+    await runOutbox(options);
+    expect(mails).toHaveLength(1);
   });
 
   test('a webhook is signed, and tried again', async () => {
