@@ -6,10 +6,12 @@
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { buildUi } from './build-ui.mjs';
 import { packagedEnvironment, packagedNode, projectRoot, SetupError, setup } from './setup.mjs';
 
 try {
   setup('demo');
+  buildUi();
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   process.stderr.write(`${error.message}\n`);

@@ -22,6 +22,7 @@ test('the packed tarball installs, starts whatever Node the machine has, and mov
 
   const names = execFileSync('tar', ['-tzf', join(directory, packed)], { encoding: 'utf8' }).split('\n');
   expect(names).toContain('package/dist/main.js');
+  expect(names).toContain('package/ui/dist/index.html');
   expect(names.filter((name) => /\.test\.|^package\/(src|test|scripts)\//.test(name))).toEqual([]);
 
   const prefix = join(directory, 'prefix');

@@ -136,24 +136,36 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
         ...base,
         rate: null,
         secondsLeft: null,
-        account: { ...base.account, paused: { by: 'account', why: '' } },
+        account: { ...base.account, paused: { by: `customer:${address}`, why: '' } },
       };
     case 'in-step':
       return { ...base, ...all, account: phase('in-step'), lagMs: 640, inStepSince: ago(95) };
     case 'switching':
       return { ...base, ...all, account: phase('switching'), inStepSince: ago(95) };
     case 'switched':
-      return { ...base, ...all, account: phase('switched'), where: 'new', capabilities: { switch: true } };
+      return {
+        ...base,
+        ...all,
+        account: phase('switched'),
+        where: 'new',
+        capabilities: { switch: true, why: null },
+      };
     case 'rolling-back':
       return {
         ...base,
         ...all,
         account: phase('rolling-back'),
         where: 'new',
-        capabilities: { switch: true },
+        capabilities: { switch: true, why: null },
       };
     case 'done':
-      return { ...base, ...all, account: phase('done'), where: 'new', capabilities: { switch: true } };
+      return {
+        ...base,
+        ...all,
+        account: phase('done'),
+        where: 'new',
+        capabilities: { switch: true, why: null },
+      };
     case 'empty':
       return {
         ...base,

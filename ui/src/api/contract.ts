@@ -22,7 +22,7 @@ export interface Roles {
 export interface Session {
   readonly person: {
     readonly login: string;
-    readonly displayName: string;
+    readonly displayName: string | null;
     readonly locale: Locale | null;
     readonly roles: Roles;
   };
@@ -66,7 +66,8 @@ export interface CrossingMailbox {
   readonly role: string | null;
   readonly messages: number;
   readonly done: number;
-  readonly bytes: number;
+  /** Null where the server did not say sizes. */
+  readonly bytes: number | null;
   readonly refused: number;
   readonly complete: boolean;
 }
@@ -112,7 +113,7 @@ export interface Crossing {
   /** How many mailboxes the list leaves out. */
   readonly more: number;
   readonly lastCarried: readonly Carried[];
-  readonly capabilities: { readonly switch: boolean; readonly why?: string | undefined };
+  readonly capabilities: { readonly switch: boolean; readonly why: string | null };
   readonly startedAt: string | null;
   readonly inStepSince: string | null;
   readonly updatedAt: string | null;

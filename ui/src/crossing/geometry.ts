@@ -76,7 +76,7 @@ export function vessels(loads: readonly Load[], frame: Frame): readonly Vessel[]
       (largest - smallest) * Math.sqrt(Math.max(0, bytes) / heaviest) * (frame.width > 600 ? 1 : 0.75);
     const share = shareAcross(done, messages);
     // Neighbours start apart at the quay: every other one a little farther out.
-    const berth = (index % 3) * 10;
+    const berth = (index % 3) * 18;
     const from = left + size / 2 + 6 + berth;
     const to = right - size / 2 - 6 - berth;
     const lane = crew.length === 1 ? 0.55 : laneOf(index, crew.length);

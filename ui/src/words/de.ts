@@ -89,7 +89,8 @@ export const de = (f: Format): Words => {
         rollingBack: 'Was auf dem neuen Server angekommen ist, kommt mit. Nichts geht verloren.',
         done: 'Ihr Postfach ist auf Dauer auf dem neuen Server. Der bisherige behält nur, was er hatte.',
         paused: 'Gerade wird nichts kopiert. Was drüben ist, bleibt drüben; es kann jederzeit weitergehen.',
-        pausedByOther: 'Ihr Anbieter hat dies angehalten. Was drüben ist, bleibt drüben.',
+        pausedByOther:
+          'Jemand, der sich um Ihr Postfach kümmert, hat dies angehalten. Was drüben ist, bleibt drüben.',
         planned: 'Sie müssen nichts tun. Bis dahin bleibt alles, wie es ist.',
       },
       choose: {

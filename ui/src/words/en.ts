@@ -90,7 +90,7 @@ const en = (f: Format) => {
         rollingBack: 'What arrived on the new server comes along. Nothing is lost.',
         done: 'Your mailbox is on the new server for good. The old one only keeps what it had.',
         paused: 'Nothing is copied now. What is across stays across; you can go on at any time.',
-        pausedByOther: 'Your provider has paused this. What is across stays across.',
+        pausedByOther: 'Somebody who looks after your mailbox has paused this. What is across stays across.',
         planned: 'You need to do nothing. Until then all stays as it is.',
       },
       choose: {

@@ -60,7 +60,7 @@ function First({ crossing, owner }: { readonly crossing: Crossing; readonly owne
   return (
     <section className="card stack">
       <CrossingPicture
-        loads={mailboxes}
+        loads={mailboxes.map((m) => ({ ...m, bytes: m.bytes ?? 0 }))}
         done={done.messages}
         total={total}
         phase={account.phase}

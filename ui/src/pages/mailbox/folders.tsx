@@ -70,7 +70,9 @@ export function Folders({ crossing }: { readonly crossing: Crossing }) {
                         ? words.mailbox.numbers.of(format.count(mailbox.done), format.count(mailbox.messages))
                         : format.count(mailbox.messages)}
                   </td>
-                  <td className="number">{mailbox.messages === 0 ? '–' : format.bytes(mailbox.bytes)}</td>
+                  <td className="number">
+                    {mailbox.messages === 0 || mailbox.bytes === null ? '–' : format.bytes(mailbox.bytes)}
+                  </td>
                   <td>
                     <StateMark state={state} word={word(mailbox, state)} />
                   </td>

@@ -24,11 +24,15 @@ test('while copying it says how much is across, how long it still takes, and tha
   );
 });
 
-test('a paused account offers to go on, unless the operator paused it', () => {
+test('a paused account offers to go on, and says when somebody else paused it', () => {
   const paused = crossingFixture('paused');
   expect([sceneOf(paused), actionOf(paused)]).toEqual(['paused', 'resume']);
   const held = { ...paused, account: { ...paused.account, paused: { by: 'operator', why: 'x' } } };
-  expect(actionOf(held)).toBe('none');
+  const format = formatFor('en');
+  expect(telling(held, en(format), format).sentences).toContain(
+    'Somebody who looks after your mailbox has paused this. What is across stays across.',
+  );
+  expect(say('paused', 'en').sentences.join(' ')).not.toContain('Somebody');
 });
 
 test('nothing is offered in the seconds of a switch, even to who had paused', () => {

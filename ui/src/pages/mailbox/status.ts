@@ -39,7 +39,7 @@ export function actionOf(crossing: Crossing): Action {
     case 'in-step':
       return 'pause';
     case 'paused':
-      return crossing.account.paused?.by === 'operator' ? 'none' : 'resume';
+      return 'resume';
     case 'switched':
       return crossing.capabilities.switch ? 'go-back' : 'none';
     default:
@@ -92,7 +92,10 @@ export function telling(crossing: Crossing, words: Words, format: Format): Telli
     case 'paused':
       return {
         head: head.paused,
-        sentences: [progress, account.paused?.by === 'operator' ? text.pausedByOther : text.paused],
+        sentences: [
+          progress,
+          account.paused?.by === `customer:${account.address}` ? text.paused : text.pausedByOther,
+        ],
       };
     case 'in-step':
       return {

@@ -5,6 +5,7 @@ import { ask } from '../../api/ask.ts';
 import type { BulkResult, TeamAccount } from '../../api/contract.ts';
 import { ErrorNotice } from '../../parts/trouble.tsx';
 import { useTeamWords } from '../../words/team.ts';
+import { useRights } from './use-rights.ts';
 import { PlanDialog } from './plan-dialog.tsx';
 
 export interface BulkBarProps {
@@ -16,12 +17,14 @@ export interface BulkBarProps {
 
 export function BulkBar({ team, accounts, selected, onClear }: BulkBarProps) {
   const { bulk } = useTeamWords();
+  const rights = useRights(team);
   const client = useQueryClient();
   const [planning, setPlanning] = useState(false);
   // An account that is gone meanwhile is selected no longer.
-  const ids = accounts.filter(({ id }) => selected.has(id)).map(({ id }) => id);
+  const chosen = accounts.filter(({ id }) => selected.has(id));
+  const ids = chosen.map(({ id }) => id);
   const change = useMutation({
-    mutationFn: (step: 'pause' | 'resume') =>
+    mutationFn: (step: 'pause' | 'resume' | 'unplan') =>
       ask<BulkResult>('POST', `/teams/${encodeURIComponent(team)}/${step}`, { accounts: ids }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['team', team] }),
   });
@@ -35,13 +38,15 @@ export function BulkBar({ team, accounts, selected, onClear }: BulkBarProps) {
           {change.error !== null && <ErrorNotice error={change.error} />}
           <div className="row">
             <strong>{bulk.selected(ids.length)}</strong>
-            <button type="button" className="button primary" onClick={() => setPlanning(true)}>
-              {bulk.move}
-            </button>
+            {rights.has('plan') && (
+              <button type="button" className="button primary" onClick={() => setPlanning(true)}>
+                {bulk.move}
+              </button>
+            )}
             <button
               type="button"
               className="button"
-              disabled={change.isPending}
+              disabled={change.isPending || !rights.has('move')}
               onClick={() => change.mutate('pause')}
             >
               {bulk.pause}
@@ -49,11 +54,21 @@ export function BulkBar({ team, accounts, selected, onClear }: BulkBarProps) {
             <button
               type="button"
               className="button"
-              disabled={change.isPending}
+              disabled={change.isPending || !rights.has('move')}
               onClick={() => change.mutate('resume')}
             >
               {bulk.resume}
             </button>
+            {rights.has('plan') && chosen.some(({ scheduledFor }) => scheduledFor !== null) && (
+              <button
+                type="button"
+                className="button"
+                disabled={change.isPending}
+                onClick={() => change.mutate('unplan')}
+              >
+                {bulk.unplan}
+              </button>
+            )}
             <button type="button" className="button quiet" onClick={onClear}>
               {bulk.clear}
             </button>

@@ -1,9 +1,11 @@
 /** The three pages of a team. */
 import { Link } from '@tanstack/react-router';
 import { useTeamWords } from '../../words/team.ts';
+import { useRights } from './use-rights.ts';
 
 export function TeamTabs({ team }: { readonly team: string }) {
   const { tabs } = useTeamWords();
+  const rights = useRights(team);
   const exact = { exact: true, includeSearch: false };
   return (
     <nav aria-label={tabs.label} className="no-print">
@@ -18,11 +20,13 @@ export function TeamTabs({ team }: { readonly team: string }) {
             {tabs.report}
           </Link>
         </li>
-        <li>
-          <Link to="/teams/$team/people" params={{ team }} className="nav-link">
-            {tabs.people}
-          </Link>
-        </li>
+        {rights.has('people') && (
+          <li>
+            <Link to="/teams/$team/people" params={{ team }} className="nav-link">
+              {tabs.people}
+            </Link>
+          </li>
+        )}
       </ul>
     </nav>
   );

@@ -1,0 +1,13 @@
+/** What who is signed in may do in a team. The server judges; this only leaves out what it would refuse. */
+import { useSuspenseQuery } from '@tanstack/react-query';
+import type { Right } from '../../api/contract.ts';
+import { sessionQuestion } from '../../api/questions.ts';
+
+const all: readonly Right[] = ['view', 'move', 'plan', 'people'];
+
+export function useRights(team: string): ReadonlySet<Right> {
+  const { data: session } = useSuspenseQuery(sessionQuestion);
+  const roles = session?.person.roles;
+  if (roles?.operator === true) return new Set(all);
+  return new Set(roles?.teams.find(({ id }) => id === team)?.rights ?? []);
+}
