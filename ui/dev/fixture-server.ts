@@ -93,7 +93,8 @@ export function fixtureApi(): (request: IncomingMessage, response: ServerRespons
     if (path === '/sessions') return { status: 200, body: { sessions: openSessions } };
     if (path.startsWith('/sessions/')) return { status: 204 };
     if (path.startsWith('/teams/')) return teamAnswer(path, method, body, teamOf(login));
-    if (path === '/waves') return { status: 200, body: { waves: login.startsWith('operator') ? waves : [] } };
+    if (path === '/waves')
+      return { status: 200, body: { waves: login.startsWith('team-empty') ? [] : waves } };
     return operatorAnswer(path, method, body, url, budgets, scene);
   };
 
@@ -148,6 +149,8 @@ const waves = [
     at: '2026-11-27T21:00:00Z',
     ratePerHour: 60,
     accounts: 240,
+    started: 12,
+    failed: 1,
     kind: 'move',
     state: 'planned',
     stopOnFailurePercent: 10,

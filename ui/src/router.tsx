@@ -95,6 +95,11 @@ const teamReport = createRoute({
   path: '/teams/$team/report',
   component: lazyRouteComponent(teamPages, 'TeamReport'),
 });
+const teamWaves = createRoute({
+  getParentRoute: () => inside,
+  path: '/teams/$team/waves',
+  component: lazyRouteComponent(teamPages, 'TeamWaves'),
+});
 const teamPeople = createRoute({
   getParentRoute: () => inside,
   path: '/teams/$team/people',
@@ -157,6 +162,7 @@ const tree = root.addChildren([
     team,
     teamReport,
     teamPeople,
+    teamWaves,
     harbour,
     operatorAccounts,
     operatorTeams,

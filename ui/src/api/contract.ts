@@ -195,6 +195,8 @@ export interface Wave {
   readonly at: string;
   readonly ratePerHour: number | null;
   readonly accounts: number;
+  readonly started: number;
+  readonly failed: number;
   readonly kind: PlanKind;
   readonly state: string;
   readonly stopOnFailurePercent: number | null;

@@ -1,12 +1,7 @@
 /** The questions of the operator's pages. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask, query } from './ask.ts';
-import type { AccountEntry, TeamEntry, AuditEntry, Budget, Dashboard, SyncStatus, Wave } from './contract.ts';
-
-export const wavesQuestion = queryOptions({
-  queryKey: ['waves'],
-  queryFn: ({ signal }) => ask<{ waves: Wave[] }>('GET', '/waves', undefined, signal),
-});
+import type { AccountEntry, TeamEntry, AuditEntry, Budget, Dashboard, SyncStatus } from './contract.ts';
 
 export const statusQuestion = queryOptions({
   queryKey: ['status'],

@@ -1,7 +1,7 @@
 /** The questions of a team's pages. */
 import { queryOptions } from '@tanstack/react-query';
 import { ask, query } from './ask.ts';
-import type { TeamAccount, TeamPerson, TeamSummary } from './contract.ts';
+import type { TeamAccount, TeamPerson, TeamSummary, Wave } from './contract.ts';
 
 /** All at once: five thousand rows are less than a megabyte, and the table filters and sorts without a wait. */
 export const teamAccountsQuestion = (team: string) =>
@@ -31,3 +31,8 @@ export const teamPeopleQuestion = (team: string) =>
     queryFn: ({ signal }) =>
       ask<{ people: TeamPerson[] }>('GET', `/teams/${encodeURIComponent(team)}/people`, undefined, signal),
   });
+
+export const wavesQuestion = queryOptions({
+  queryKey: ['waves'],
+  queryFn: ({ signal }) => ask<{ waves: Wave[] }>('GET', '/waves', undefined, signal),
+});

@@ -6,7 +6,7 @@ export const teamDe = (f: Format): TeamWords => {
   const addresses = (n: number): string => f.one(n, 'Adresse', 'Adressen');
   return {
     title: 'Team',
-    tabs: { label: 'Team', table: 'Adressen', report: 'Bericht', people: 'Personen' },
+    tabs: { label: 'Team', table: 'Adressen', waves: 'Wellen', report: 'Bericht', people: 'Personen' },
     states: {
       across: 'Drüben',
       'under-way': 'Unterwegs',
@@ -90,6 +90,34 @@ export const teamDe = (f: Format): TeamWords => {
       refused: 'Nicht übernommene Nachrichten',
       attention: 'Adressen, die Sie brauchen',
       none: 'Keine. Nichts wartet auf Sie.',
+    },
+    waves: {
+      title: 'Wellen',
+      lead: 'Konten, die zu einer Zeit zusammen umziehen, so viele je Stunde.',
+      name: 'Welle',
+      at: 'Beginnt',
+      rate: 'Je Stunde',
+      accounts: 'Konten',
+      state: 'Stand',
+      stop: 'Hält an bei',
+      failures: (percent) => `${percent} Fehlschlägen`,
+      unlimited: 'unbegrenzt',
+      states: {
+        planned: 'geplant',
+        running: 'unterwegs',
+        paused: 'angehalten',
+        stopped: 'gestoppt',
+        done: 'fertig',
+        finished: 'fertig',
+      },
+      running: 'Begonnen',
+      begun: (started, all) => `${started} von ${all}`,
+      failed: 'Gescheitert',
+      halt: 'Anhalten',
+      goOn: 'Weitermachen',
+      remove: 'Entfernen',
+      empty:
+        'Keine Wellen. Legen Sie eine in einem Team an: Adressen auswählen, „Umziehen …“, „Nach und nach“.',
     },
     people: {
       title: 'Personen',

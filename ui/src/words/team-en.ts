@@ -5,7 +5,7 @@ export const teamEn = (f: Format) => {
   const addresses = (n: number): string => f.one(n, 'address', 'addresses');
   return {
     title: 'Team',
-    tabs: { label: 'Team', table: 'Addresses', report: 'Report', people: 'People' },
+    tabs: { label: 'Team', table: 'Addresses', waves: 'Waves', report: 'Report', people: 'People' },
     states: {
       across: 'Across',
       'under-way': 'Under way',
@@ -91,6 +91,33 @@ export const teamEn = (f: Format) => {
       refused: 'Messages not moved',
       attention: 'Addresses that need you',
       none: 'None. Nothing is waiting for you.',
+    },
+    waves: {
+      title: 'Waves',
+      lead: 'Accounts that move together at a set time, so many an hour.',
+      name: 'Wave',
+      at: 'Begins',
+      rate: 'An hour',
+      accounts: 'Accounts',
+      state: 'State',
+      stop: 'Stops at',
+      failures: (percent: string) => `${percent} failures`,
+      unlimited: 'unlimited',
+      states: {
+        planned: 'planned',
+        running: 'under way',
+        paused: 'paused',
+        stopped: 'stopped',
+        done: 'done',
+        finished: 'done',
+      } as Readonly<Record<string, string>>,
+      running: 'Begun',
+      begun: (started: string, all: string) => `${started} of ${all}`,
+      failed: 'Failed',
+      halt: 'Stop',
+      goOn: 'Go on',
+      remove: 'Remove',
+      empty: 'No waves. Make one in a team: select addresses, then "Move …", "Gradually".',
     },
     people: {
       title: 'People',

@@ -16,6 +16,11 @@ export function TeamTabs({ team }: { readonly team: string }) {
           </Link>
         </li>
         <li>
+          <Link to="/teams/$team/waves" params={{ team }} className="nav-link">
+            {tabs.waves}
+          </Link>
+        </li>
+        <li>
           <Link to="/teams/$team/report" params={{ team }} className="nav-link">
             {tabs.report}
           </Link>

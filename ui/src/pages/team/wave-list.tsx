@@ -1,0 +1,103 @@
+/** What moves when: a list, the next first. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { ask } from '../../api/ask.ts';
+import type { Wave } from '../../api/contract.ts';
+import { wavesQuestion } from '../../api/team-questions.ts';
+import { SafeText } from '../../parts/safe-text.tsx';
+import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
+import { useLanguage } from '../../words/language.tsx';
+import { useTeamWords } from '../../words/team.ts';
+
+export interface WaveListProps {
+  /** Only those of this team; null: all that may be seen. */
+  readonly team: string | null;
+  readonly mayChange: boolean;
+}
+
+type Step = { readonly id: string; readonly to: 'running' | 'stopped' | 'removed' };
+
+export function WaveList({ team, mayChange }: WaveListProps) {
+  const { waves: words } = useTeamWords();
+  const { data, error, refetch } = useQuery(wavesQuestion);
+  const client = useQueryClient();
+  const change = useMutation({
+    mutationFn: ({ id, to }: Step) =>
+      to === 'removed'
+        ? ask('DELETE', `/waves/${encodeURIComponent(id)}`)
+        : ask('PATCH', `/waves/${encodeURIComponent(id)}`, { state: to }),
+    onSettled: () => client.invalidateQueries({ queryKey: wavesQuestion.queryKey }),
+  });
+  const waves = (data?.waves ?? [])
+    .filter((wave) => team === null || wave.team === team)
+    .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  return (
+    <>
+      {error !== null && <ErrorNotice error={error} retry={() => void refetch()} />}
+      {change.error !== null && <ErrorNotice error={change.error} />}
+      {data === undefined && error === null && <Skeleton heights={[200]} />}
+      {data !== undefined && waves.length === 0 && <p className="empty">{words.empty}</p>}
+      <ul className="stack">
+        {waves.map((wave) => (
+          <Item
+            key={wave.id}
+            wave={wave}
+            busy={change.isPending || !mayChange}
+            onStep={(to) => change.mutate({ id: wave.id, to })}
+          />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+interface ItemProps {
+  readonly wave: Wave;
+  readonly busy: boolean;
+  readonly onStep: (to: Step['to']) => void;
+}
+
+function Item({ wave, busy, onStep }: ItemProps) {
+  const { format } = useLanguage();
+  const { waves: words } = useTeamWords();
+  const { name, at, ratePerHour, accounts, started, failed, state, stopOnFailurePercent } = wave;
+  const facts: readonly (readonly [string, string])[] = [
+    [words.at, format.moment(at)],
+    [words.state, words.states[state] ?? state],
+    [words.running, words.begun(format.count(started), format.count(accounts))],
+    ...(failed > 0 ? [[words.failed, format.count(failed)] as const] : []),
+    [words.rate, ratePerHour === null ? words.unlimited : format.count(ratePerHour)],
+    ...(stopOnFailurePercent === null
+      ? []
+      : [[words.stop, words.failures(format.percent(stopOnFailurePercent / 100))] as const]),
+  ];
+  const buttons = [
+    ...(state === 'running' || state === 'planned' ? [['stopped', words.halt] as const] : []),
+    ...(state === 'stopped' ? [['running', words.goOn] as const] : []),
+    ['removed', words.remove] as const,
+  ];
+  return (
+    <li className="card stack">
+      <div className="row between">
+        <h2>
+          <SafeText>{name}</SafeText>
+        </h2>
+        <span className="row">
+          {buttons.map(([to, label]) => (
+            <button key={to} type="button" className="button slim" disabled={busy} onClick={() => onStep(to)}>
+              {label}
+              <span className="hidden-text"> {name}</span>
+            </button>
+          ))}
+        </span>
+      </div>
+      <dl className="facts">
+        {facts.map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd className="small">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </li>
+  );
+}
