@@ -329,7 +329,16 @@ function operatorAnswer(
   if (path === '/servers/test')
     return {
       status: 200,
-      body: { ok: true, capabilities: ['IMAP4rev1', 'IDLE', 'CONDSTORE', 'QRESYNC', 'NOTIFY'] },
+      body: {
+        reached: true,
+        loggedIn: false,
+        code: null,
+        reason: null,
+        action: null,
+        product: null,
+        capabilities: ['IMAP4rev1', 'IDLE', 'CONDSTORE', 'QRESYNC', 'NOTIFY'],
+        appendLimitBytes: 50_000_000,
+      },
     };
   return problem(404, 'route-unknown');
 }

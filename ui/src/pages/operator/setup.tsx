@@ -6,6 +6,7 @@ import { Notice } from '../../parts/notice.tsx';
 import { Page } from '../../parts/page.tsx';
 import { SafeText } from '../../parts/safe-text.tsx';
 import { ErrorNotice } from '../../parts/trouble.tsx';
+import { useLanguage } from '../../words/language.tsx';
 import { useOperatorWords } from '../../words/operator.ts';
 import { OperatorTabs } from './operator-tabs.tsx';
 
@@ -33,10 +34,13 @@ type Security = 'implicit' | 'starttls';
 const usualPort: Readonly<Record<Security, number>> = { implicit: 993, starttls: 143 };
 
 interface Tried {
-  readonly ok: boolean;
-  readonly capabilities?: readonly string[] | null;
-  readonly reason?: string | null;
-  readonly action?: string | null;
+  readonly reached: boolean;
+  readonly loggedIn: boolean;
+  readonly reason: string | null;
+  readonly action: string | null;
+  readonly product: string | null;
+  readonly capabilities: readonly string[];
+  readonly appendLimitBytes: number | null;
 }
 
 function Try({ side }: { readonly side: 'old' | 'new' }) {
@@ -45,13 +49,21 @@ function Try({ side }: { readonly side: 'old' | 'new' }) {
   const [host, setHost] = useState('');
   const [security, setSecurity] = useState<Security>('implicit');
   const [port, setPort] = useState(String(usualPort.implicit));
+  const [user, setUser] = useState('');
+  const [password, setPassword] = useState('');
   const attempt = useMutation({
     mutationFn: () =>
-      ask<Tried>('POST', '/servers/test', { side, host: host.trim(), port: Number(port), tls: security }),
+      ask<Tried>('POST', '/servers/test', {
+        side,
+        host: host.trim(),
+        port: Number(port),
+        tls: security,
+        login: user.trim() === '' ? null : { user: user.trim(), password },
+      }),
   });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (host.trim() !== '' && !attempt.isPending) attempt.mutate();
+    if (host.trim() !== '' && (user.trim() === '' || password !== '') && !attempt.isPending) attempt.mutate();
   };
   return (
     <form className="card stack" onSubmit={submit}>
@@ -98,33 +110,76 @@ function Try({ side }: { readonly side: 'old' | 'new' }) {
           onChange={(event) => setPort(event.target.value)}
         />
       </div>
+      <div className="field">
+        <label htmlFor={`${id}-user`}>{words.user}</label>
+        <input
+          id={`${id}-user`}
+          className="input"
+          maxLength={320}
+          autoComplete="off"
+          spellCheck={false}
+          autoCapitalize="none"
+          value={user}
+          onChange={(event) => setUser(event.target.value)}
+        />
+      </div>
+      {user.trim() !== '' && (
+        <div className="field">
+          <label htmlFor={`${id}-password`}>{words.password}</label>
+          <input
+            id={`${id}-password`}
+            className="input"
+            type="password"
+            autoComplete="off"
+            maxLength={1_000}
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
+        </div>
+      )}
       <div>
         <button type="submit" className="button" aria-disabled={attempt.isPending}>
           {attempt.isPending ? words.testing : words.test}
         </button>
       </div>
-      {attempt.error !== null && (
-        <>
-          <ErrorNotice error={attempt.error} />
-        </>
-      )}
-      {attempt.data?.ok === false && (
+      {attempt.error !== null && <ErrorNotice error={attempt.error} />}
+      {attempt.data !== undefined && <Result tried={attempt.data} />}
+    </form>
+  );
+}
+
+/** How far one got, and what the server says of itself. */
+function Result({ tried }: { readonly tried: Tried }) {
+  const { format } = useLanguage();
+  const { setup: words } = useOperatorWords();
+  const { reached, loggedIn, reason, action, product, capabilities, appendLimitBytes } = tried;
+  return (
+    <>
+      {reason !== null && (
         <Notice kind="trouble" alert>
           <p>
-            <SafeText>{attempt.data.reason ?? ''}</SafeText>
+            <SafeText>{reason}</SafeText>
           </p>
           <p>
-            <SafeText>{attempt.data.action ?? ''}</SafeText>
+            <SafeText>{action ?? ''}</SafeText>
           </p>
         </Notice>
       )}
-      {attempt.data?.ok === true && (
-        <Notice title={words.ok} alert>
-          <p className="small">
-            {words.can}: <SafeText>{(attempt.data.capabilities ?? []).join(' ')}</SafeText>
-          </p>
+      {reached && (
+        <Notice title={loggedIn ? words.loggedIn : words.ok} alert>
+          {product !== null && (
+            <p>
+              <SafeText>{product}</SafeText>
+            </p>
+          )}
+          {appendLimitBytes !== null && <p>{words.limit(format.bytes(appendLimitBytes))}</p>}
+          {capabilities.length > 0 && (
+            <p className="small">
+              {words.can}: <SafeText>{capabilities.join(' ')}</SafeText>
+            </p>
+          )}
         </Notice>
       )}
-    </form>
+    </>
   );
 }
