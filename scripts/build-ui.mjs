@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packagedEnvironment, projectRoot } from './setup.mjs';
@@ -17,13 +17,26 @@ const stamp = join(folder, 'dist', '.built-from');
 export function buildUi() {
   const sources = fingerprint();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return false;
-  const vite = spawnSync('vite', ['build', 'ui', '--logLevel', 'warn'], {
+  // Two tests may find it stale at the same time: each builds beside it, and the last one's is left.
+  const fresh = `${folder}/.dist-${process.pid}`;
+  const vite = spawnSync('vite', ['build', 'ui', '--logLevel', 'warn', '--outDir', fresh], {
     cwd: projectRoot,
     env: packagedEnvironment(),
     encoding: 'utf8',
   });
-  if (vite.status !== 0) throw new Error(`${vite.stdout ?? ''}${vite.stderr ?? vite.error?.message ?? ''}`);
-  writeFileSync(stamp, sources);
+  if (vite.status !== 0) {
+    rmSync(fresh, { recursive: true, force: true });
+    throw new Error(`${vite.stdout ?? ''}${vite.stderr ?? vite.error?.message ?? ''}`);
+  }
+  writeFileSync(join(fresh, '.built-from'), sources);
+  rmSync(join(folder, 'dist'), { recursive: true, force: true });
+  try {
+    renameSync(fresh, join(folder, 'dist'));
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    // The other one was first, from the same sources.
+    if (!existsSync(stamp)) throw error;
+  }
   return true;
 }
 
@@ -31,7 +44,7 @@ export function buildUi() {
 function fingerprint() {
   const hash = createHash('sha256');
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.parentPath.startsWith(join(folder, 'dist')))
+    .filter((entry) => entry.isFile() && !/^\.?dist/.test(relative(folder, entry.parentPath)))
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((file) => !file.endsWith('.test.ts'))
     .sort();

@@ -48,10 +48,13 @@ export function Curve({ title, last, times, series, stacked = false }: CurveProp
     const dark = matchMedia('(prefers-color-scheme: dark)');
     const redraw = (): void => void draw();
     dark.addEventListener('change', redraw);
+    const chosen = new MutationObserver(redraw);
+    chosen.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
     return () => {
       gone = true;
       resized.disconnect();
       dark.removeEventListener('change', redraw);
+      chosen.disconnect();
       plot?.destroy();
     };
   }, [times, series, stacked, format]);
