@@ -9,6 +9,7 @@ import type { AuditAnswer } from '../../src/portal/presenters/lists.ts';
 import type { Problem as ProblemAnswer } from '../../src/portal/presenters/problem.ts';
 import type { SessionAnswer } from '../../src/portal/presenters/session.ts';
 import type { BulkAnswer, StatusAnswer } from '../../src/portal/presenters/sync.ts';
+import type { TeamAccountAnswer, teamSummaryAnswer } from '../../src/portal/presenters/team.ts';
 import type {
   AccountEntry,
   AuditEntry,
@@ -17,6 +18,8 @@ import type {
   Problem,
   Session,
   SyncStatus,
+  TeamAccount,
+  TeamSummary,
 } from '../../ui/src/api/contract.ts';
 
 test('what the API answers can be read by the pages', () => {
@@ -25,6 +28,8 @@ test('what the API answers can be read by the pages', () => {
   expectTypeOf<ProblemAnswer>().toExtend<Problem>();
   expectTypeOf<BulkAnswer>().toExtend<BulkResult>();
   expectTypeOf<StatusAnswer>().toExtend<SyncStatus>();
+  expectTypeOf<TeamAccountAnswer>().toExtend<TeamAccount>();
+  expectTypeOf<ReturnType<typeof teamSummaryAnswer>>().toExtend<TeamSummary>();
   expectTypeOf<AuditAnswer>().toExtend<AuditEntry>();
   expectTypeOf<AccountAnswer>().toExtend<AccountEntry>();
 });

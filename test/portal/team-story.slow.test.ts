@@ -1,0 +1,122 @@
+/**
+ * The stories of a team's admin and of the operator, end to end: real Dovecots, the real daemon, real Chromium. The
+ * admin copies some addresses of the team and watches them come across; the operator sets up a second factor first.
+ */
+import { createHmac } from 'node:crypto';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { deliverByLmtp } from '../lab/lmtp.ts';
+import { launchBrowser } from './browser.ts';
+import { type RealPortal, startRealPortal } from './real-portal.ts';
+
+const users = ['anna', 'bela', 'clara'].map((name) => ({ name, password: `the password of ${name}` }));
+const operator = { login: 'operator@provider.example', password: 'the password of the operator' };
+
+let portal: RealPortal;
+let browser: Browser;
+beforeAll(async () => {
+  [portal, browser] = await Promise.all([
+    startRealPortal({
+      users,
+      team: 'Berg',
+      fill: async (old) => {
+        for (const { name } of users)
+          for (let n = 1; n <= 5; n++)
+            await deliverByLmtp(
+              old,
+              name,
+              `From: b@example.net\r\nSubject: ${n}\r\nMessage-ID: <${name}${n}@example.net>\r\n\r\nHello.\r\n`,
+            );
+      },
+    }),
+    launchBrowser(),
+  ]);
+  const { teams } = (await (await portal.api('GET', '/teams')).json()) as { teams: { id: string }[] };
+  const rights = { rights: ['view', 'move', 'plan', 'people'] };
+  const given = await portal.api('PUT', `/teams/${teams[0]?.id}/people/anna%40example.org`, rights);
+  expect(given.status).toBe(204);
+  expect((await portal.api('POST', '/operators', { ...operator, enrol: false })).status).toBe(201);
+});
+afterAll(async () => {
+  await browser?.close();
+  await portal?.stop();
+});
+
+async function signIn(login: string, password: string) {
+  const context = await browser.newContext({ baseURL: portal.origin, locale: 'en-GB' });
+  const page = await context.newPage();
+  await page.goto('/');
+  await page.getByLabel('E-mail address').fill(login);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  return { context, page };
+}
+
+test('the admin of a team copies two of three addresses and sees them come across', async () => {
+  const { context, page } = await signIn('anna@example.org', 'the password of anna');
+  await page.getByRole('heading', { name: 'Berg' }).waitFor();
+  await page.getByText('0 of 3 addresses are across.').waitFor();
+  for (const name of ['bela', 'clara']) await page.getByLabel(`Select ${name}@example.org`).check();
+  await page.getByRole('button', { name: 'Move …' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Copy first and use both').click();
+  await dialog.getByText('2 addresses will start.').waitFor();
+  await dialog.getByRole('button', { name: 'Start 2 addresses' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  // Without a reload.
+  await page.getByText('2 of 3 addresses are across.').waitFor({ timeout: 90_000 });
+  await page.getByRole('link', { name: 'bela@example.org' }).click();
+  await page.getByRole('dialog').getByText('Both servers are in step.').first().waitFor();
+  // Another one's subjects are not hers to read.
+  expect(await page.getByRole('dialog').getByText('Carried last').count()).toBe(0);
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'Report' }).click();
+  await page.getByRole('heading', { name: 'Report: Berg' }).waitFor();
+  await context.close();
+}, 240_000);
+
+test('somebody without rights for the team does not find it', async () => {
+  const { context, page } = await signIn('clara@example.org', 'the password of clara');
+  await page.getByRole('heading', { name: 'My mailbox' }).waitFor();
+  await page.goto('/teams/1');
+  await page.getByRole('alert').waitFor();
+  expect(await page.getByText('bela@example.org').count()).toBe(0);
+  await context.close();
+}, 120_000);
+
+test('the operator sets up a second factor before anything else, and then sees the fleet', async () => {
+  const { context, page } = await signIn(operator.login, operator.password);
+  await page.getByText('Before you go on, please set up an authenticator.').waitFor();
+  await page.goto('/harbour/audit');
+  await page.getByRole('button', { name: 'Set up an authenticator' }).click();
+  const secret = ((await page.locator('code').first().textContent()) ?? '').replaceAll(' ', '');
+  await page.getByLabel('Code that it shows now').fill(codeOf(secret, Date.now()));
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await page.getByText('Your authenticator is set up.').waitFor();
+  await page.getByRole('link', { name: 'Harbour' }).first().click();
+  await page.getByText(/of 3 accounts are in step or across/).waitFor();
+  await page.getByRole('link', { name: 'Servers' }).click();
+  const slider = page.getByRole('slider', { name: 'Messages a second' }).first();
+  await slider.focus();
+  await page.keyboard.press('Home');
+  await page.getByText('In force.').first().waitFor();
+  const budget = (await (await portal.api('GET', '/servers/old/budget')).json()) as {
+    messagesPerSecond: number;
+  };
+  expect(budget.messagesPerSecond).toBe(1);
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  await page.getByText(operator.login).first().waitFor();
+  await context.close();
+}, 120_000);
+
+/** RFC 6238 with the usual values, as authenticators do it. */
+function codeOf(secret: string, nowMs: number): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...secret].map((c) => alphabet.indexOf(c).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(nowMs / 30_000)));
+  const mac = createHmac('sha1', key).update(counter).digest();
+  const at = (mac.at(-1) ?? 0) & 15;
+  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
