@@ -11,7 +11,8 @@ import { changePhase } from '../state/database/accounts.ts';
 import { acquireLease } from '../state/database/leases.ts';
 import { defaultEngineOptions } from '../sync/index.ts';
 import { AccountReport } from './account-report.ts';
-import { AccountRunner, type RunnerEnv } from './account-runner.ts';
+import { AccountRunner } from './account-runner.ts';
+import type { RunnerEnv } from './runner-env.ts';
 import type { Call } from './outage.ts';
 import { Turns } from './turns.ts';
 

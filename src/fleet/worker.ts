@@ -14,7 +14,8 @@ import { type DetailRow, detailsOf, saveDetails } from '../state/database/accoun
 import { progressOf, saveProgress } from '../state/database/progress.ts';
 import { accountsInShard } from '../state/database/shards.ts';
 import { AccountReport } from './account-report.ts';
-import { AccountRunner, type RunnerEnv } from './account-runner.ts';
+import { AccountRunner } from './account-runner.ts';
+import type { RunnerEnv } from './runner-env.ts';
 import { type KeeperTiming, type ShardHolder, ShardKeeper } from './shard-keeper.ts';
 
 export interface WorkerOptions {

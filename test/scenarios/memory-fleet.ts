@@ -1,5 +1,5 @@
 /** Workers over servers in memory and a clock that jumps, for what takes minutes on real ones. */
-import type { RunnerTiming } from '../../src/fleet/account-runner.ts';
+import type { RunnerTiming } from '../../src/fleet/runner-env.ts';
 import { shardOf } from '../../src/domain/shard.ts';
 import { type AccountNotes, notesOf } from '../../src/state/database/account-notes.ts';
 import { accountOf, changePhase } from '../../src/state/database/accounts.ts';

@@ -1,7 +1,7 @@
 /** One worker of the daemon over servers in memory, in a process that can be killed and stopped. */
 import type { Clock } from '../../src/base/clock.ts';
 import { retryAfterMs } from '../../src/domain/trouble.ts';
-import type { OpenedEngine, RunnerTiming } from '../../src/fleet/account-runner.ts';
+import type { OpenedEngine, RunnerTiming } from '../../src/fleet/runner-env.ts';
 import { BothLimiters } from '../../src/fleet/both-limiters.ts';
 import { BudgetedStore } from '../../src/fleet/budgeted-store.ts';
 import { copiesAllowed } from '../../src/fleet/copy-pace.ts';

@@ -72,10 +72,12 @@ describeOnBoth('a worker', (env) => {
       expect(fleet.carried.length).toBeGreaterThan(0);
       const shown = async () =>
         (await detailsOf(env.database.db, [fleet.idOf(first)])).get(fleet.idOf(first));
+      const inboxShown = async () => (await shown())?.detail.mailboxes.find(({ name }) => name === 'INBOX');
       await until(5_000, async () => (await shown())?.detail.carried[0]?.subject === 'new');
-      const { detail, effort } = (await shown()) ?? expect.fail('nothing was written');
-      const inbox = detail.mailboxes.find(({ name }) => name === 'INBOX');
-      expect(inbox).toMatchObject({ role: 'inbox', messages: 6, done: 6, complete: true });
+      await until(5_000, async () => (await inboxShown())?.complete === true);
+      const { effort } = (await shown()) ?? expect.fail('nothing was written');
+      const inbox = await inboxShown();
+      expect(inbox).toMatchObject({ role: 'inbox', messages: 6, done: 6 });
       expect(inbox?.bytes).toBeGreaterThan(0);
       expect(effort.messages).toBe(5);
       const [there] = await allServers(env.database.db);

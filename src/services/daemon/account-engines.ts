@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Clock } from '../../base/clock.ts';
 import { MailferryError } from '../../base/errors.ts';
 import type { Secret } from '../../base/secret.ts';
-import type { OpenedEngine } from '../../fleet/account-runner.ts';
+import type { OpenedEngine } from '../../fleet/runner-env.ts';
 import type { BothLimiters } from '../../fleet/both-limiters.ts';
 import { BudgetedStore } from '../../fleet/budgeted-store.ts';
 import type { ServerBudget } from '../../fleet/server-budget.ts';
