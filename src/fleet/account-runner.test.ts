@@ -25,6 +25,8 @@ let onceRead: () => void;
 /** Of each try to reach the servers. */
 let tries: number[];
 let runner: AccountRunner;
+/** Of each try. */
+let failure: MailferryError;
 /** Who waits for a server. */
 let waiting: Set<Call>;
 const outage = {
@@ -43,6 +45,7 @@ beforeEach(async () => {
   if (lease === null) throw new Error('somebody holds the lease');
   onceRead = () => {};
   tries = [];
+  failure = new MailferryError('unreachable', 'nobody is there', { side: 'old' });
   waiting = new Set();
   const plugin: KyselyPlugin = {
     transformQuery: ({ node }) => node,
@@ -73,7 +76,7 @@ beforeEach(async () => {
     actor,
     engineDeps: async () => {
       tries.push(clock.monotonic());
-      throw new MailferryError('unreachable', 'nobody is there', { side: 'old' });
+      throw failure;
     },
     log: () => {},
     carried: () => {},
@@ -145,4 +148,16 @@ it('ends at once while it waits, and does nothing more', async () => {
   runner.wake();
   await clock.advance(60_000);
   expect(tries).toEqual([0]);
+});
+
+it('goes on when its lease had run out and nobody ends it: it was renewed after all', async () => {
+  failure = new MailferryError('lease-lost', 'w no longer holds shard/1');
+  runner.start();
+  await rest();
+  await clock.advance(2_000);
+  expect(tries).toEqual([0, 1_000, 2_000]);
+  expect((await notesOf(database.db, id)).attention).toBeNull();
+  runner.destroy();
+  await clock.advance(5_000);
+  expect(tries).toHaveLength(3);
 });

@@ -23,6 +23,9 @@ import { PassOutcome } from './pass-outcome.ts';
 import type { RunnerEnv } from './runner-env.ts';
 import { errorOf } from './trouble-of.ts';
 
+/** Keeps a runner whose lease ran out from asking all the time, until the next renewal, within seconds, tells. */
+const leaseLostPauseMs = 1_000;
+
 export class AccountRunner {
   readonly #env: RunnerEnv;
   readonly #lease: Lease;
@@ -89,7 +92,13 @@ export class AccountRunner {
         await this.#step();
         this.#failures = 0;
       } catch (error) {
-        if (this.#over.signal.aborted || isMailferryError(error, 'lease-lost')) return;
+        if (this.#over.signal.aborted) return;
+        if (isMailferryError(error, 'lease-lost')) {
+          // Whether it is lost only the keeper knows: it may renew it a moment later, else it ends this runner.
+          this.report.activity('waiting');
+          await this.#alarm.pause(leaseLostPauseMs);
+          continue;
+        }
         // Somebody changed the row, or the turn was over.
         if (this.#now.signal.aborted) continue;
         await this.#failed(error);

@@ -32,6 +32,9 @@ export interface WorkerOptions {
 const tickMs = 1_000;
 /** Of accounts whose mailboxes and speed are written at one tick: some 3 KB each. */
 const maxDetails = 100;
+/** Questions to the database are asked again after so long, twice as long each time, up to the second. */
+const firstAgainMs = 1_000;
+const maxAgainMs = 30_000;
 /** Of a graceful end; what has not come to rest by then is cut off and settled by the next worker. */
 const drainMs = 7_000;
 
@@ -73,7 +76,7 @@ export class Worker implements ShardHolder {
   }
 
   async start(): Promise<void> {
-    this.#feed.on((event) => void this.#noticed(event).catch((error) => this.failed(error)));
+    this.#feed.on((event) => this.#noticed(event));
     await this.#feed.start(this.#options.feedPollMs);
     this.#keeper.start();
     this.#ticking = this.#tick();
@@ -99,7 +102,7 @@ export class Worker implements ShardHolder {
   taken(shard: number, lease: Lease): void {
     const runners = new Map<string, AccountRunner>();
     this.#shards.set(shard, runners);
-    void this.#begin(shard, lease, runners).catch((error) => this.failed(error));
+    void this.#again(shard, runners, () => this.#begin(shard, lease, runners));
   }
 
   async given(shard: number): Promise<void> {
@@ -126,6 +129,21 @@ export class Worker implements ShardHolder {
 
   failed(error: unknown): void {
     this.#env.log('error', error instanceof Error ? error.message : String(error), {});
+  }
+
+  /** Until it is done or the shard is gone: a database away for a moment must not leave accounts without a runner. */
+  async #again(shard: number, runners: Map<string, AccountRunner>, work: () => Promise<void>): Promise<void> {
+    for (let failures = 0; this.#shards.get(shard) === runners; failures++) {
+      try {
+        await work();
+        return;
+      } catch (error) {
+        this.failed(error);
+      }
+      const most = Math.min(maxAgainMs, firstAgainMs * 2 ** failures);
+      const ms = most * (0.5 + this.#env.random() / 2);
+      await this.#clock.sleep(ms, this.#over.signal).catch(() => {});
+    }
   }
 
   async #begin(shard: number, lease: Lease, runners: Map<string, AccountRunner>): Promise<void> {
@@ -158,7 +176,7 @@ export class Worker implements ShardHolder {
 
   // --- what people change ----------------------------------------------------------------------------------------
 
-  async #noticed(event: LiveEventRow): Promise<void> {
+  #noticed(event: LiveEventRow): void {
     if (!event.kind.startsWith('account.')) return;
     const shard = shardOf(event.subject);
     const runners = this.#shards.get(shard);
@@ -166,12 +184,13 @@ export class Worker implements ShardHolder {
     if (runners === undefined || lease === undefined) return;
     const runner = runners.get(event.subject);
     if (runner !== undefined) runner.wake();
-    else if (event.kind === 'account.phase') {
-      const { db } = this.#env.database;
-      const before = (await progressOf(db, [event.subject])).get(event.subject);
-      const detail = (await detailsOf(db, [event.subject])).get(event.subject);
-      this.#add(shard, lease, runners, new AccountReport(event.subject, before, detail));
-    }
+    else if (event.kind === 'account.phase')
+      void this.#again(shard, runners, async () => {
+        const { db } = this.#env.database;
+        const before = (await progressOf(db, [event.subject])).get(event.subject);
+        const detail = (await detailsOf(db, [event.subject])).get(event.subject);
+        this.#add(shard, lease, runners, new AccountReport(event.subject, before, detail));
+      });
   }
 
   // --- the clock -------------------------------------------------------------------------------------------------
