@@ -59,8 +59,9 @@ export class BudgetedStore implements MailStore {
       this.#opened(session);
       return budgeted(session, once(end), (ms) => this.#budget.took(ms), this.#clock, this.#mayWrite);
     } catch (error) {
-      end();
+      // First: the place that becomes free is not for the next one where the server cannot be reached.
       this.#budget.opened(error);
+      end();
       throw error;
     }
   }

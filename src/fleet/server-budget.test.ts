@@ -167,6 +167,28 @@ describe('the breaker', () => {
     await budget.place('pass');
   });
 
+  it('is for those as well who already wait for a place', async () => {
+    const places = await take('pass', 10);
+    const waiting = [1, 2, 3].map(() => budget.place('pass'));
+    for (const one of waiting) one.catch(() => {});
+    fail('throttled', 60_000);
+    for (const place of places) place.release();
+    for (const one of waiting) {
+      await expect(one).rejects.toMatchObject({ code: 'throttled', retryAfterMs: 60_000 });
+    }
+  });
+
+  it('lets one of those try who wait for a place, once its time is over', async () => {
+    const places = await take('pass', 10);
+    fail('throttled', 5_000);
+    await clock.advance(5_000);
+    const waiting = [1, 2].map(() => budget.place('pass'));
+    for (const one of waiting) one.catch(() => {});
+    for (const place of places) place.release();
+    await waiting[0];
+    await expect(waiting[1]).rejects.toMatchObject({ code: 'throttled' });
+  });
+
   it('lets another try where the one that was let through gave up before it had a connection', async () => {
     await take('pass', 10);
     for (const _ of [1, 2, 3]) fail('unreachable');

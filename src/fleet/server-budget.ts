@@ -32,7 +32,8 @@ export class ServerBudget {
   #used = 0;
   #listening = 0;
   #passing = 0;
-  readonly #waiting: { readonly give: (place: Place) => void }[] = [];
+  readonly #waiting: { readonly give: (place: Place) => void; readonly refuse: (error: Error) => void }[] =
+    [];
   /** Close what rests; oldest first. */
   readonly #resting = new Set<() => void>();
   #failures = 0;
@@ -102,7 +103,10 @@ export class ServerBudget {
       };
       const onAbort = () =>
         end(() => reject(new MailferryError('interrupted', 'interrupted', { cause: signal?.reason })));
-      const entry = { give: (place: Place) => end(() => resolve(place)) };
+      const entry = {
+        give: (place: Place) => end(() => resolve(place)),
+        refuse: (error: Error) => end(() => reject(error)),
+      };
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#waiting.push(entry);
       this.#clock.sleep(maxWaitMs, over.signal).then(
@@ -150,15 +154,23 @@ export class ServerBudget {
       }
     }
     this.#probing = false;
+    // Who waits for a place would otherwise go through the open breaker, one after the other.
+    this.#serve();
     if (error === null && wasOpen) for (const listener of this.#reached) listener();
   }
 
   #throwIfOpen(): void {
+    const error = this.#refusal();
+    if (error !== null) throw error;
+  }
+
+  /** Null while the breaker is closed, and for the one who may try. */
+  #refusal(): MailferryError | null {
     const left = this.#openUntil - this.#clock.monotonic();
-    if (this.#openUntil === 0) return;
-    if (left <= 0 && !this.#probing) return;
+    if (this.#openUntil === 0) return null;
+    if (left <= 0 && !this.#probing) return null;
     const { code, message, side, serverText } = this.#lastError as MailferryError;
-    throw new MailferryError(code, message, { side, serverText, retryAfterMs: Math.max(100, left) });
+    return new MailferryError(code, message, { side, serverText, retryAfterMs: Math.max(100, left) });
   }
 
   #take(purpose: Purpose): Place {
@@ -181,10 +193,13 @@ export class ServerBudget {
   }
 
   #serve(): void {
-    while (this.#used < this.#limit) {
+    for (;;) {
+      const refusal = this.#refusal();
+      if (refusal === null && this.#used >= this.#limit) return;
       const next = this.#waiting.shift();
       if (next === undefined) return;
-      next.give(this.#take('pass'));
+      if (refusal === null) next.give(this.#take('pass'));
+      else next.refuse(refusal);
     }
   }
 }

@@ -9,6 +9,9 @@ import type { Tables } from './tables.ts';
 
 const channel = 'mailferry_event';
 const reconnectMs = 1_000;
+/** A connection that only listens does not notice that it has died: it is asked this often, and has so long to answer. */
+const heartbeatMs = 30_000;
+const answerMs = 10_000;
 
 /** Of all SQLite databases of this process: there is one, and a hint too many does no harm. */
 const local = new Set<() => void>();
@@ -38,12 +41,14 @@ export function listenOnPostgres(config: pg.ClientConfig, wake: () => void): Not
   let over = false;
   let client: pg.Client | null = null;
   let timer: NodeJS.Timeout | null = null;
+  let heartbeat: NodeJS.Timeout | null = null;
   const connect = async () => {
-    const fresh = new pg.Client({ ...config, keepAlive: true });
+    const fresh = new pg.Client({ ...config, keepAlive: true, query_timeout: answerMs });
     client = fresh;
     const again = () => {
       if (over || client !== fresh) return;
       client = null;
+      if (heartbeat !== null) clearInterval(heartbeat);
       timer = setTimeout(() => void connect(), reconnectMs);
     };
     fresh.on('error', again);
@@ -52,6 +57,13 @@ export function listenOnPostgres(config: pg.ClientConfig, wake: () => void): Not
     try {
       await fresh.connect();
       await fresh.query(`listen ${channel}`);
+      heartbeat = setInterval(() => {
+        fresh.query('select 1').catch(() => {
+          again();
+          // Not awaited: nobody may be there to say goodbye to.
+          void fresh.end().catch(() => {});
+        });
+      }, heartbeatMs);
       wake();
     } catch {
       await fresh.end().catch(() => {});
@@ -63,6 +75,7 @@ export function listenOnPostgres(config: pg.ClientConfig, wake: () => void): Not
     close: async () => {
       over = true;
       if (timer !== null) clearTimeout(timer);
+      if (heartbeat !== null) clearInterval(heartbeat);
       await client?.end().catch(() => {});
     },
   };

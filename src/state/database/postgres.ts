@@ -2,6 +2,7 @@
 import { type Dialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Secret } from '../../base/secret.ts';
+import { cutSilentConnections } from './silent-connection.ts';
 
 const connectTimeoutMs = 10_000;
 const poolSize = 10;
@@ -12,11 +13,13 @@ const int8 = 20;
 
 /** Connects nothing yet. `url` holds no password, or `password` replaces it. */
 export function openPool(url: string, password: Secret | undefined): pg.Pool {
-  const pool = new pg.Pool({ ...postgresConfig(url, password), max: poolSize });
+  const config = postgresConfig(url, password);
+  const pool = new pg.Pool({ ...config, max: poolSize });
   // A connection that ends while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
   // The same while it is in use: what is waiting for it is told by its own query.
   pool.on('connect', (client) => client.on('error', () => undefined));
+  cutSilentConnections(pool, config);
   return pool;
 }
 
