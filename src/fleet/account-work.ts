@@ -1,6 +1,6 @@
 /** One stretch of work on an account: its mirror is open, and passes tell the account's report what comes of them. */
 import type { Lease } from '../state/database/leases.ts';
-import { closeRequest, type RequestKind, requestsOf } from '../state/database/requests.ts';
+import { closeRequest, type Requests, requestsOf } from '../state/database/requests.ts';
 import { type CopyResult, type EngineDeps, Mirror } from '../sync/index.ts';
 import type { AccountReport } from './account-report.ts';
 import type { Alarm } from './alarm.ts';
@@ -49,7 +49,7 @@ export class AccountWork {
     return this.options.now.signal;
   }
 
-  asked(): Promise<ReadonlySet<RequestKind>> {
+  asked(): Promise<Requests> {
     const { env, report } = this.options;
     return requestsOf(env.database.db, report.accountId);
   }
@@ -70,19 +70,19 @@ export class AccountWork {
     }
   }
 
-  async pass(asked: ReadonlySet<RequestKind>): Promise<CopyResult> {
-    const { env, report, lease, outcome, kind } = this.options;
+  async pass(asked: Requests): Promise<CopyResult> {
+    const { env, report, lease, outcome, kind: work } = this.options;
     const { database, clock } = env;
     const { detail } = report;
     detail.begins();
-    detail.tick(clock.monotonic(), kind === 'copy');
+    detail.tick(clock.monotonic(), work === 'copy');
     const result = await this.mirror.bringUpToDate({
       retryRefused: asked.has('retry-refused'),
       confirmDeletions: asked.has('confirm-deletions'),
     });
-    detail.tick(clock.monotonic(), kind === 'copy');
+    detail.tick(clock.monotonic(), work === 'copy');
     report.passed(result, clock.now());
-    for (const request of asked) await closeRequest(database.db, report.accountId, request, lease);
+    for (const [kind, atMs] of asked) await closeRequest(database.db, report.accountId, kind, atMs, lease);
     await outcome.passed(result);
     return result;
   }

@@ -11,17 +11,19 @@ const maxChecks = 3;
 /** Ends early, by the work's signal, when others wait for the turn: a copy goes on later where it stopped. */
 export async function firstCopy(work: AccountWork): Promise<void> {
   const { env, lease, report, now } = work.options;
-  const asked = await work.asked();
-  const turn = await work.turn(env.copyTurns, asked.has('look-now') ? 0 : 2);
+  const turn = await work.turn(env.copyTurns, (await work.asked()).has('look-now') ? 0 : 2);
   const onYield = () => now.abort();
   turn.yield.addEventListener('abort', onYield, { once: true });
   try {
     for (let check = 1; ; check++) {
       report.activity('copying');
-      const result = await work.pass(asked);
+      // Read for each: what was confirmed covers one pass.
+      const result = await work.pass(await work.asked());
       const { copied, refused } = result.messages;
       env.log('info', 'copied', { account: report.accountId, copied, refused, bytes: result.counts.bytes });
       report.activity('checking');
+      // A check that is broken off begins anew: an account whose check takes longer than a turn would never end it.
+      turn.yield.removeEventListener('abort', onYield);
       if (await agrees(work, result, check)) break;
     }
   } finally {

@@ -11,12 +11,12 @@ export async function follow(work: AccountWork): Promise<void> {
   let inVain = 0;
   let called = true;
   for (;;) {
-    const asked = await work.asked();
+    const priority = (await work.asked()).has('look-now') ? 0 : 1;
     // Also while it waits for its turn: who has one may wait for the places of these connections.
-    const turn = await work.resting(() => work.turn(env.stepTurns, asked.has('look-now') ? 0 : 1));
+    const turn = await work.resting(() => work.turn(env.stepTurns, priority));
     let waits: boolean;
     try {
-      waits = waitsForAnotherPass(await work.pass(asked));
+      waits = waitsForAnotherPass(await work.pass(await work.asked()));
     } finally {
       turn.end();
     }

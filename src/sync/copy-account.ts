@@ -102,8 +102,10 @@ export async function bringUpToDate(
   const patience = new Patience(run, deps);
   let last: PassResult | null = null;
   for (let round = 0; round < maxRounds; round++) {
+    // What a person confirmed is what the first round finds; what vanishes later is asked about again.
+    const options = round === 0 ? run.options : { ...run.options, confirmDeletions: false };
     last = await patiently(patience, keeper, () =>
-      runPass({ ...run, vanished: new ClaimPool() }, deps, keeper, patience),
+      runPass({ ...run, options, vanished: new ClaimPool() }, deps, keeper, patience),
     );
     if (!last.worked || last.problems.length > 0 || run.overQuota.reached) break;
   }

@@ -125,6 +125,9 @@ describeOnBoth('the API', (env) => {
       trouble: { 'login-refused': 1 },
     });
     expect((await post('/sync/retry', { all: true, confirmDeletions: true })).body).toMatchObject({
+      changed: 0,
+    });
+    expect((await post('/sync/retry', { all: true })).body).toMatchObject({
       changed: 1,
     });
     expect((await get('/sync/status')).body).toMatchObject({ trouble: {} });

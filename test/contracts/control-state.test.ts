@@ -242,13 +242,22 @@ describeOnBoth('the control side', (env) => {
     expect(await many({ kind: 'resume' })).toMatchObject({ changed: 2 });
     expect(await many({ kind: 'resume' })).toMatchObject({ changed: 0, unchanged: 2 });
     await setNotes(db, id, { attention }, { actor });
+    // Kept until the login works again, it would wave through deletions that nobody has seen.
+    expect(await many({ kind: 'retry', confirmDeletions: true })).toMatchObject({
+      changed: 0,
+      unchangedAddresses: [{ address: 'a@b.org', why: expect.stringContaining('nothing to confirm') }, {}],
+    });
+    await setNotes(db, id, { attention: { ...attention, code: 'deletions-stopped' } }, { actor });
     expect(await many({ kind: 'retry', confirmDeletions: true })).toMatchObject({
       changedAddresses: ['a@b.org'],
       unchangedAddresses: [{ address: 'b@c.org', why: 'nothing is wrong with it' }],
     });
     expect((await accountView(db, id)).attention).toBeNull();
-    expect(await requestsOf(db, id)).toEqual(new Set(['look-now', 'confirm-deletions']));
+    expect([...(await requestsOf(db, id)).keys()]).toEqual(['confirm-deletions', 'look-now']);
     expect(await auditOf(db, id, 1)).toMatchObject([{ action: 'account.request' }]);
+    // Something else went wrong before anybody could follow the deletions.
+    await setNotes(db, id, { attention }, { actor });
+    expect([...(await requestsOf(db, id)).keys()]).toEqual(['look-now']);
   });
 
   test('lists refused messages of a selection page by page, and has them tried again', async () => {
@@ -266,7 +275,7 @@ describeOnBoth('the control side', (env) => {
     const domain = { ...everyone, all: false, domains: ['c.org'] };
     expect(await refusedPage(db, domain, { after: null, limit: 9 })).toEqual([]);
     expect(await many({ kind: 'retry-refused' })).toMatchObject({ changed: 1, unchanged: 1 });
-    expect(await requestsOf(db, id)).toEqual(new Set(['retry-refused']));
+    expect([...(await requestsOf(db, id)).keys()]).toEqual(['retry-refused']);
   });
 
   test('counts phases, trouble, messages and lag', async () => {

@@ -37,17 +37,25 @@ describeOnBoth('what a worker tells and is asked', (env) => {
 
   test('keeps a request until the holder of the lease has carried it out', async () => {
     const { db } = env.database;
+    const kindsOf = async (id: string) => [...(await requestsOf(db, id)).keys()];
     await addRequest(db, 'a', 'retry-refused');
     await addRequest(db, 'a', 'retry-refused');
     await addRequest(db, 'a', 'confirm-deletions');
-    expect(await requestsOf(db, 'a')).toEqual(new Set(['retry-refused', 'confirm-deletions']));
+    expect(await kindsOf('a')).toEqual(['retry-refused', 'confirm-deletions']);
+    const atMs = (await requestsOf(db, 'a')).get('retry-refused') ?? Number.NaN;
     const lease = await acquireLease(db, 'shard/0', 'w', 3_600_000);
     if (lease === null) throw new Error('a free lease was not given');
     const other = { ...lease, fence: lease.fence + 1 };
-    await expect(closeRequest(db, 'a', 'retry-refused', other)).rejects.toMatchObject({ code: 'lease-lost' });
-    await closeRequest(db, 'a', 'retry-refused', lease);
-    expect(await requestsOf(db, 'a')).toEqual(new Set(['confirm-deletions']));
-    expect(await requestsOf(db, 'b')).toEqual(new Set());
+    await expect(closeRequest(db, 'a', 'retry-refused', atMs, other)).rejects.toMatchObject({
+      code: 'lease-lost',
+    });
+    // Asked again while it is carried out, and be it in the same millisecond.
+    await addRequest(db, 'a', 'retry-refused');
+    await closeRequest(db, 'a', 'retry-refused', atMs, lease);
+    expect(await kindsOf('a')).toEqual(['retry-refused', 'confirm-deletions']);
+    await closeRequest(db, 'a', 'retry-refused', Number.MAX_SAFE_INTEGER, lease);
+    expect(await kindsOf('a')).toEqual(['confirm-deletions']);
+    expect(await kindsOf('b')).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@ import { type ErrorCode, MailferryError } from '../../base/errors.ts';
 import { appendAudit } from './audit.ts';
 import { appendEvent } from './events.ts';
 import { checkLease, type Lease } from './leases.ts';
+import { dropConfirmation } from './requests.ts';
 import type { AccountTable, Tables } from './tables.ts';
 
 /** Nothing is done for the account until somebody lifts it. */
@@ -57,7 +58,8 @@ export interface NoteWriter {
 }
 
 /**
- * Sets the notes that are given and leaves the others; null clears one. One transaction with the audit row and the
+ * Sets the notes that are given and leaves the others; null clears one. Deletions that were confirmed for what stood
+ * there before are not confirmed any more once `attention` is set. One transaction with the audit row and the
  * event. Throws `account-unknown`, `lease-lost`.
  */
 export async function setNotes(
@@ -82,6 +84,7 @@ export async function setNotes(
       .returning('id')
       .executeTakeFirst();
     if (found === undefined) throw new MailferryError('account-unknown', `there is no account ${accountId}`);
+    if (attention !== undefined) await dropConfirmation(inside, [accountId]);
     const detail = { ...notes };
     await appendAudit(inside, { actor, action: 'account.notes', subject: accountId, detail });
     await appendEvent(inside, { kind: 'account.notes', subject: accountId, detail });

@@ -11,7 +11,7 @@ import { appendAudit, type AuditEntry } from './audit.ts';
 import { nextOf } from './counters.ts';
 import { appendEvent } from './events.ts';
 import { type Plan, writePlan } from './plans.ts';
-import { addRequest, type RequestKind } from './requests.ts';
+import { addRequest, dropConfirmation, type RequestKind } from './requests.ts';
 import { type Selection, selected } from './selection.ts';
 import type { Tables } from './tables.ts';
 
@@ -166,7 +166,11 @@ function refusalOf(action: BulkAction, row: Row): string | null {
     case 'resume':
       return row.paused === null ? 'it is not paused' : null;
     case 'retry':
-      return row.attention_code === null ? 'nothing is wrong with it' : null;
+      if (row.attention_code === null) return 'nothing is wrong with it';
+      // A confirmation is for deletions that a person looked at; kept for later it would wave through others.
+      return action.confirmDeletions && row.attention_code !== 'deletions-stopped'
+        ? `no deletions were stopped, there is nothing to confirm: it wants attention for ${row.attention_code}; retry without confirming`
+        : null;
     case 'retry-refused':
       return row.refused === 0 ? 'no message of it was refused' : null;
     default:
@@ -220,6 +224,7 @@ async function applied(
       return noted(ids, actor, { paused: null });
     case 'retry': {
       await inside.updateTable('account').set({ attention: null }).where('id', 'in', ids).execute();
+      await dropConfirmation(inside, ids);
       const kinds: RequestKind[] = [
         'look-now',
         ...(action.confirmDeletions ? ['confirm-deletions' as const] : []),

@@ -1,5 +1,5 @@
 /** What people ask the worker of an account for; it takes a request away once it has carried it out. */
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { databaseNow } from './dialect.ts';
 import { checkLease, type Lease } from './leases.ts';
 import type { Tables } from './tables.ts';
@@ -23,24 +23,47 @@ export async function addRequest(
   await inside
     .insertInto('account_request')
     .values({ account_id: accountId, kind, at_ms: databaseNow(inside) })
-    .onConflict((conflict) => conflict.columns(['account_id', 'kind']).doNothing())
+    .onConflict((conflict) =>
+      conflict.columns(['account_id', 'kind']).doUpdateSet({
+        // Always later than before: who carries out the earlier one must not take this one away.
+        at_ms: sql`case when excluded.at_ms > account_request.at_ms then excluded.at_ms else account_request.at_ms + 1 end`,
+      }),
+    )
     .execute();
 }
 
-export async function requestsOf(db: Kysely<Tables>, accountId: string): Promise<ReadonlySet<RequestKind>> {
+/** What was confirmed is no longer what stands there: another mass of deletions is asked about anew. */
+export async function dropConfirmation(inside: Kysely<Tables>, accountIds: readonly string[]): Promise<void> {
+  await inside
+    .deleteFrom('account_request')
+    .where('account_id', 'in', accountIds)
+    .where('kind', '=', 'confirm-deletions')
+    .execute();
+}
+
+/** What is asked, and when it was asked last, in the database's epoch milliseconds. */
+export type Requests = ReadonlyMap<RequestKind, number>;
+
+export async function requestsOf(db: Kysely<Tables>, accountId: string): Promise<Requests> {
   const rows = await db
     .selectFrom('account_request')
-    .select('kind')
+    .select(['kind', 'at_ms'])
     .where('account_id', '=', accountId)
     .execute();
-  return new Set(requestKinds.filter((kind) => rows.some((row) => row.kind === kind)));
+  const known = new Map<RequestKind, number>();
+  for (const kind of requestKinds) {
+    const row = rows.find((one) => one.kind === kind);
+    if (row !== undefined) known.set(kind, row.at_ms);
+  }
+  return known;
 }
 
-/** Carried out. Throws `lease-lost`. */
+/** Carried out, as it was read at `atMs`; what was asked again meanwhile stays. Throws `lease-lost`. */
 export async function closeRequest(
   db: Kysely<Tables>,
   accountId: string,
   kind: RequestKind,
+  atMs: number,
   lease: Lease,
 ): Promise<void> {
   await db.transaction().execute(async (inside) => {
@@ -49,6 +72,7 @@ export async function closeRequest(
       .deleteFrom('account_request')
       .where('account_id', '=', accountId)
       .where('kind', '=', kind)
+      .where('at_ms', '<=', atMs)
       .execute();
   });
 }
