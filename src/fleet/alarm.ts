@@ -29,22 +29,25 @@ export class Alarm {
     this.#rung = false;
   }
 
-  /** Until it rings, or is nudged, or `other` is settled, whatever its outcome. At once where it has rung. */
+  /** Until it rings, or is nudged, or `other` is settled; rejects as `other` does. At once where it has rung. */
   async orUntil(other: Promise<unknown>): Promise<void> {
     if (this.#rung) return;
     const woken = new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
-    await Promise.race([woken, other.catch(() => {})]);
-    this.#wake = () => {};
+    try {
+      await Promise.race([woken, other]);
+    } finally {
+      this.#wake = () => {};
+    }
   }
 
   /** Until it rings, or is nudged, or `ms` have passed; null waits for ever. */
   async pause(ms: number | null): Promise<void> {
     const done = new AbortController();
     const passed = ms === null ? new Promise<void>(() => {}) : this.#clock.sleep(ms, done.signal);
+    passed.catch(() => {});
     await this.orUntil(passed);
     done.abort();
-    passed.catch(() => {});
   }
 }

@@ -121,9 +121,11 @@ test.runIf(older !== null)(
     expect(await said).toBe('SIGTERM');
     // Its standard output is closed only when the program is gone as well; it may wait for its parent as a zombie then.
     await closed;
-    const state = existsSync(`/proc/${program}/stat`)
-      ? readFileSync(`/proc/${program}/stat`, 'utf8').split(' ')[2]
-      : 'Z';
-    expect(state).toBe('Z');
+    const stateOf = () =>
+      existsSync(`/proc/${program}/stat`)
+        ? readFileSync(`/proc/${program}/stat`, 'utf8').split(' ')[2]
+        : 'Z';
+    // Files are closed a moment before the process is gone.
+    await expect.poll(stateOf, { timeout: 5_000 }).toBe('Z');
   },
 );
