@@ -122,9 +122,7 @@ test.runIf(older !== null)(
     // Its standard output is closed only when the program is gone as well; it may wait for its parent as a zombie then.
     await closed;
     const stateOf = () =>
-      existsSync(`/proc/${program}/stat`)
-        ? readFileSync(`/proc/${program}/stat`, 'utf8').split(' ')[2]
-        : 'Z';
+      existsSync(`/proc/${program}/stat`) ? readFileSync(`/proc/${program}/stat`, 'utf8').split(' ')[2] : 'Z';
     // Files are closed a moment before the process is gone.
     await expect.poll(stateOf, { timeout: 5_000 }).toBe('Z');
   },
