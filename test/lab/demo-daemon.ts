@@ -3,7 +3,7 @@
  * operator's verbs; then mail arrives on old, and the judge's own client measures when it can be seen on new.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RawImap } from '../judge/imap-raw.ts';
 import { labCertificates } from './certificates.ts';
@@ -26,11 +26,21 @@ export interface DemoDaemonOptions {
 
 export interface DemoDaemon {
   readonly configFile: string;
+  /** Of the API and the pages. */
+  readonly origin: string;
+  /** Runs a verb of the program, and gives its last line of JSON. Throws where it fails. */
+  verb(...args: string[]): Promise<JsonLine>;
+  /** Hands in a list of accounts with their passwords; gives how many are new. */
+  addAccounts(users: readonly LabUser[]): Promise<number>;
+  /** A request with the operator's token. */
+  api(method: string, path: string, body: unknown): Promise<void>;
   /** Imports and starts the accounts, and delivers mail to old; gives whether all of it arrived on new. */
   showInStep(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
+/** The customer whose addresses they all are. */
+export const demoTeam = 'Example Ltd';
 /** Letters to each account. */
 const lettersEach = 3;
 /** Of letters close together Dovecot tells the second at once. */
@@ -43,7 +53,8 @@ const arrivalDeadlineMs = 30_000;
 /** Starts it; it serves when this resolves. */
 export async function startDemoDaemon(options: DemoDaemonOptions): Promise<DemoDaemon> {
   const { screen, dir, program, old, fresh } = options;
-  const { configFile } = await makeInstallation({ dir, old, fresh, caFile: labCertificates().ca });
+  const installation = await makeInstallation({ dir, old, fresh, caFile: labCertificates().ca });
+  const { configFile, origin, tokenFile } = installation;
   screen.say('\nKeeping them in step, all in one process:');
   screen.say('  $ mailferry serve');
   const [command = '', ...first] = program;
@@ -64,7 +75,34 @@ export async function startDemoDaemon(options: DemoDaemonOptions): Promise<DemoD
     await stop();
     throw error;
   }
-  return { configFile, showInStep: () => showInStep(options, configFile), stop };
+  const verb = async (...args: string[]): Promise<JsonLine> => {
+    let last: JsonLine = {};
+    const full = [...program, ...args, '--config', configFile, '--json'];
+    const { code, errors } = await runProgram(full, {}, (line) => (last = line), options.signal);
+    if (code !== 0) throw new Error(`mailferry ${args.join(' ')} ended with code ${code}: ${errors}`);
+    return last;
+  };
+  const addAccounts = async (users: readonly LabUser[]): Promise<number> => {
+    const list = join(dir, 'accounts.csv');
+    writeFileSync(list, accountsCsv(users, demoTeam), { mode: 0o600 });
+    const { added } = await verb('accounts', 'import', list);
+    // It holds passwords in the clear; the daemon has sealed its own copy.
+    rmSync(list);
+    return Number(added);
+  };
+  const api = async (method: string, path: string, body: unknown): Promise<void> => {
+    const response = await fetch(`${origin}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${readFileSync(tokenFile, 'utf8').trim()}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${method} ${path} is answered ${await response.text()}`);
+  };
+  const daemon = { configFile, origin, verb, addAccounts, api, stop };
+  return { ...daemon, showInStep: () => showInStep(options, daemon) };
 }
 
 function ready(child: ChildProcess): Promise<void> {
@@ -84,21 +122,13 @@ function ready(child: ChildProcess): Promise<void> {
   });
 }
 
-async function showInStep(options: DemoDaemonOptions, configFile: string): Promise<boolean> {
-  const { screen, dir, program, users, signal } = options;
-  const verb = async (...args: string[]): Promise<JsonLine> => {
-    let last: JsonLine = {};
-    const command = [...program, ...args, '--config', configFile, '--json'];
-    const { code, errors } = await runProgram(command, {}, (line) => (last = line), signal);
-    if (code !== 0) throw new Error(`mailferry ${args.join(' ')} ended with code ${code}: ${errors}`);
-    return last;
-  };
-  const list = join(dir, 'accounts.csv');
-  writeFileSync(list, accountsCsv(users), { mode: 0o600 });
-  const { added } = await verb('accounts', 'import', list);
-  // It holds passwords in the clear; the daemon has sealed its own copy.
-  rmSync(list);
-  screen.say(`  $ mailferry accounts import accounts.csv\n  Added ${String(added)}.`);
+async function showInStep(
+  options: DemoDaemonOptions,
+  { verb, addAccounts }: Pick<DemoDaemon, 'verb' | 'addAccounts'>,
+): Promise<boolean> {
+  const { screen, users } = options;
+  const added = await addAccounts(users);
+  screen.say(`  $ mailferry accounts import accounts.csv\n  Added ${added}.`);
   await verb('sync', 'start', '--all');
   screen.say('  $ mailferry sync start --all');
   const startedAt = performance.now();

@@ -26,6 +26,10 @@ test('copies, verifies, copies nothing the second time, keeps in step, and stops
   const delivered = lines.filter((one) => one.type === 'delivered').map((one) => one.delaysMs);
   expect(delivered).toEqual(Array.from({ length: 4 }, () => [1, 2, 3].map(() => expect.any(Number))));
   for (const ms of delivered.flat()) expect(ms).toBeLessThan(10_000);
+  expect(line('portal')).toMatchObject({
+    origin: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    people: ['user', 'newcomer', 'team-admin', 'operator'].map((role) => expect.objectContaining({ role })),
+  });
   expect(existsSync(String(line('servers')?.directory))).toBe(false);
 });
 

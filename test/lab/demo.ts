@@ -1,8 +1,8 @@
 /**
  * Shows a whole migration on one machine: two real Dovecots in a directory of their own, the old one filled with the
  * mail of a few people, then `mailferry copy` and `mailferry verify` for each of them, as an operator would type it,
- * and then the daemon, which keeps them all in step. Each time the judge's own client reads both sides and compares
- * them, so that the demo does not take our word.
+ * then the daemon, which keeps them all in step, and at last its portal, for whoever wants to look. Each time the
+ * judge's own client reads both sides and compares them, so that the demo does not take our word.
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { type AccountSnapshot, readAccount } from '../judge/imap-raw.ts';
 import { labCertificates } from './certificates.ts';
 import { type DemoDaemon, startDemoDaemon } from './demo-daemon.ts';
+import { codeLine, keepMailComing, openDemoPortal } from './demo-portal.ts';
 import { type Ended, type JsonLine, runProgram } from './demo-program.ts';
 import { type AccountResult, type DemoScreen, demoScreen } from './demo-screen.ts';
 import { type Dovecot, type LabUser, startDovecot } from './dovecot.ts';
@@ -22,8 +23,17 @@ export interface DemoOptions {
   /** Program and first arguments; default the checkout's own. */
   readonly mailferry?: readonly string[];
   /** Called when all is shown and servers and daemon still run; they stop when it resolves. */
-  readonly linger?: (old: Dovecot, fresh: Dovecot, daemon: DemoDaemon) => Promise<void>;
+  readonly linger?: (running: Running) => Promise<void>;
   readonly signal?: AbortSignal;
+}
+
+/** What still runs at the end. */
+interface Running {
+  readonly old: Dovecot;
+  readonly fresh: Dovecot;
+  readonly daemon: DemoDaemon;
+  /** Of the operator's authenticator. */
+  readonly secret: string;
 }
 
 const bin = resolve(import.meta.dirname, '../../bin/mailferry');
@@ -33,6 +43,8 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   const { screen } = options;
   const dir = newLabDirectory('demo');
   const users = workloadUsers('demo');
+  const [newcomer = { name: '', password: '' }] = workloadUsers('newcomer');
+  const people = [...users, newcomer];
   const servers: Dovecot[] = [];
   let daemon: DemoDaemon | null = null;
   try {
@@ -40,7 +52,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     // Old as many hosters have it: everything below INBOX, with dots. New as it is set up today.
     const old = await startDovecot({
       dir: join(dir, 'old'),
-      users,
+      users: people,
       specialUse: workloadSpecialUse,
       namespacePrefix: 'INBOX.',
       separator: '.',
@@ -49,7 +61,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     servers.push(old);
     const fresh = await startDovecot({
       dir: join(dir, 'new'),
-      users,
+      users: people,
       specialUse: workloadSpecialUse,
       fsync: true,
     });
@@ -88,8 +100,14 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     const exact = compared.every(({ lost, surplus }) => lost === 0 && surplus === 0);
     if (inStep && !exact) screen.say('  But both sides are not equal: that must not be.');
     const good = copied && inStep && exact;
+    fillWorkload(old, { name: 'newcomer', scale: options.scale });
+    const { secret } = await openDemoPortal({ screen, dir, daemon, users, newcomer });
     screen.data({ type: 'summary', ok: good, accounts: results.length });
-    await options.linger?.(old, fresh, daemon);
+    if (options.linger !== undefined) {
+      const enough = keepMailComing(old, users);
+      await options.linger({ old, fresh, daemon, secret });
+      await enough();
+    }
     return good;
   } finally {
     await daemon?.stop();
@@ -223,31 +241,36 @@ function numberOf(value: unknown): number {
   return typeof value === 'number' ? value : 0;
 }
 
-/** Leaves the servers to the curious until Enter. */
-async function untilEnter(
+/** Leaves all of it to the curious, until somebody ends the demo. */
+async function untilStopped(
   screen: DemoScreen,
-  old: Dovecot,
-  fresh: Dovecot,
-  daemon: DemoDaemon,
+  { old, fresh, daemon, secret }: Running,
   signal: AbortSignal,
 ): Promise<void> {
-  screen.say('\nServers and daemon still run; look around with any mail program. What you change');
-  screen.say('on the old side shows on the new one.');
+  screen.say(
+    '\nAll of it still runs, and a letter arrives on the old side every few seconds. What you change there',
+  );
+  screen.say('with a mail program shows on the new side, and in the portal.');
   screen.say(`  old  127.0.0.1 port ${old.imapPort}\n  new  127.0.0.1 port ${fresh.imapPort}`);
-  for (const { name, password } of workloadUsers('demo')) screen.say(`  ${name}  password ${password}`);
   screen.say(`  bin/mailferry sync status --watch --config \\\n    ${daemon.configFile}`);
-  screen.say('Press Enter to stop them.');
+  const terminal = process.stdin.isTTY;
+  screen.say(`${terminal ? 'Enter shows the operator’s next code; ' : ''}Ctrl-C stops everything.`);
+  screen.data({ type: 'ready' });
+  const tellCode = (): void => screen.say(`  ${codeLine(secret, Date.now())}`);
+  if (terminal) process.stdin.on('data', tellCode);
   await new Promise<void>((done) => {
-    process.stdin.once('data', () => done());
-    process.stdin.once('end', () => done());
+    if (terminal) process.stdin.once('end', done);
     signal.addEventListener('abort', () => done(), { once: true });
+    if (signal.aborted) done();
   });
   process.stdin.pause();
+  screen.say('Stopping ...');
 }
 
-const usage = `npm run demo -- [--once] [--json] [--scale N]
+const usage = `npm run demo -- [--once | --stay] [--json] [--scale N]
 
   --once     end by itself, also on a terminal
+  --stay     stay until Ctrl-C or SIGTERM, also without a terminal
   --json     one JSON object a line, for scripts
   --scale N  N times as many messages; 0.1 is a quick look (default: 1)
 `;
@@ -257,6 +280,7 @@ function readArguments() {
     return parseArgs({
       options: {
         once: { type: 'boolean', default: false },
+        stay: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         scale: { type: 'string', default: '1' },
         help: { type: 'boolean', short: 'h', default: false },
@@ -283,19 +307,16 @@ async function main(): Promise<void> {
     !process.env['NO_COLOR'],
   );
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  // A terminal that is closed says SIGHUP.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => stop.abort(new Error(signal)));
+  const stays = values.stay || (terminal && !values.once && !values.json);
   try {
     const good = await runDemo({
       screen,
       scale,
       signal: stop.signal,
-      ...(terminal && !values.once && !values.json
-        ? {
-            linger: (old: Dovecot, fresh: Dovecot, daemon: DemoDaemon) =>
-              untilEnter(screen, old, fresh, daemon, stop.signal),
-          }
-        : {}),
+      ...(stays ? { linger: (running: Running) => untilStopped(screen, running, stop.signal) } : {}),
     });
     process.exitCode = good ? 0 : 1;
   } catch (error) {

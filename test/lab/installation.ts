@@ -21,6 +21,10 @@ export interface Installation {
   readonly configFile: string;
   readonly databaseFile: string;
   readonly keyFile: string;
+  /** Where the API and the pages will be: `http://127.0.0.1:8420`. */
+  readonly origin: string;
+  /** Of the operator. */
+  readonly tokenFile: string;
 }
 
 /** Writes it as `mailferry init` does, whose servers have the usual ports. */
@@ -41,21 +45,22 @@ export async function makeInstallation(options: InstallationOptions): Promise<In
       : `url = "${postgres.url}"\npassword_file = "${write('database-password', postgres.password)}"`;
   const tls = caFile === undefined ? 'tls = "none"' : `tls = "starttls"\nca_file = "${caFile}"`;
   const server = (side: string, port: number) => `[${side}]\nhost = "127.0.0.1"\nport = ${port}\n${tls}\n`;
+  const listen = `127.0.0.1:${await freePort()}`;
   const configFile = write(
     'mailferry.toml',
     `[database]\n${database}\n[secrets]\nkey_file = "${keyFile}"\n` +
-      `[control]\nlisten = "127.0.0.1:${await freePort()}"\ntoken_file = "${tokenFile}"\n${more}\n` +
+      `[control]\nlisten = "${listen}"\ntoken_file = "${tokenFile}"\n${more}\n` +
       server('old', old.imapPort) +
       server('new', fresh.imapPort),
   );
-  return { configFile, databaseFile, keyFile };
+  return { configFile, databaseFile, keyFile, tokenFile, origin: `http://${listen}` };
 }
 
-/** The accounts as a list for `mailferry accounts import`, with a password for each side. */
-export function accountsCsv(users: readonly LabUser[]): string {
+/** The accounts as a list for `mailferry accounts import`, with a password for each side; all in one team, or in none. */
+export function accountsCsv(users: readonly LabUser[], team = ''): string {
   const rows = users.map(({ name, password }) => {
     const address = name.includes('@') ? name : `${name}@example.org`;
-    return [address, name, name, password, password].join(',');
+    return [address, team, name, name, password, password].join(',');
   });
-  return `${['address,old_login,new_login,old_password,new_password', ...rows].join('\n')}\n`;
+  return `${['address,team,old_login,new_login,old_password,new_password', ...rows].join('\n')}\n`;
 }

@@ -5,6 +5,7 @@
  * W1: 10,000 messages in 10 mailboxes, 47 MB, median 4 KB.   W2: 1,500 messages, 446 MB, up to 20 MB.
  * W4: 300,000 messages in one mailbox.                      W5: one message of 150 MB among small ones.
  * W3: 100,000 messages, 95 MB.                               demo: four people's accounts, about 3,000 messages.
+ * newcomer: one person's account, 1,500 messages, which nobody has begun to copy.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -22,7 +23,7 @@ import { join, resolve } from 'node:path';
 import type { LabUser } from './dovecot.ts';
 import { type MessageKind, makeMessage, type Random, seededRandom } from './messages.ts';
 
-export type WorkloadName = 'W1' | 'W2' | 'W3' | 'W4' | 'W5' | 'demo';
+export type WorkloadName = 'W1' | 'W2' | 'W3' | 'W4' | 'W5' | 'demo' | 'newcomer';
 
 export interface WorkloadOptions {
   readonly name: WorkloadName;
@@ -213,6 +214,19 @@ const accountsOf: Readonly<Record<WorkloadName, readonly PlannedAccount[]>> = {
     },
   ],
   demo: demoAccounts,
+  newcomer: [
+    {
+      user: { name: 'lena.vogt@example.org', password },
+      messages: 1_500,
+      size: demoSize(3_000_000),
+      mailboxes: [
+        { mailbox: ['INBOX'], share: 40 },
+        { mailbox: ['Gesendet'], share: 30 },
+        { mailbox: ['Rechnungen'], share: 20 },
+        { mailbox: ['Reisen', '2024'], share: 10 },
+      ],
+    },
+  ],
 };
 
 export function workloadUsers(name: WorkloadName): LabUser[] {

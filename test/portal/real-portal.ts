@@ -27,7 +27,7 @@ export interface RealPortalOptions {
   readonly users: readonly LabUser[];
   /** Puts mail on old before anything else. */
   readonly fill: (old: Dovecot) => Promise<void>;
-  /** More columns of the list: team names by user. */
+  /** Of all of them. */
   readonly team?: string;
 }
 
@@ -47,9 +47,8 @@ export async function startRealPortal({ users, fill, team }: RealPortalOptions):
   };
   try {
     await fill(old);
-    const { configFile } = await makeInstallation({ dir, old, fresh });
-    const listen = /listen = "([^"]+)"/.exec(readFileSync(configFile, 'utf8'))?.[1] ?? '';
-    const token = readFileSync(join(dir, 'operator.token'), 'utf8').trim();
+    const { configFile, origin, tokenFile } = await makeInstallation({ dir, old, fresh });
+    const token = readFileSync(tokenFile, 'utf8').trim();
     child = spawn(program[0] ?? '', [...program.slice(1), 'serve', '--config', configFile], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -62,11 +61,11 @@ export async function startRealPortal({ users, fill, team }: RealPortalOptions):
       return last;
     };
     const list = join(dir, 'accounts.csv');
-    writeFileSync(list, withTeam(accountsCsv(users), team), { mode: 0o600 });
+    writeFileSync(list, accountsCsv(users, team), { mode: 0o600 });
     await verb('accounts', 'import', list);
     rmSync(list);
     const api = (method: string, path: string, body?: unknown): Promise<Response> =>
-      fetch(`http://${listen}/api/v1${path}`, {
+      fetch(`${origin}/api/v1${path}`, {
         method,
         headers: {
           authorization: `Bearer ${token}`,
@@ -74,20 +73,11 @@ export async function startRealPortal({ users, fill, team }: RealPortalOptions):
         },
         body: body === undefined ? null : JSON.stringify(body),
       });
-    return { origin: `http://${listen}`, old, fresh, verb, api, stop };
+    return { origin, old, fresh, verb, api, stop };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-function withTeam(csv: string, team: string | undefined): string {
-  if (team === undefined) return csv;
-  return csv
-    .trimEnd()
-    .split('\n')
-    .map((line, index) => `${line},${index === 0 ? 'team' : team}`)
-    .join('\n');
 }
 
 function ready(child: ChildProcess): Promise<void> {
