@@ -1,6 +1,6 @@
 /**
  * What the API answers, as far as the pages use it. Times are ISO 8601 text in UTC; sizes are bytes. The document at
- * /api/v1/openapi.json is the authority; test/portal/contract.test.ts compares the two.
+ * /api/openapi.json is the authority; test/portal/openapi.test.ts compares the two.
  */
 
 export type Phase = 'old' | 'copying' | 'in-step' | 'switching' | 'switched' | 'rolling-back' | 'done';
