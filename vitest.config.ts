@@ -18,7 +18,7 @@ export default defineConfig({
         // Scenarios that open their database by scenario-database.ts have run on SQLite in the project `all`.
         test: {
           name: 'on PostgreSQL',
-          include: ['busy', 'makers', 'old-untouched', 'trouble'].map(
+          include: ['busy', 'makers', 'old-untouched', 'outage', 'pace', 'process', 'trouble', 'viewers'].map(
             (name) => `test/scenarios/${name}.slow.test.ts`,
           ),
           env: { MAILFERRY_LAB_DATABASE: 'postgresql' },

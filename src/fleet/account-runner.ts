@@ -11,7 +11,6 @@ import { notesOf } from '../state/database/account-notes.ts';
 import { type Account, accountOf } from '../state/database/accounts.ts';
 import type { Lease } from '../state/database/leases.ts';
 import { requestsOf } from '../state/database/requests.ts';
-import type { Mirror } from '../sync/index.ts';
 import type { AccountReport } from './account-report.ts';
 import { AccountWork, type WorkOptions } from './account-work.ts';
 import { Alarm } from './alarm.ts';
@@ -20,7 +19,7 @@ import { follow } from './follow.ts';
 import { nextWork, type Work } from './next-work.ts';
 import { waitsForServer } from './outage.ts';
 import { PassOutcome } from './pass-outcome.ts';
-import type { RunnerEnv } from './runner-env.ts';
+import type { OpenedEngine, RunnerEnv } from './runner-env.ts';
 import { errorOf } from './trouble-of.ts';
 
 /** Keeps a runner whose lease ran out from asking all the time, until the next renewal, within seconds, tells. */
@@ -37,7 +36,8 @@ export class AccountRunner {
   #work: Work = 'rest';
   #life: Promise<void> = Promise.resolve();
   readonly #alarm: Alarm;
-  #mirror: Mirror | null = null;
+  /** Of the work under way, to its very end. */
+  #engine: OpenedEngine | null = null;
   #failures = 0;
   readonly #outcome: PassOutcome;
 
@@ -79,7 +79,7 @@ export class AccountRunner {
   destroy(): void {
     this.#over.abort();
     this.#now.abort();
-    this.#mirror?.destroy();
+    this.#engine?.cut();
     this.#alarm.nudge();
   }
 
@@ -127,15 +127,15 @@ export class AccountRunner {
       now: this.#now,
       wanted: () => this.#wanted(),
     };
-    const work = await AccountWork.open(options, (mirror) => {
-      this.#mirror = mirror;
-    });
+    this.#engine = deps;
+    const work = await AccountWork.open(options);
     try {
       if (kind === 'copy') await firstCopy(work);
       else await follow(work);
     } finally {
-      this.#mirror = null;
       await work.mirror.close();
+      // Not before: a server may not answer the end either, and then `destroy` must find what is to be cut.
+      this.#engine = null;
     }
   }
 

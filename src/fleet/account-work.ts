@@ -34,13 +34,11 @@ export class AccountWork {
     this.mirror = mirror;
   }
 
-  /** `opened` at once, before anything else happens with the mirror: it may have to be cut. */
-  static async open(options: WorkOptions, opened: (mirror: Mirror) => void): Promise<AccountWork> {
+  static async open(options: WorkOptions): Promise<AccountWork> {
     const { deps, env, now } = options;
     let work: AccountWork | null = null;
     const onEvent = (event: EngineEvent) => tell(options, event, work?.mirror.heardAtMs ?? null);
     const mirror = await Mirror.open({ ...deps, signal: now.signal, onEvent }, env.engine);
-    opened(mirror);
     work = new AccountWork(options, mirror);
     return work;
   }

@@ -14,7 +14,9 @@ export class BudgetedStore implements MailStore {
   readonly #maxConnections: number;
   readonly #mayWrite: () => boolean;
   readonly #opened: (session: StoreSession) => void;
-  #open = 0;
+  readonly #open = new Set<object>();
+  readonly #sessions = new Set<StoreSession>();
+  #cut = false;
 
   /**
    * `listens`: all its connections only listen. `maxConnections`: of this account at once. `mayWrite`: asked before
@@ -43,27 +45,46 @@ export class BudgetedStore implements MailStore {
   }
 
   async openSession(signal?: AbortSignal): Promise<StoreSession> {
-    if (this.#open >= this.#maxConnections) {
+    if (this.#open.size >= this.#maxConnections) {
       throw new MailferryError('too-many-connections', 'all connections this account is allowed are in use');
     }
-    const purpose: Purpose = this.#listens ? 'listen' : this.#open === 0 ? 'pass' : 'extra';
+    const purpose: Purpose = this.#listens ? 'listen' : this.#open.size === 0 ? 'pass' : 'extra';
     const place = await this.#budget.place(purpose, signal);
-    this.#open++;
+    this.#open.add(place);
     const end = () => {
-      if (this.#open > 0) this.#open--;
+      this.#open.delete(place);
       place.release();
     };
     try {
-      const session = await this.#inner.openSession(signal);
+      const inner = await this.#inner.openSession(signal);
       this.#budget.opened(null);
-      this.#opened(session);
-      return budgeted(session, once(end), (ms) => this.#budget.took(ms), this.#clock, this.#mayWrite);
+      this.#opened(inner);
+      const ended = once(() => {
+        this.#sessions.delete(session);
+        end();
+      });
+      const session: StoreSession = budgeted(
+        inner,
+        ended,
+        (ms) => this.#budget.took(ms),
+        this.#clock,
+        this.#mayWrite,
+      );
+      this.#sessions.add(session);
+      if (this.#cut) this.cut();
+      return session;
     } catch (error) {
       // First: the place that becomes free is not for the next one where the server cannot be reached.
       this.#budget.opened(error);
       end();
       throw error;
     }
+  }
+
+  /** Cuts all its connections at once, also those that are being closed; what is opened from now on is cut too. */
+  cut(): void {
+    this.#cut = true;
+    for (const session of [...this.#sessions]) session.destroy('cut');
   }
 }
 

@@ -31,6 +31,8 @@ export interface RunnerEnv {
 export interface OpenedEngine extends Omit<EngineDeps, 'signal' | 'onEvent'> {
   /** `close` may be called when the account's connections rest and somebody needs their places. */
   rests(close: () => void): () => void;
+  /** Cuts all of the account's connections at once, whoever uses them; none is opened any more. */
+  cut(): void;
 }
 
 export interface RunnerTiming {

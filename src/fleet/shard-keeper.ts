@@ -44,7 +44,8 @@ export class ShardKeeper {
   readonly #holder: ShardHolder;
   readonly #timing: KeeperTiming;
   readonly #held = new Map<number, Lease>();
-  readonly #leaving = new Set<number>();
+  /** Being given away, until its accounts have come to rest. */
+  readonly #leaving = new Map<Lease, Promise<void>>();
   #self: Lease | null = null;
   #renewedAt = 0;
   readonly #over = new AbortController();
@@ -146,7 +147,7 @@ export class ShardKeeper {
   }
 
   async #balance(share: number): Promise<void> {
-    const mine = [...this.#held.keys()].filter((shard) => !this.#leaving.has(shard));
+    const mine = [...this.#held].flatMap(([shard, lease]) => (this.#leaving.has(lease) ? [] : [shard]));
     for (const shard of mine.slice(share)) void this.#give(shard);
     const missing = share - mine.length;
     if (missing <= 0) return;
@@ -161,18 +162,25 @@ export class ShardKeeper {
     }
   }
 
-  async #give(shard: number): Promise<void> {
+  /** Resolves when it is given away, whoever began with it. */
+  #give(shard: number): Promise<void> {
     const lease = this.#held.get(shard);
-    if (lease === undefined || this.#leaving.has(shard)) return;
-    this.#leaving.add(shard);
+    if (lease === undefined) return Promise.resolve();
+    const given = this.#leaving.get(lease) ?? this.#giveAway(shard, lease);
+    this.#leaving.set(lease, given);
+    return given;
+  }
+
+  async #giveAway(shard: number, lease: Lease): Promise<void> {
     try {
       await this.#holder.given(shard);
       await releaseLease(this.#database.db, lease);
     } catch (error) {
       this.#holder.failed(error);
     } finally {
-      this.#leaving.delete(shard);
-      this.#held.delete(shard);
+      this.#leaving.delete(lease);
+      // Lost meanwhile, it may have been taken anew.
+      if (this.#held.get(shard) === lease) this.#held.delete(shard);
     }
   }
 

@@ -45,6 +45,8 @@ export class Worker implements ShardHolder {
   readonly #keeper: ShardKeeper;
   readonly #feed: EventFeed;
   readonly #shards = new Map<number, Map<string, AccountRunner>>();
+  /** Of shards that are being given away. */
+  readonly #ending = new Map<number, Map<string, AccountRunner>>();
   readonly #reports = new Set<AccountReport>();
   #workers = 1;
   readonly #over = new AbortController();
@@ -107,13 +109,17 @@ export class Worker implements ShardHolder {
 
   async given(shard: number): Promise<void> {
     const runners = this.#shards.get(shard);
+    if (runners === undefined) return;
     this.#shards.delete(shard);
-    await Promise.all([...(runners?.values() ?? [])].map((runner) => this.#end(runner)));
+    this.#ending.set(shard, runners);
+    await Promise.all([...runners.values()].map((runner) => this.#end(runner)));
+    if (this.#ending.get(shard) === runners) this.#ending.delete(shard);
   }
 
   lost(shard: number): void {
-    const runners = this.#shards.get(shard);
+    const runners = this.#shards.get(shard) ?? this.#ending.get(shard);
     this.#shards.delete(shard);
+    this.#ending.delete(shard);
     if (runners !== undefined && runners.size > 0) {
       this.#env.log('warn', 'another worker may take over a shard', { shard, accounts: runners.size });
     }
@@ -171,7 +177,9 @@ export class Worker implements ShardHolder {
   }
 
   #cutAll(): void {
-    for (const runners of this.#shards.values()) for (const runner of runners.values()) runner.destroy();
+    for (const runners of [...this.#shards.values(), ...this.#ending.values()]) {
+      for (const runner of runners.values()) runner.destroy();
+    }
   }
 
   // --- what people change ----------------------------------------------------------------------------------------

@@ -112,10 +112,4 @@ export class Mirror {
   async close(): Promise<void> {
     await Promise.all([this.#ear.close(), this.#keeper.close()]);
   }
-
-  /** Cuts all connections at once: this process has no right to the account any more. */
-  destroy(): void {
-    this.#ear.close().catch(() => {});
-    this.#keeper.drop();
-  }
 }

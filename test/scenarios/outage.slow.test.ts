@@ -1,18 +1,14 @@
 /** An old server that is away until each account's own pause is a quarter of an hour, on real Dovecots. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { type Database, openDatabase } from '../../src/state/database/open-database.ts';
+import type { Database } from '../../src/state/database/open-database.ts';
 import { accountOf, actAs } from '../interop/mailferry.ts';
 import { judge } from '../judge/invariants.ts';
 import { type ChaosProxy, startChaosProxy } from '../lab/chaos-proxy.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
+import { openScenarioDatabase } from './scenario-database.ts';
 import { makeFleet, until } from './worker-env.ts';
 
 const users = [1, 2, 3, 4, 5, 6].map((n) => ({ name: `u${n}`, password: `geheim-${n}` }));
-const dir = mkdtempSync(join(tmpdir(), 'mf-outage-'));
 const quarterMs = 15 * 60_000;
 let old: Dovecot;
 let fresh: Dovecot;
@@ -25,13 +21,12 @@ beforeAll(async () => {
     startDovecot({ users, tls: false }),
   ]);
   proxy = await startChaosProxy({ target: { port: old.imapPort } });
-  database = await openDatabase({ url: join(dir, 'database'), clock: systemClock });
+  database = await openScenarioDatabase();
 });
 afterAll(async () => {
   await proxy?.stop();
   await database?.close();
   await Promise.all([old?.stop(), fresh?.stop()]);
-  rmSync(dir, { recursive: true, force: true });
 });
 
 test('accounts that would wait a quarter of an hour go on soon after the server is back', {

@@ -1,15 +1,12 @@
 /** First copies keep to the hours, the octets of a day and the latency that a server may bear, on real Dovecots. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
-import { openDatabase } from '../../src/state/database/open-database.ts';
 import { progressOf } from '../../src/state/database/progress.ts';
 import { accountOf, actAs } from '../interop/mailferry.ts';
 import { judge } from '../judge/invariants.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
 import { type LateProxy, startLateProxy } from '../lab/late-proxy.ts';
+import { openScenarioDatabase } from './scenario-database.ts';
 import { type Fleet, makeFleet, until } from './worker-env.ts';
 
 const user = (name: string) => ({ name, password: `geheim-${name}` });
@@ -61,10 +58,9 @@ interface Place {
 
 /** A worker with these accounts, and these limits of new, from 23:00 on. */
 async function place(some: readonly string[], limits: string, freshPort = fresh.imapPort): Promise<Place> {
-  const dir = mkdtempSync(join(tmpdir(), 'mf-pace-'));
   const clock = new WallClock();
   clock.set(23);
-  const database = await openDatabase({ url: join(dir, 'database'), clock: systemClock });
+  const database = await openScenarioDatabase();
   const more = `[worker]\ncopies_at_once = 4\npolling_seconds = 2\n[new.limits]\n${limits}`;
   const users = some.map(user);
   const fleet = await makeFleet({ database, old, fresh: { imapPort: freshPort }, users, more });
@@ -72,7 +68,6 @@ async function place(some: readonly string[], limits: string, freshPort = fresh.
   onTestFinished(async () => {
     await worker.close();
     await database.close();
-    rmSync(dir, { recursive: true, force: true });
   });
   const copying = async () => {
     const rows = await progressOf(database.db, some.map(fleet.idOf));

@@ -1,7 +1,10 @@
-/** `mailferry serve` on SQLite as a process of its own, and the operator's verbs on it. */
+/** `mailferry serve` as a process of its own, and the operator's verbs on it; on a PostgreSQL of its own where asked. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../../src/base/clock.ts';
+import { Secret } from '../../src/base/secret.ts';
+import { type Database, openDatabase } from '../../src/state/database/open-database.ts';
 import { mailferry, type Ran, type Running, startMailferry } from '../interop/mailferry.ts';
 import type { LabUser } from '../lab/dovecot.ts';
 import {
@@ -10,6 +13,8 @@ import {
   type InstallationOptions,
   makeInstallation,
 } from '../lab/installation.ts';
+import { startPostgres } from '../lab/postgres.ts';
+import { onPostgres } from './scenario-database.ts';
 import { until } from './worker-env.ts';
 
 export interface ServePlace extends Installation {
@@ -18,8 +23,10 @@ export interface ServePlace extends Installation {
   readonly printed: string[];
   /** Starts it and waits until it is ready. */
   start(env?: Readonly<Record<string, string>>): Promise<Running>;
-  /** Process id of the daemon that holds the database. */
+  /** Process id of the daemon that holds the SQLite database. */
   pid(): number;
+  /** Its database, once no daemon holds it. */
+  openDatabase(): Promise<Database>;
   /** An operator's verb. */
   cli(...args: string[]): Promise<Ran>;
   importAccounts(users: readonly LabUser[]): Promise<void>;
@@ -28,9 +35,15 @@ export interface ServePlace extends Installation {
   close(): Promise<void>;
 }
 
+const passwordOf = (postgres: InstallationOptions['postgres']) =>
+  postgres === undefined ? undefined : new Secret(postgres.password);
+
 export async function makeServePlace(options: Omit<InstallationOptions, 'dir'>): Promise<ServePlace> {
   const dir = mkdtempSync(join(tmpdir(), 'mf-serve-'));
-  const installation = await makeInstallation({ ...options, dir });
+  const server = onPostgres && options.postgres === undefined ? await startPostgres() : null;
+  const own: Pick<InstallationOptions, 'postgres'> =
+    server === null ? {} : { postgres: { url: await server.newDatabase(), password: server.password } };
+  const installation = await makeInstallation({ ...own, ...options, dir });
   const env = { MAILFERRY_CONFIG: installation.configFile };
   const running = new Set<Running>();
   const printed: string[] = [];
@@ -50,6 +63,12 @@ export async function makeServePlace(options: Omit<InstallationOptions, 'dir'>):
       await daemon.printed('"ready"');
       return daemon;
     },
+    openDatabase: () =>
+      openDatabase({
+        url: (options.postgres ?? own.postgres)?.url ?? installation.databaseFile,
+        password: passwordOf(options.postgres ?? own.postgres),
+        clock: systemClock,
+      }),
     pid: () => Number(readFileSync(`${installation.databaseFile}.holder`, 'utf8').split(' ', 1)[0]),
     importAccounts: async (users) => {
       const list = join(dir, 'accounts.csv');
@@ -66,6 +85,7 @@ export async function makeServePlace(options: Omit<InstallationOptions, 'dir'>):
     close: async () => {
       for (const daemon of running) daemon.kill('SIGKILL');
       await Promise.all([...running].map((daemon) => daemon.done));
+      await server?.stop();
       rmSync(dir, { recursive: true, force: true });
     },
   };

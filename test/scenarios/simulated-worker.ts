@@ -82,10 +82,12 @@ export async function startSimulatedWorker(options: SimulatedWorkerOptions): Pro
       const use = { listens, maxConnections: connectionsPerAccount, mayWrite, opened: () => {} };
       return new BudgetedStore(inner, budgets[side], clock, use);
     };
+    const stores = { old: store('old', false), fresh: store('new', false), listening: store('old', true) };
     return {
-      old: store('old', false),
-      fresh: store('new', false),
-      listening: store('old', true),
+      ...stores,
+      cut: () => {
+        for (const one of Object.values(stores)) one.cut();
+      },
       limiter,
       journal: process.journal(new DatabaseJournal(database, account.id, lease)),
       clock,

@@ -1,19 +1,15 @@
 /** Five hundred people look at once: each hears of what happens, soon, and a stream costs little. */
-import { mkdtempSync, rmSync } from 'node:fs';
 import { type ClientRequest, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { addAccount, changePhase } from '../../src/state/database/accounts.ts';
-import { openDatabase } from '../../src/state/database/open-database.ts';
 import { startControlFor } from '../contracts/control-env.ts';
+import { openScenarioDatabase } from './scenario-database.ts';
 
 const viewers = 500;
 
 test('an event reaches five hundred viewers within two seconds', { timeout: 120_000 }, async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'mailferry-viewers-'));
-  const database = await openDatabase({ url: join(directory, 'database'), clock: systemClock });
+  const database = await openScenarioDatabase();
   const control = await startControlFor(database);
   const open: ClientRequest[] = [];
   try {
@@ -53,6 +49,5 @@ test('an event reaches five hundred viewers within two seconds', { timeout: 120_
     for (const one of open) one.destroy();
     await control.close();
     await database.close();
-    rmSync(directory, { recursive: true });
   }
 });

@@ -52,10 +52,16 @@ export class AccountEngines {
     const { database, budgets, limiter, clock } = this.#options;
     const old = await this.#store(account, 'old');
     const fresh = await this.#store(account, 'new');
-    return {
+    const stores = {
       old: this.#budgeted(old, false, mayWrite),
       fresh: this.#budgeted(fresh, false, mayWrite),
       listening: this.#budgeted(old, true, mayWrite),
+    };
+    return {
+      ...stores,
+      cut: () => {
+        for (const store of Object.values(stores)) store.cut();
+      },
       limiter,
       journal: new DatabaseJournal(database, account.id, lease),
       clock,
