@@ -124,6 +124,12 @@ export class AccountDetailReport {
     this.#changed = true;
   }
 
+  /** What was taken could not be saved. */
+  notSaved(): void {
+    this.#changed = true;
+    this.#savedAtMs = Number.NEGATIVE_INFINITY;
+  }
+
   /** What is to be saved; null where nothing changed, or it was saved a moment ago. */
   take(monotonicMs: number): DetailRow | null {
     const often = this.#mailboxes.size <= rarelyAbove;

@@ -63,6 +63,11 @@ export class AccountReport {
     });
   }
 
+  /** What was taken could not be saved. */
+  notSaved(): void {
+    this.#changed = true;
+  }
+
   /** What is to be saved, or null where nothing changed since the last call. */
   take(): (Progress & { readonly accountId: string }) | null {
     if (!this.#changed) return null;

@@ -5,9 +5,12 @@ import { randomFrom } from '../../test/interruption/random-script.ts';
 import { makeAccount } from '../../test/scenarios/simulated-account.ts';
 import { openSimulatedDatabase, type SimulatedDatabase } from '../../test/scenarios/simulated-database.ts';
 import { MailferryError } from '../base/errors.ts';
+import { Secret } from '../base/secret.ts';
 import { retryAfterMs } from '../domain/trouble.ts';
 import { notesOf, setNotes } from '../state/database/account-notes.ts';
 import { changePhase } from '../state/database/accounts.ts';
+import { setCredential } from '../state/database/credentials.ts';
+import { EnvelopeKey } from '../state/database/envelope.ts';
 import { acquireLease } from '../state/database/leases.ts';
 import { defaultEngineOptions } from '../sync/index.ts';
 import { AccountReport } from './account-report.ts';
@@ -22,6 +25,8 @@ let database: SimulatedDatabase;
 let id: string;
 /** Called once, when the account's notes have been read and nobody has them yet. */
 let onceRead: () => void;
+/** Called once, while the servers are being reached. */
+let onceTried: () => Promise<void>;
 /** Of each try to reach the servers. */
 let tries: number[];
 let runner: AccountRunner;
@@ -44,6 +49,7 @@ beforeEach(async () => {
   const lease = await acquireLease(database.db, 'shard/1', 'w', 3_600_000);
   if (lease === null) throw new Error('somebody holds the lease');
   onceRead = () => {};
+  onceTried = async () => {};
   tries = [];
   failure = new MailferryError('unreachable', 'nobody is there', { side: 'old' });
   waiting = new Set();
@@ -76,6 +82,9 @@ beforeEach(async () => {
     actor,
     engineDeps: async () => {
       tries.push(clock.monotonic());
+      const act = onceTried;
+      onceTried = async () => {};
+      await act();
       throw failure;
     },
     log: () => {},
@@ -160,4 +169,28 @@ it('goes on when its lease had run out and nobody ends it: it was renewed after 
   runner.destroy();
   await clock.advance(5_000);
   expect(tries).toHaveLength(3);
+});
+
+it('tries again at once, and asks nobody, when the secret was changed while the old one was refused', async () => {
+  failure = new MailferryError('login-refused', 'no', { side: 'old' });
+  runner.start();
+  const key = new EnvelopeKey(Buffer.alloc(32, 7));
+  const secret = new Secret('the right one');
+  onceTried = () => setCredential(database.db, key, { owner: id, side: 'old', login: 'u', secret }, actor);
+  await rest();
+  expect(tries).toEqual([0, 0]);
+  const { attention } = await notesOf(database.db, id);
+  expect(attention).toMatchObject({ code: 'login-refused' });
+  await runner.stop();
+});
+
+it('tells when it has ended by a defect, so that another may take its place', async () => {
+  onceRead = () => {
+    runner.report.activity = () => {
+      throw new Error('a defect');
+    };
+  };
+  runner.start();
+  await rest();
+  expect(runner.ended).toBe(true);
 });

@@ -10,6 +10,7 @@ import { isMailferryError } from '../base/errors.ts';
 import { notesOf } from '../state/database/account-notes.ts';
 import { type Account, accountOf } from '../state/database/accounts.ts';
 import type { Lease } from '../state/database/leases.ts';
+import { secretsSetAt } from '../state/database/credentials.ts';
 import { requestsOf } from '../state/database/requests.ts';
 import type { AccountReport } from './account-report.ts';
 import { AccountWork, type WorkOptions } from './account-work.ts';
@@ -20,7 +21,7 @@ import { nextWork, type Work } from './next-work.ts';
 import { waitsForServer } from './outage.ts';
 import { PassOutcome } from './pass-outcome.ts';
 import type { OpenedEngine, RunnerEnv } from './runner-env.ts';
-import { errorOf } from './trouble-of.ts';
+import { errorOf, mayBeForOldSecrets } from './trouble-of.ts';
 
 /** Keeps a runner whose lease ran out from asking all the time, until the next renewal, within seconds, tells. */
 const leaseLostPauseMs = 1_000;
@@ -41,6 +42,9 @@ export class AccountRunner {
   #failures = 0;
   readonly #outcome: PassOutcome;
 
+  /** Of those that the work under way logs in with. */
+  #secretsSetAt = 0;
+  #ended = false;
   readonly #mayWrite: () => boolean;
 
   /** `mayWrite`: whether the lease still holds by this machine's clock. */
@@ -57,8 +61,19 @@ export class AccountRunner {
     return this.report.accountId;
   }
 
+  /** Nothing will be done for the account any more, though nobody ended it: a defect that must not cost it its worker. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   start(): void {
-    this.#life = this.#live();
+    this.#life = this.#live()
+      .catch((error: unknown) => {
+        this.#env.log('error', 'the work on an account broke down', { account: this.id, err: error });
+      })
+      .finally(() => {
+        this.#ended = true;
+      });
   }
 
   /** The account's row or its requests may have changed. */
@@ -115,6 +130,7 @@ export class AccountRunner {
       return;
     }
     this.report.activity('waiting');
+    this.#secretsSetAt = await secretsSetAt(this.#env.database.db, this.id);
     const deps = await this.#env.engineDeps(account, this.#lease, this.#mayWrite);
     const options: WorkOptions = {
       env: this.#env,
@@ -161,6 +177,8 @@ export class AccountRunner {
     log(known.code === 'internal' ? 'error' : 'warn', known.message, detail);
     this.report.activity('waiting');
     try {
+      // A person was faster than the server with its refusal: it was for what they have already changed.
+      if (mayBeForOldSecrets(known) && (await this.#secretsRenewed())) return;
       await this.#outcome.failed(known);
     } catch (again) {
       // The database is away too: what is wrong is told when it is back.
@@ -168,6 +186,10 @@ export class AccountRunner {
     }
     const waitMs = Math.max(known.retryAfterMs ?? 0, timing.retryAfterMs(this.#failures, random()));
     await this.#waitUnlessCalled(waitMs, waitsForServer(known) ? known.side : null);
+  }
+
+  async #secretsRenewed(): Promise<boolean> {
+    return (await secretsSetAt(this.#env.database.db, this.id)) !== this.#secretsSetAt;
   }
 
   /** The note about the trouble is a change of the row, too; only what people changed ends the wait. */

@@ -33,6 +33,8 @@ export interface KeeperTiming {
 }
 
 const watchMs = 500;
+/** A round is a handful of short questions; each of them gives up on a silent database before that. */
+const hangsAfterMs = 60_000;
 
 /** A worker that died is replaced within lease + renewal, about 15 s. */
 export const defaultKeeperTiming: KeeperTiming = { leaseMs: 12_000, renewMs: 3_000 };
@@ -48,6 +50,8 @@ export class ShardKeeper {
   readonly #leaving = new Map<Lease, Promise<void>>();
   #self: Lease | null = null;
   #renewedAt = 0;
+  /** Of the last round, however it ended. */
+  #endedAt = 0;
   readonly #over = new AbortController();
   #task: Promise<void> = Promise.resolve();
 
@@ -69,6 +73,11 @@ export class ShardKeeper {
     return [...this.#held.keys()];
   }
 
+  /** False when a round neither succeeds nor fails any more. */
+  get alive(): boolean {
+    return this.#clock.monotonic() - this.#endedAt <= hangsAfterMs;
+  }
+
   lease(shard: number): Lease | undefined {
     return this.#held.get(shard);
   }
@@ -82,7 +91,7 @@ export class ShardKeeper {
   }
 
   start(): void {
-    this.#renewedAt = this.#clock.monotonic();
+    this.#renewedAt = this.#endedAt = this.#clock.monotonic();
     this.#task = Promise.all([this.#keep(), this.#watch()]).then(() => {});
   }
 
@@ -102,6 +111,7 @@ export class ShardKeeper {
       } catch (error) {
         this.#holder.failed(error);
       }
+      this.#endedAt = this.#clock.monotonic();
       await this.#clock.sleep(this.#timing.renewMs, signal).catch(() => {});
     }
   }

@@ -23,6 +23,11 @@ export function attentionOf(error: MailferryError, nowMs: number): Attention {
   };
 }
 
+/** Whether other secrets than those of this try might not have met with it. */
+export function mayBeForOldSecrets({ code }: MailferryError): boolean {
+  return ['wrong-password', 'locked', 'secret'].includes(troubleClassOf(code));
+}
+
 /** So many are kept of an account: a server may have any number of mailboxes that do not open. */
 const problemsAtMost = 1_000;
 /** Of a server's words in the report, characters. */

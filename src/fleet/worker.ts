@@ -12,7 +12,7 @@ import { EventFeed } from '../state/database/event-feed.ts';
 import type { Lease } from '../state/database/leases.ts';
 import { type DetailRow, detailsOf, saveDetails } from '../state/database/account-detail.ts';
 import { progressOf, saveProgress } from '../state/database/progress.ts';
-import { accountsInShard } from '../state/database/shards.ts';
+import { accountsInShard, accountsInShards } from '../state/database/shards.ts';
 import { AccountReport } from './account-report.ts';
 import { AccountRunner } from './account-runner.ts';
 import type { RunnerEnv } from './runner-env.ts';
@@ -30,6 +30,9 @@ export interface WorkerOptions {
 
 /** Progress is saved, and the pace looked at, this often. */
 const tickMs = 1_000;
+const rowsAtOnce = 500;
+/** All accounts are compared with those that are worked for so often: an event may be lost, a runner may break down. */
+const rescanMs = 60_000;
 /** Of accounts whose mailboxes and speed are written at one tick: some 3 KB each. */
 const maxDetails = 100;
 /** Questions to the database are asked again after so long, twice as long each time, up to the second. */
@@ -49,6 +52,7 @@ export class Worker implements ShardHolder {
   readonly #ending = new Map<number, Map<string, AccountRunner>>();
   readonly #reports = new Set<AccountReport>();
   #workers = 1;
+  #scannedAt = 0;
   readonly #over = new AbortController();
   #ticking: Promise<void> = Promise.resolve();
 
@@ -73,6 +77,11 @@ export class Worker implements ShardHolder {
     return sum;
   }
 
+  /** Its rounds with the database go on, well or badly: it does not hang. */
+  get alive(): boolean {
+    return this.#keeper.alive;
+  }
+
   get shards(): number {
     return this.#shards.size;
   }
@@ -81,6 +90,7 @@ export class Worker implements ShardHolder {
     this.#feed.on((event) => this.#noticed(event));
     await this.#feed.start(this.#options.feedPollMs);
     this.#keeper.start();
+    this.#scannedAt = this.#clock.monotonic();
     this.#ticking = this.#tick();
   }
 
@@ -188,17 +198,20 @@ export class Worker implements ShardHolder {
     if (!event.kind.startsWith('account.')) return;
     const shard = shardOf(event.subject);
     const runners = this.#shards.get(shard);
-    const lease = this.#keeper.lease(shard);
-    if (runners === undefined || lease === undefined) return;
+    if (runners === undefined) return;
     const runner = runners.get(event.subject);
     if (runner !== undefined) runner.wake();
-    else if (event.kind === 'account.phase')
-      void this.#again(shard, runners, async () => {
-        const { db } = this.#env.database;
-        const before = (await progressOf(db, [event.subject])).get(event.subject);
-        const detail = (await detailsOf(db, [event.subject])).get(event.subject);
-        this.#add(shard, lease, runners, new AccountReport(event.subject, before, detail));
-      });
+    else if (event.kind === 'account.phase') {
+      void this.#again(shard, runners, () => this.#addOne(shard, event.subject, runners));
+    }
+  }
+
+  async #addOne(shard: number, id: string, runners: Map<string, AccountRunner>): Promise<void> {
+    const { db } = this.#env.database;
+    const before = (await progressOf(db, [id])).get(id);
+    const detail = (await detailsOf(db, [id])).get(id);
+    const lease = this.#keeper.lease(shard);
+    if (lease !== undefined) this.#add(shard, lease, runners, new AccountReport(id, before, detail));
   }
 
   // --- the clock -------------------------------------------------------------------------------------------------
@@ -212,17 +225,45 @@ export class Worker implements ShardHolder {
         await this.#save();
         await this.#options.tick(this.#workers);
         this.#env.copyTurns.look();
+        await this.#rescan();
       } catch (error) {
         this.failed(error);
       }
     }
   }
 
+  async #rescan(): Promise<void> {
+    const now = this.#clock.monotonic();
+    if (now - this.#scannedAt < rescanMs) return;
+    this.#scannedAt = now;
+    const held = new Map(this.#shards);
+    for (const { id, shard } of await accountsInShards(this.#env.database.db, [...held.keys()])) {
+      const runners = held.get(shard);
+      const runner = runners?.get(id);
+      if (runners === undefined || (runner !== undefined && !runner.ended)) continue;
+      if (runner !== undefined) {
+        runners.delete(id);
+        this.#reports.delete(runner.report);
+      }
+      await this.#addOne(shard, id, runners);
+    }
+  }
+
   async #save(): Promise<void> {
-    const rows = [...this.#reports].flatMap((report) => report.take() ?? []);
-    // A statement takes so many values on both databases.
-    for (let at = 0; at < rows.length; at += 500)
-      await saveProgress(this.#env.database.db, rows.slice(at, at + 500));
+    const taken = [...this.#reports].flatMap((report) => {
+      const row = report.take();
+      return row === null ? [] : [{ report, row }];
+    });
+    let saved = 0;
+    try {
+      // A statement takes so many values on both databases.
+      for (; saved < taken.length; saved += rowsAtOnce) {
+        const rows = taken.slice(saved, saved + rowsAtOnce).map(({ row }) => row);
+        await saveProgress(this.#env.database.db, rows);
+      }
+    } finally {
+      for (const { report } of taken.slice(saved)) report.notSaved();
+    }
     await this.#saveDetails();
   }
 
@@ -241,6 +282,11 @@ export class Worker implements ShardHolder {
     }
     // To the end of the row.
     for (const report of written) if (this.#reports.delete(report)) this.#reports.add(report);
-    await saveDetails(this.#env.database.db, rows);
+    try {
+      await saveDetails(this.#env.database.db, rows);
+    } catch (error) {
+      for (const report of written) report.detail.notSaved();
+      throw error;
+    }
   }
 }

@@ -260,6 +260,37 @@ describeOnBoth('the control side', (env) => {
     expect([...(await requestsOf(db, id)).keys()]).toEqual(['look-now']);
   });
 
+  test('a confirmation covers what is found within the hour, and what comes later is asked about anew', async () => {
+    const { db } = env.database;
+    await take([row('a@b.org')]);
+    const { id } = await accountView(db, 'a@b.org');
+    await setNotes(db, id, { attention: { ...attention, code: 'deletions-stopped' } }, { actor });
+    await many({ kind: 'retry', confirmDeletions: true });
+    const grow = (ms: number) =>
+      db
+        .updateTable('account_request')
+        .set((eb) => ({ at_ms: eb('at_ms', '-', ms) }))
+        .execute();
+    await grow(3_500_000);
+    expect([...(await requestsOf(db, id)).keys()]).toContain('confirm-deletions');
+    await grow(200_000);
+    expect([...(await requestsOf(db, id)).keys()]).toEqual(['look-now']);
+    await setNotes(db, id, { attention: { ...attention, code: 'deletions-stopped' } }, { actor });
+    await many({ kind: 'retry', confirmDeletions: true });
+    expect([...(await requestsOf(db, id)).keys()]).toContain('confirm-deletions');
+  });
+
+  test('what a person starts who waits for it goes first; what is started for many does not', async () => {
+    const { db } = env.database;
+    await take([row('a@b.org'), row('b@c.org')]);
+    const [a, b] = [await accountView(db, 'a@b.org'), await accountView(db, 'b@c.org')];
+    const only = { ids: [a.id], teamIds: [], domains: [], all: false };
+    await changeMany(db, only, { kind: 'start' }, { actor, dryRun: false, named: 1, waits: true });
+    await many({ kind: 'start' });
+    expect([...(await requestsOf(db, a.id)).keys()]).toEqual(['look-now']);
+    expect([...(await requestsOf(db, b.id)).keys()]).toEqual([]);
+  });
+
   test('lists refused messages of a selection page by page, and has them tried again', async () => {
     const { db } = env.database;
     await take([row('a@b.org'), row('b@c.org')]);

@@ -59,8 +59,13 @@ test('new mail, flags, a new mailbox, a move and a removal, over NOTIFY', { time
   expect([ran.code, ran.last().code]).toEqual([130, 'interrupted']);
   const rounds = ran.lines().filter((line) => line.type === 'round');
   expect(rounds[0]).toMatchObject({ copied: 1, heard: 'all' });
-  expect(rounds.reduce((sum, round) => sum + Number(round.copied), 0)).toBe(3);
-  expect(rounds.some((round) => Number(round.moved) === 1)).toBe(true);
+  // Dovecot carries a MOVE out in two steps and tells of each: a round that begins between them sees a second copy first
+  // and then the expunge, and ends with the same mailboxes. Each message is brought once in either case.
+  const sum = (key: 'copied' | 'moved') => rounds.reduce((all, round) => all + Number(round[key]), 0);
+  expect([
+    [3, 1],
+    [4, 0],
+  ]).toContainEqual([sum('copied'), sum('moved')]);
   await imap.logout();
   const verified = await mailferry(
     ['verify', ...pairOptions(old, fresh, user, join(dir, 'state')), '--deep'],

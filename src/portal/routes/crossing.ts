@@ -138,7 +138,7 @@ export function crossingRoutes(api: Api, { database: { db }, key, clock, logIn }
   async function change(request: Request, action: BulkAction, { orAsItIs = false } = {}) {
     const id = await idOf(request.params.account);
     const only = { ids: [id], teamIds: [], domains: [], all: false };
-    const options = { actor: actorOf(request), dryRun: false, named: 1 };
+    const options = { actor: actorOf(request), dryRun: false, named: 1, waits: true };
     const { unchangedAddresses } = await changeMany(db, only, action, options);
     const why = unchangedAddresses[0]?.why;
     if (why !== undefined && !orAsItIs) throw new MailferryError('phase-refused', why);

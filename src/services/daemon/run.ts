@@ -39,10 +39,10 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     password: secrets.get('database.password'),
     clock,
   });
-  const systemd = openSystemd(environment, () => true, options.pid);
+  let worker: StartedWorker | null = null;
+  const systemd = openSystemd(environment, () => worker?.alive ?? true, options.pid);
   const letHeapGrow = keepDaemonHeapSmall();
   let control: Control | null = null;
-  let worker: StartedWorker | null = null;
   try {
     const key: EnvelopeKey = readKeyFile(configuration.secrets.key_file);
     const started = { database, configuration, secrets, log };

@@ -33,6 +33,8 @@ export interface StartedWorker {
   readonly name: string;
   readonly accounts: number;
   readonly shards: number;
+  /** False when it hangs: then it is better started anew. */
+  readonly alive: boolean;
   close(): Promise<void>;
 }
 
@@ -129,6 +131,9 @@ export async function startWorker(setup: WorkerSetup): Promise<StartedWorker> {
     },
     get shards() {
       return worker.shards;
+    },
+    get alive() {
+      return worker.alive;
     },
     close: () => {
       clearInterval(health);

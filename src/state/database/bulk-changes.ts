@@ -46,6 +46,8 @@ export interface BulkOptions {
   readonly dryRun: boolean;
   /** How many addresses are named; all are counted. */
   readonly named: number;
+  /** A person sits there and waits for what begins now: it goes before others of its kind. */
+  readonly waits?: boolean;
 }
 
 /** One transaction: short enough that a live view or a worker does not notice. */
@@ -96,7 +98,7 @@ async function changePage(
   db: Kysely<Tables>,
   selection: Selection,
   action: BulkAction,
-  { actor, dryRun }: BulkOptions,
+  { actor, dryRun, waits = false }: BulkOptions,
   after: string,
 ): Promise<{ readonly rows: readonly Row[]; readonly refusals: ReadonlyMap<string, string> }> {
   return db.transaction().execute(async (inside) => {
@@ -139,7 +141,7 @@ async function changePage(
       if (why !== null) refusals.set(row.id, why);
     }
     const due = rows.filter(({ id }) => !refusals.has(id));
-    if (!dryRun && due.length > 0) await apply(inside, action, actor, due);
+    if (!dryRun && due.length > 0) await apply(inside, action, { actor, waits }, due);
     return { rows, refusals };
   });
 }
@@ -181,10 +183,14 @@ function refusalOf(action: BulkAction, row: Row): string | null {
 async function apply(
   inside: Kysely<Tables>,
   action: BulkAction,
-  actor: string,
+  { actor, waits }: { readonly actor: string; readonly waits: boolean },
   rows: readonly Row[],
 ): Promise<void> {
-  const entries = await applied(inside, action, actor, rows);
+  const entries = [...(await applied(inside, action, actor, rows))];
+  const begun = entries.flatMap(({ action: kind, subject }) =>
+    kind === 'account.phase' && subject !== null ? [subject] : [],
+  );
+  if (waits) entries.push(...(await request(inside, begun, actor, 'look-now')));
   await appendAudit(inside, ...entries);
   await appendEvent(
     inside,

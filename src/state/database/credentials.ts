@@ -96,6 +96,16 @@ export async function sidesWithSecret(
   return found;
 }
 
+/** When one of the owner's secrets was last set, in the database's epoch milliseconds; 0 where it has none. */
+export async function secretsSetAt(db: Kysely<Tables>, owner: string): Promise<number> {
+  const row = await db
+    .selectFrom('credential')
+    .select((eb) => eb.fn.max('changed_at_ms').as('at'))
+    .where('owner', '=', owner)
+    .executeTakeFirst();
+  return row?.at ?? 0;
+}
+
 /** Only inside a transaction that also writes the audit rows. */
 export async function putCredentials(
   inside: Kysely<Tables>,

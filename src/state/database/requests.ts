@@ -44,11 +44,21 @@ export async function dropConfirmation(inside: Kysely<Tables>, accountIds: reado
 /** What is asked, and when it was asked last, in the database's epoch milliseconds. */
 export type Requests = ReadonlyMap<RequestKind, number>;
 
+/** So long after it a confirmation covers what a pass finds: whoever confirmed saw what stood there then. */
+const confirmedForMs = 3_600_000;
+
+/** A confirmation that nobody could act on in time, since the account was paused or a server away, is not among them. */
 export async function requestsOf(db: Kysely<Tables>, accountId: string): Promise<Requests> {
   const rows = await db
     .selectFrom('account_request')
     .select(['kind', 'at_ms'])
     .where('account_id', '=', accountId)
+    .where((eb) =>
+      eb.or([
+        eb('kind', '!=', 'confirm-deletions'),
+        eb('at_ms', '>', sql<number>`${databaseNow(db)} - ${sql.lit(confirmedForMs)}`),
+      ]),
+    )
     .execute();
   const known = new Map<RequestKind, number>();
   for (const kind of requestKinds) {

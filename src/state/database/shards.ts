@@ -46,6 +46,20 @@ export async function accountsInShard(db: Kysely<Tables>, shard: number): Promis
   return rows.map(({ id }) => id);
 }
 
+/** Those of several shards, in one question. */
+export async function accountsInShards(
+  db: Kysely<Tables>,
+  shards: readonly number[],
+): Promise<{ readonly id: string; readonly shard: number }[]> {
+  if (shards.length === 0) return [];
+  return await db
+    .selectFrom('account')
+    .select(['id', 'shard'])
+    .where('shard', 'in', shards)
+    .where('phase', 'in', ['copying', 'in-step'])
+    .execute();
+}
+
 /** Octets that were carried to or from a server on one day, by all workers. */
 export async function addUsage(
   db: Kysely<Tables>,
