@@ -7,7 +7,8 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { actAs } from '../interop/mailferry.ts';
+import { accountOf, actAs } from '../interop/mailferry.ts';
+import { judge } from '../judge/invariants.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
 import { startPostgres } from '../lab/postgres.ts';
 import { makeServePlace, type ServePlace } from './serve-env.ts';
@@ -67,6 +68,10 @@ async function looksForSecrets(own: ServePlace, directories: readonly string[]):
   const names = [...used, refused].map(({ name }) => `${name}@example.org`);
   expect((await own.cli('sync', 'start', ...names)).code).toBe(0);
   await own.inStep(used.length);
+  for (const one of used) {
+    const there = await accountOf(old, one);
+    expect(judge({ oldBefore: there, oldAfter: there, newAfter: await accountOf(fresh, one) })).toEqual([]);
+  }
   const answers: string[] = [];
   const ask = async (...args: string[]) => {
     const { stdout, stderr } = await own.cli(...args);

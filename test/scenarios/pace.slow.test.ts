@@ -10,18 +10,25 @@ import { openScenarioDatabase } from './scenario-database.ts';
 import { type Fleet, makeFleet, until } from './worker-env.ts';
 
 const user = (name: string) => ({ name, password: `geheim-${name}` });
-const names = ['night-1', 'night-2', 'day-1', 'day-2', ...[1, 2, 3, 4, 5, 6, 7, 8].map((n) => `late-${n}`)];
+const names = [
+  'night-1',
+  'night-2',
+  'day-1',
+  'day-2',
+  ...['new', 'old'].flatMap((side) => [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `late-${side}-${n}`)),
+];
 let old: Dovecot;
 let fresh: Dovecot;
-let proxy: LateProxy;
+const proxies = new Map<'old' | 'new', LateProxy>();
 
 beforeAll(async () => {
   const options = { users: names.map(user), tls: false } as const;
   [old, fresh] = await Promise.all([startDovecot(options), startDovecot(options)]);
-  proxy = await startLateProxy(fresh.imapPort);
+  proxies.set('old', await startLateProxy(old.imapPort));
+  proxies.set('new', await startLateProxy(fresh.imapPort));
 });
 afterAll(async () => {
-  await proxy?.stop();
+  await Promise.all([...proxies.values()].map((proxy) => proxy.stop()));
   await Promise.all([old?.stop(), fresh?.stop()]);
 });
 
@@ -56,14 +63,22 @@ interface Place {
   readonly copying: () => Promise<number>;
 }
 
-/** A worker with these accounts, and these limits of new, from 23:00 on. */
-async function place(some: readonly string[], limits: string, freshPort = fresh.imapPort): Promise<Place> {
+/** A worker with these accounts, and these limits, from 23:00 on; `late` is reached through its proxy. */
+async function place(
+  some: readonly string[],
+  limits: string,
+  late: 'old' | 'new' | null = null,
+): Promise<Place> {
   const clock = new WallClock();
   clock.set(23);
   const database = await openScenarioDatabase();
-  const more = `[worker]\ncopies_at_once = 4\npolling_seconds = 2\n[new.limits]\n${limits}`;
+  const more = `[worker]\ncopies_at_once = 4\npolling_seconds = 2\n${limits}`;
+  const reached = (side: 'old' | 'new') => {
+    const server = side === 'old' ? old : fresh;
+    return { imapPort: (late === side ? proxies.get(side)?.port : undefined) ?? server.imapPort };
+  };
   const users = some.map(user);
-  const fleet = await makeFleet({ database, old, fresh: { imapPort: freshPort }, users, more });
+  const fleet = await makeFleet({ database, old: reached('old'), fresh: reached('new'), users, more });
   const worker = await fleet.startWorker(database, undefined, { clock });
   onTestFinished(async () => {
     await worker.close();
@@ -121,7 +136,7 @@ test('first copies run in the hours of the window only, and go on in the next on
   const [first, second] = ['night-1', 'night-2'] as const;
   await put(first, 2);
   await put(second, 240);
-  const limits = 'window_from = "22:00"\nwindow_to = "06:00"\nmessages_per_second = 40\n';
+  const limits = '[new.limits]\nwindow_from = "22:00"\nwindow_to = "06:00"\nmessages_per_second = 40\n';
   const { fleet, clock } = await place([first, second], limits);
   await fleet.begin(first);
   await fleet.phase(first, 'in-step');
@@ -146,7 +161,7 @@ test('first copies stop at the octets of a day, and go on the next day', { timeo
   const [first, second] = ['day-1', 'day-2'] as const;
   await put(first, 2);
   await put(second, 80, 2_000);
-  const limits = 'bytes_per_day = 60000\nbytes_per_second = 20000\n';
+  const limits = '[new.limits]\nbytes_per_day = 60000\nbytes_per_second = 20000\n';
   const { fleet, clock } = await place([first, second], limits);
   await fleet.begin(first);
   await fleet.phase(first, 'in-step');
@@ -168,34 +183,39 @@ test('first copies stop at the octets of a day, and go on the next day', { timeo
   await equal(first, second);
 });
 
-test('a server that answers late has fewer copies at once, and more when it answers soon again', {
-  timeout: 180_000,
-}, async () => {
-  const some = names.filter((name) => name.startsWith('late-'));
-  const [inStep, waiting] = [some.slice(0, 4), some.slice(4)];
-  for (const name of inStep) await put(name, 1);
-  for (const name of waiting) await put(name, 300);
-  const limits = 'latency_brake_ms = 200\nmessages_per_second = 25\nconnections = 40\n';
-  const { fleet, copying } = await place(some, limits, proxy.port);
-  for (const name of inStep) await fleet.begin(name);
-  for (const name of inStep) await fleet.phase(name, 'in-step', 30_000);
-  // The short commands of their passes tell how late the server is.
-  const over = new AbortController();
-  const busy = inStep.map(async (name) => {
-    while (!over.signal.aborted) {
-      await put(name, 1);
-      await pause(500);
-    }
-  });
-  for (const name of waiting) await fleet.begin(name);
-  await until(20_000, async () => (await copying()) === 4);
-  proxy.delay(400);
-  await until(45_000, async () => (await copying()) === 1);
-  proxy.delay(0);
-  await until(45_000, async () => (await copying()) === 4);
-  over.abort();
-  await Promise.all(busy);
-  for (const name of waiting) await fleet.phase(name, 'in-step', 90_000);
-  await until(30_000, async () => (await onNew(inStep[0] ?? '')) > 1);
-  await equal(...waiting);
-});
+test.each(['new', 'old'] as const)(
+  'a %s server that answers late has fewer copies at once, and more when it answers soon again',
+  {
+    timeout: 180_000,
+  },
+  async (side) => {
+    const some = names.filter((name) => name.startsWith(`late-${side}-`));
+    const proxy = proxies.get(side);
+    const [inStep, waiting] = [some.slice(0, 4), some.slice(4)];
+    for (const name of inStep) await put(name, 1);
+    for (const name of waiting) await put(name, 300);
+    const limits = `[${side}.limits]\nlatency_brake_ms = 200\nmessages_per_second = 25\nconnections = 40\n`;
+    const { fleet, copying } = await place(some, limits, side);
+    for (const name of inStep) await fleet.begin(name);
+    for (const name of inStep) await fleet.phase(name, 'in-step', 30_000);
+    // The short commands of their passes tell how late the server is.
+    const over = new AbortController();
+    const busy = inStep.map(async (name) => {
+      while (!over.signal.aborted) {
+        await put(name, 1);
+        await pause(500);
+      }
+    });
+    for (const name of waiting) await fleet.begin(name);
+    await until(20_000, async () => (await copying()) === 4);
+    proxy?.delay(400);
+    await until(45_000, async () => (await copying()) === 1);
+    proxy?.delay(0);
+    await until(45_000, async () => (await copying()) === 4);
+    over.abort();
+    await Promise.all(busy);
+    for (const name of waiting) await fleet.phase(name, 'in-step', 90_000);
+    await until(30_000, async () => (await onNew(inStep[0] ?? '')) > 1);
+    await equal(...waiting);
+  },
+);

@@ -143,6 +143,12 @@ async function endsWhileStalled(words: string, side: 'old' | 'new'): Promise<voi
     const database = await place.openDatabase();
     expect(await freeShards(database.db)).toHaveLength(shardCount);
     await database.close();
+    proxy.setRules([]);
+    await place.start();
+    await place.inStep(1);
+    await until(20_000, async () => (await countOn(fresh, small.name)) >= (await countOn(old, small.name)));
+    const there = await accountOf(old, small);
+    expect(judge({ oldBefore: there, oldAfter: there, newAfter: await accountOf(fresh, small) })).toEqual([]);
   } finally {
     await imap.logout();
     await place.close();

@@ -1,6 +1,7 @@
 /** What an account waits for on a server comes by itself when it is there, in simulated time. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { mailboxProblemsOf } from '../../src/state/database/mailbox-problems.ts';
+import { addRequest } from '../../src/state/database/requests.ts';
 import { fill } from '../interruption/scenarios-copy.ts';
 import { type MemoryAccount, type MemoryFleet, makeMemoryFleet } from './memory-fleet.ts';
 
@@ -118,4 +119,45 @@ test('after an outage of hours all accounts go on within about a minute of the s
   await fleet.until(3 * minutes, () => accounts.every((account) => onNew(account) === 2));
   // The breaker lets somebody through once a minute, a quarter later at the latest.
   expect(fleet.clock.monotonic() - back).toBeLessThan(2.5 * minutes);
+});
+
+/** Beside it others are copied, two at a time; it alone would take minutes. */
+async function addGiant(): Promise<MemoryAccount> {
+  const account = await fleet.add();
+  account.world.fresh.misbehave({ kind: 'slow', op: 'APPEND', byMs: 200 });
+  fill(account.world, 'INBOX', ...Array.from({ length: 1_500 }, (_, i) => `g${i}`));
+  return account;
+}
+
+test('accounts with giant mailboxes starve nobody: small ones are in step while they are copied', async () => {
+  const giants = [await addGiant(), await addGiant()];
+  const small = [];
+  for (let i = 0; i < 6; i++) {
+    const account = await fleet.add();
+    fill(account.world, 'INBOX', 'a', 'b', 'c');
+    small.push(account);
+  }
+  await fleet.start();
+  for (const account of small) await fleet.inStep(account);
+  for (const giant of giants) expect(onNew(giant)).toBeLessThan(1_500);
+  for (const giant of giants) await fleet.until(30 * minutes, () => onNew(giant) === 1_500);
+});
+
+test('whoever waits for the own account goes before those that were started for many', async () => {
+  await addGiant();
+  await addGiant();
+  const many = [];
+  for (let i = 0; i < 6; i++) {
+    const account = await fleet.add();
+    fill(account.world, 'INBOX', ...Array.from({ length: 50 }, (_, n) => `m${n}`));
+    many.push(account);
+  }
+  const person = await fleet.add();
+  fill(person.world, 'INBOX', 'a');
+  await addRequest(fleet.database.db, person.id, 'look-now');
+  await fleet.start();
+  await fleet.inStep(person);
+  // Two may have had their turn already when the person's account was looked at.
+  const done = many.filter((account) => onNew(account) === 50);
+  expect(done.length).toBeLessThanOrEqual(2);
 });

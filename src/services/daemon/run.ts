@@ -11,6 +11,7 @@ import { openLog } from '../../telemetry/log.ts';
 import type { OpenedConfiguration } from '../configuration/index.ts';
 import { type Control, startControl } from '../control.ts';
 import { keepDaemonHeapSmall } from '../heap-keeper.ts';
+import { openFilesAllowed, tooFewFiles } from './open-files.ts';
 import { type StartedWorker, startWorker } from './start-worker.ts';
 import { openSystemd } from './systemd.ts';
 
@@ -34,6 +35,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { configuration, secrets } = opened;
   const log = openLog(configuration.log, options.stdout);
   for (const warning of opened.warnings) log.warn(warning);
+  const files = mode === 'control' ? null : tooFewFiles(configuration, openFilesAllowed());
+  if (files !== null) log.warn(files);
   const database = await openDatabase({
     url: configuration.database.url,
     password: secrets.get('database.password'),
