@@ -147,7 +147,7 @@ export const errorTable = {
     'process',
     'never',
     'client',
-    'Correct the request; /api/openapi.json says what each takes.',
+    'Correct the request; /api/openapi.json and docs/reference/api.md say what each takes.',
   ),
   'request-too-large': row('process', 'never', 'client', 'Send less at once; a list may come in parts.'),
   'route-unknown': row('process', 'never', 'client', 'Check the path; /api/openapi.json lists all.'),
@@ -211,7 +211,12 @@ export const errorTable = {
   ),
   'wave-unknown': row('process', 'never', 'client', 'Check the id: no wave that you may see has it.'),
   'webhook-unknown': row('process', 'never', 'client', 'Check the id: GET /api/v1/webhooks lists all.'),
-  'team-unknown': row('process', 'never', 'client', 'Check the id: no team that you may see has it.'),
+  'team-unknown': row(
+    'process',
+    'never',
+    'client',
+    'Check the name, or the id: `mailferry team list` shows all teams.',
+  ),
   'control-unreachable': row(
     'process',
     'later',
@@ -336,7 +341,12 @@ export const errorTable = {
     'client',
     'Use the account that is there, or give another address.',
   ),
-  'account-unknown': row('account', 'never', 'client', 'Check the id: no account has it.'),
+  'account-unknown': row(
+    'account',
+    'never',
+    'client',
+    'Check the address, or the id: `mailferry accounts list` shows all accounts with their addresses.',
+  ),
   'import-refused': row(
     'process',
     'never',

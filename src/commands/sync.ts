@@ -20,7 +20,7 @@ interface ActionOptions extends SelectionOptions {
   readonly confirmDeletions?: boolean;
 }
 
-/** Reasons that are told to a person one by one. */
+/** Accounts that are told to a person one by one, each with its reason. */
 const reasonsShown = 20;
 
 export function syncCommand(env: CommandEnv, done: (code: number) => void): Command {
@@ -95,10 +95,16 @@ export async function changeMany(
   return answer.unknown.length > 0 ? exitCode.incomplete : exitCode.ok;
 }
 
-function bulkText({ dryRun, changed, unchanged, unchangedAccounts, unknown }: BulkAnswer): string {
+function bulkText(answer: BulkAnswer): string {
+  const { dryRun, changed, unchanged, reasons, unchangedAccounts, unknown } = answer;
   let text = `${counted(changed, 'account')} ${dryRun ? 'would be changed' : 'changed'}, ${count(unchanged)} not.\n`;
-  for (const { account, why } of unchangedAccounts.slice(0, reasonsShown)) text += `  ${account}: ${why}\n`;
-  if (unchanged > reasonsShown) text += `  ... and ${count(unchanged - reasonsShown)} more\n`;
+  // By reason where the names would hide it.
+  if (unchanged > reasonsShown) {
+    for (const { why, accounts } of reasons) text += `  ${counted(accounts, 'account')}: ${why}\n`;
+    text += '  --json names them.\n';
+  } else {
+    for (const { account, why } of unchangedAccounts) text += `  ${account}: ${why}\n`;
+  }
   for (const name of unknown) text += `Nothing is called ${name}.\n`;
   return text;
 }

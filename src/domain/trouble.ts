@@ -238,3 +238,10 @@ export function askingCodes(): readonly ErrorCode[] {
     troubleTable[one].asks ? [...classes[one], ...(one === 'defect' ? (['internal'] as const) : [])] : [],
   );
 }
+
+/** Codes that accounts want attention for, in the order of the table. */
+export function troubleCodes(): readonly ErrorCode[] {
+  return (Object.keys(classes) as TroubleClass[]).flatMap((one) =>
+    one === 'defect' ? ['internal' as const] : classes[one],
+  );
+}

@@ -23,7 +23,11 @@ export function cursorPlace<T>(cursor: string | undefined, form: z.ZodType<T>): 
   try {
     return form.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
   } catch (cause) {
-    throw new MailferryError('request-invalid', 'querystring.cursor: is no cursor of this list', { cause });
+    throw new MailferryError(
+      'request-invalid',
+      'cursor: is not one of this list; give `next` of the page before as it was answered',
+      { cause },
+    );
   }
 }
 

@@ -3,6 +3,7 @@ import type { FastifyError, FastifyReply } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
 import { type ErrorCode, errorTable, MailferryError } from '../base/errors.ts';
 import { databaseError } from '../state/database/database-error.ts';
+import { faultWords, unreadableWords } from './fault-words.ts';
 import type { Problem } from './presenters/problem.ts';
 
 const statuses: Partial<Record<ErrorCode, number>> = {
@@ -55,10 +56,7 @@ export function statusOf(code: ErrorCode): number {
 export function knownError(error: unknown, databaseName: string): MailferryError {
   if (error instanceof MailferryError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const faults = error.validation.map(
-      ({ instancePath, message }) =>
-        `${error.validationContext ?? 'request'}${instancePath.replaceAll('/', '.')}: ${message ?? 'is not allowed'}`,
-    );
+    const faults = error.validation.map((fault) => faultWords(fault, error.validationContext));
     return new MailferryError('request-invalid', faults.join('; '));
   }
   if (isResponseSerializationError(error)) {
@@ -67,7 +65,7 @@ export function knownError(error: unknown, databaseName: string): MailferryError
   const { statusCode, code } = error as Partial<FastifyError>;
   if (statusCode === 413) return new MailferryError('request-too-large', 'the request is too large');
   if (typeof statusCode === 'number' && statusCode < 500) {
-    return new MailferryError('request-invalid', `the request cannot be read (${code ?? statusCode})`);
+    return new MailferryError('request-invalid', unreadableWords(code, statusCode));
   }
   return databaseError(databaseName, error);
 }

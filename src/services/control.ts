@@ -81,7 +81,8 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
-  const pages = new Pages(options.pagesDirectory ?? fileURLToPath(new URL('../../ui/dist', import.meta.url)));
+  const pagesDirectory = options.pagesDirectory ?? fileURLToPath(new URL('../../ui/dist', import.meta.url));
+  const pages = new Pages(pagesDirectory);
   const api = await buildApi({
     database,
     key,
@@ -104,8 +105,15 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const place = listenPlace(configuration.control.listen);
   try {
     const address = await api.listen(place);
-    const portal = configuration.control.public_url ?? address;
-    log.info({ address, ...(pages.present ? { portal } : {}) }, 'the API is served');
+    log.info({ address }, 'the API is served');
+    if (pages.present)
+      log.info({ portal: configuration.control.public_url ?? address }, 'the portal is served');
+    else {
+      log.warn(
+        { directory: pagesDirectory },
+        'the portal has no pages, only the API is served: build them with `npm run build:ui` (the published package holds them), then start again',
+      );
+    }
     const outbox = {
       database,
       key,

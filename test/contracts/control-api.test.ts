@@ -4,11 +4,13 @@ import { dirname, join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startDue } from '../../src/portal/start-due.ts';
 import { setNotes } from '../../src/state/database/account-notes.ts';
 import { appendEvent, pruneEvents } from '../../src/state/database/events.ts';
 import { putMailbox, putRefused } from '../../src/state/database/journal-rows.ts';
 import { acquireLease } from '../../src/state/database/leases.ts';
 import { setMailboxProblems } from '../../src/state/database/mailbox-problems.ts';
+import { dueAccounts } from '../../src/state/database/plans.ts';
 import { mailboxRow } from './journal-rows.ts';
 import { describeOnBoth } from './database-env.ts';
 import { openStream } from './event-stream.ts';
@@ -63,7 +65,8 @@ describeOnBoth('the API', (env) => {
     expect((await get('/accounts?search=BERT')).body).toMatchObject({
       accounts: [{ address: 'bert@example.org' }],
     });
-    expect((await get('/accounts/info@example.org')).body).toMatchObject({
+    expect((await get('/accounts?domain=EXAMPLE.net')).body.accounts).toHaveLength(1);
+    expect((await get('/accounts/Info@Example.ORG')).body).toMatchObject({
       address: 'anna@example.org',
       team: 'T',
     });
@@ -101,6 +104,7 @@ describeOnBoth('the API', (env) => {
       selected: 1,
       changed: 1,
       unchanged: 0,
+      reasons: [],
       changedAccounts: ['a@b.org'],
       unchangedAccounts: [],
       unknown: ['no@b.org', 'none'],
@@ -132,6 +136,40 @@ describeOnBoth('the API', (env) => {
     });
     expect((await get('/sync/status')).body).toMatchObject({ trouble: {} });
     expect((await post('/sync/start', {})).status).toBe(400);
+  });
+
+  test('does not start what is paused, and counts why accounts were not changed', async () => {
+    await take('address\na@b.org\nb@b.org\nc@b.org\nd@b.org\n');
+    await post('/sync/start', { accounts: ['c@b.org', 'd@b.org'] });
+    await post('/sync/pause', { accounts: ['a@b.org', 'd@b.org'] });
+    const all = await post('/sync/start', { all: true });
+    expect(all.body).toMatchObject({ changed: 1, unchanged: 3, changedAccounts: ['b@b.org'] });
+    expect(all.body.reasons).toEqual(
+      expect.arrayContaining([
+        { why: 'it is paused: resume it first, then start it', accounts: 1 },
+        { why: 'it was started before and is copying', accounts: 1 },
+        { why: 'it was started before, is copying, and is paused until it is resumed', accounts: 1 },
+      ]),
+    );
+    const again = await post('/sync/start', { all: true });
+    expect((again.body.reasons as unknown[])[0]).toEqual({
+      why: 'it was started before and is copying',
+      accounts: 2,
+    });
+    expect((await get('/accounts/a@b.org')).body).toMatchObject({ phase: 'old' });
+  });
+
+  test('a planned start waits while the account is paused, and holds up no other', async () => {
+    await take('address\na@b.org\nb@b.org\n');
+    await env.database.db.updateTable('account').set({ scheduled_for: 1 }).execute();
+    await post('/sync/pause', { accounts: ['a@b.org'] });
+    await startDue(env.database.db);
+    expect(await dueAccounts(env.database.db, 1)).toEqual([]);
+    await expect.poll(async () => (await get('/sync/status')).body.phases).toEqual({ old: 1, copying: 1 });
+    await post('/sync/resume', { all: true });
+    await expect
+      .poll(async () => (await get('/sync/status')).body.phases, { timeout: 8_000 })
+      .toEqual({ copying: 2 });
   });
 
   test('reports on one account, lists refused messages and has them tried again', async () => {
@@ -280,9 +318,25 @@ describeOnBoth('the API', (env) => {
       code: 'request-invalid',
       detail: expect.stringContaining('limit'),
     });
-    expect((await get('/accounts?colour=red')).status).toBe(400);
-    expect((await get('/accounts?cursor=nonsense')).status).toBe(400);
-    expect((await post('/tokens', 'a,b')).status).toBe(400);
+    const told = async (answer: Promise<{ status: number; body: Record<string, unknown> }>) => {
+      const { status, body } = await answer;
+      expect(status).toBe(400);
+      expect(body.detail).not.toMatch(/querystring|Invalid|expected|FST_|zod|body\./);
+      return body.detail;
+    };
+    expect(await told(get('/accounts?limit=0'))).toBe('limit: has to be 1 or more');
+    expect(await told(get('/accounts?colour=red'))).toBe('colour: is not known here');
+    expect(await told(get('/accounts?cursor=nonsense'))).toContain('cursor: is not one of this list');
+    expect(await told(get('/accounts?trouble=nonsense'))).toMatch(
+      /^trouble: is no error code; use any for all, or one of login-refused, .*internal$/,
+    );
+    expect((await get('/accounts?trouble=secret-missing')).status).toBe(200);
+    expect(await told(post('/tokens', 'a,b'))).toContain('send JSON as application/json');
+    expect(await told(post('/sync/start', {}))).toBe(
+      'the body: names nothing: give accounts, teams, domains, or all',
+    );
+    const headers = { 'content-type': 'application/json' };
+    expect(await told(control.call('POST', '/api/v1/tokens', '{', { headers }))).toBe('the body is not JSON');
     const large = { accounts: ['x'.repeat(5_000_000)] };
     expect((await post('/sync/start', large)).body).toMatchObject({ status: 413, code: 'request-too-large' });
     await sql`drop table team`.execute(env.database.db);

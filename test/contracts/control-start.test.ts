@@ -1,5 +1,5 @@
 /** How a control starts and ends: the token file, the address, and callers that do not let go. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ const dir = mkdtempSync(join(tmpdir(), 'mailferry-start-'));
 const tokenFile = join(dir, 'token');
 let database: Database;
 const warnings: string[] = [];
+const infos: object[] = [];
 
 beforeAll(async () => {
   database = await openDatabase({ url: join(dir, 'database'), clock: new FakeClock() });
@@ -23,14 +24,21 @@ afterAll(async () => {
   rmSync(dir, { recursive: true });
 });
 
-async function start(listen = '127.0.0.1:0', file = tokenFile): Promise<Control> {
+async function start(listen = '127.0.0.1:0', file = tokenFile, pagesDirectory?: string): Promise<Control> {
   const hosts = '[old]\nhost = "o"\n[new]\nhost = "n"\n';
   const toml = `[control]\nlisten = "${listen}"\ntoken_file = "${file}"\n${hosts}`;
   const read = readConfiguration(toml, {}, () => '');
   if (!read.ok) throw new Error('the configuration of the test is wrong');
   const quiet = () => {};
-  const log = { info: quiet, warn: (_fields: object, text: string) => warnings.push(text), error: quiet };
-  const control = await startControl({ database, key, configuration: read.value.configuration, log });
+  const info = (fields: object, text: string) => infos.push({ text, ...fields });
+  const log = { info, warn: (_fields: object, text: string) => warnings.push(text), error: quiet };
+  const control = await startControl({
+    database,
+    key,
+    configuration: read.value.configuration,
+    log,
+    ...(pagesDirectory === undefined ? {} : { pagesDirectory }),
+  });
   onTestFinished(() => control.close());
   return control;
 }
@@ -55,6 +63,20 @@ test('without a token file only tokens of the database are good, and it says so'
   expect(warnings.join()).toContain('there is no token file');
   const headers = { authorization: `Bearer ${operatorToken}` };
   expect((await fetch(`${address}/api/v1/accounts`, { headers })).status).toBe(401);
+});
+
+test('it says where the portal is, or that it has no pages and what to do', async () => {
+  writeToken(operatorToken);
+  const pages = join(dir, 'pages');
+  mkdirSync(pages);
+  await start('127.0.0.1:0', tokenFile, pages);
+  expect(warnings.join()).toContain('`npm run build:ui`');
+  expect(infos).not.toContainEqual(expect.objectContaining({ text: 'the portal is served' }));
+  warnings.length = 0;
+  writeFileSync(join(pages, 'index.html'), '<title>Mailferry</title>');
+  const { address } = await start('127.0.0.1:0', tokenFile, pages);
+  expect(infos).toContainEqual({ text: 'the portal is served', portal: address });
+  expect(warnings).toEqual([]);
 });
 
 test('an address that is taken, or is none, is named', async () => {

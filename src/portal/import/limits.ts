@@ -9,9 +9,6 @@ export const maxListBytes = 32 * 1024 * 1024;
 export const maxRows = 100_000;
 /** A row longer than this comes of a quote that nothing closes. */
 export const maxRowLength = 64 * 1024;
-/** RFC 5321 §4.5.3.1: a path of 256 octets with its brackets; a local part of 64. */
-export const maxAddressLength = 254;
-export const maxLocalPartLength = 64;
 /** Longer than any server's; logins come into log lines and tables. */
 export const maxLoginLength = 320;
 export const maxTeamLength = 200;

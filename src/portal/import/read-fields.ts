@@ -2,17 +2,10 @@
  * One row of a list, as texts by column, into what the database takes; or what is wrong with it. Pure. No fault repeats
  * what stands in a field: where columns slipped, it may be a password.
  */
-import { domainToASCII } from 'node:url';
 import { Secret } from '../../base/secret.ts';
+import { maxAddressLength, readAddress } from '../../state/database/address-form.ts';
 import type { ImportFault, ImportRow } from '../../state/database/import-decision.ts';
-import {
-  maxAddressLength,
-  maxAliases,
-  maxLocalPartLength,
-  maxLoginLength,
-  maxPasswordLength,
-  maxTeamLength,
-} from './limits.ts';
+import { maxAliases, maxLoginLength, maxPasswordLength, maxTeamLength } from './limits.ts';
 
 export const columns = [
   'address',
@@ -91,24 +84,6 @@ export function readFields(
     newPassword: password('new_password'),
   };
   return { row: faults.length === 0 ? row : null, faults };
-}
-
-/**
- * In the form that addresses are compared in: small letters, composed, the domain in its ASCII form. Null where it is
- * no address.
- */
-export function readAddress(text: string): string | null {
-  const at = text.lastIndexOf('@');
-  const local = text.slice(0, at).normalize('NFC').toLowerCase();
-  // What the URL parser would cut off or decode is no domain either.
-  if (at < 1 || local.length > maxLocalPartLength || /[\s"<>(),:;[\]\\@\p{Cc}]/u.test(local)) return null;
-  if (/[^\p{L}\p{N}\p{M}.-]/u.test(text.slice(at + 1))) return null;
-  const domain = domainToASCII(text.slice(at + 1));
-  const labels = domain.split('.');
-  if (domain === '' || !labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label)))
-    return null;
-  const address = `${local}@${domain}`;
-  return address.length > maxAddressLength ? null : address;
 }
 
 /** Octets; null where it is no size. */

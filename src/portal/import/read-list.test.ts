@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { maxAliases, maxRows } from './limits.ts';
-import { readAddress, readQuota } from './read-fields.ts';
+import { domainForm, idOrAddressForm, readAddress } from '../../state/database/address-form.ts';
+import { readQuota } from './read-fields.ts';
 import { type ReadList, readCsv, readJson } from './read-list.ts';
 
 const octets = (text: string) => new TextEncoder().encode(text);
@@ -89,10 +90,32 @@ describe('a list of accounts', () => {
   it.each([
     ['nothing', csv(''), ['1 : holds nothing']],
     ['a header without address', csv('team\nx\n'), ['1 address: is missing']],
-    ['an unknown column', csv('address,pasword\n'), ['1 : has a name of a column that is not known']],
+    [
+      'an unknown column',
+      csv('address,pasword,\n'),
+      [
+        '1 : has a column that is not known: "pasword"',
+        '1 : has a column that is not known: one without a name',
+      ],
+    ],
+    [
+      'no header',
+      csv('anna@example.org,geheim\n'),
+      ['1 : has a column that is not known', '1 : has a column that is not known', '1 address: is missing'],
+    ],
     ['a column twice', csv('address,team,team\n'), ['1 team: stands there twice']],
     ['an open quote', csv('address\n"a@b.org\n'), ['2 : is not CSV']],
     ['Latin-1', readCsv(Uint8Array.of(0xe4, 0x0a)), ['1 : is not UTF-8']],
+    [
+      'Latin-1 further down',
+      readCsv(Uint8Array.of(...octets('address\nü@b.org\n'), 0xe4)),
+      ['3 : is not UTF-8'],
+    ],
+    [
+      'a character cut at a line end',
+      readCsv(Uint8Array.of(...octets('address\n'), 0xc3, 0x0a, 0xa4)),
+      ['2 : is not UTF-8'],
+    ],
     ['JSON that is no array', json({ address: 'a@b.org' }), ['1 : is not a list']],
     ['what is no JSON', readJson(octets('[{"old_password":"geheim"')), ['1 : is not a list']],
     [
@@ -154,4 +177,20 @@ it.each([
   ['5 PB', null],
 ])('the quota %s is read as %s', (text, bytes) => {
   expect(readQuota(text)).toBe(bytes);
+});
+
+it.each([
+  ['Anna@Example.ORG', 'anna@example.org'],
+  [' anna@Müller.example', 'anna@xn--mller-kva.example'],
+  ['0199a0f2-AAAA', '0199a0f2-AAAA'],
+  ['no address@', 'no address@'],
+])('a person who writes %s means %s', (text, form) => {
+  expect(idOrAddressForm(text)).toBe(form);
+});
+
+it('takes domains however they are written', () => {
+  expect([domainForm('MÜLLER.example'), domainForm('not a domain')]).toEqual([
+    'xn--mller-kva.example',
+    'not a domain',
+  ]);
 });

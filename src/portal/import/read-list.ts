@@ -23,7 +23,9 @@ interface Entry {
 /** Of CSV with a header row; `,`, `;` and tabulators separate, whichever the header has most of. */
 export function readCsv(octets: Uint8Array): ReadList {
   const text = utf8(octets);
-  if (text === null) return wrong(1, '', 'is not UTF-8', 'CSV in UTF-8');
+  if (text === null) {
+    return wrong(firstNotUtf8(octets), '', 'is not UTF-8', 'CSV saved as UTF-8, whole lists in one encoding');
+  }
   let records: { readonly record: readonly string[]; readonly info: { readonly lines: number } }[];
   try {
     records = parse(text, {
@@ -146,23 +148,45 @@ function readEntries(entries: readonly Entry[], before: readonly ImportFault[]):
 function headFaults(names: readonly string[]): ImportFault[] {
   const allowed = `${columns.join(', ')}; only address has to be there`;
   const known: readonly string[] = columns;
+  // A list without a header begins with an account, maybe with its password: nothing of it is told.
+  const isHead = names.includes('address');
   const faults = names
     .filter((name, i) => !known.includes(name) || names.indexOf(name) !== i)
     .map((name) => ({
       line: 1,
-      // A list without a header begins with an account, maybe with its password.
       column: known.includes(name) ? name : '',
-      text: known.includes(name) ? 'stands there twice' : 'has a name of a column that is not known',
+      text: known.includes(name)
+        ? 'stands there twice'
+        : `has a column that is not known${isHead ? `: ${nameOf(name)}` : ''}`,
       allowed,
     }));
-  if (!names.includes('address')) faults.push({ line: 1, column: 'address', text: 'is missing', allowed });
+  if (!isHead) faults.push({ line: 1, column: 'address', text: 'is missing', allowed });
   return faults;
+}
+
+/** Longer ones are no names. */
+const nameAtMost = 40;
+
+function nameOf(name: string): string {
+  if (name === '') return 'one without a name';
+  const plain = name.replace(/\p{Cc}/gu, ' ');
+  return `"${plain.length > nameAtMost ? `${plain.slice(0, nameAtMost)}…` : plain}"`;
 }
 
 function separatorOf(text: string): string {
   const head = text.slice(0, text.search(/[\r\n]|$/));
   const count = (separator: string) => head.split(separator).length;
   return [',', ';', '\t'].reduce((best, one) => (count(one) > count(best) ? one : best));
+}
+
+/** The first line (from 1) that is not UTF-8: in UTF-8 a line end is never part of another character. */
+function firstNotUtf8(octets: Uint8Array): number {
+  let line = 1;
+  for (let from = 0; ; line += 1) {
+    const end = octets.indexOf(0x0a, from);
+    if (utf8(octets.subarray(from, end < 0 ? undefined : end)) === null || end < 0) return line;
+    from = end + 1;
+  }
 }
 
 function utf8(octets: Uint8Array): string | null {

@@ -25,6 +25,9 @@ export const bulkSchema = z
     selected: z.int(),
     changed: z.int(),
     unchanged: z.int(),
+    reasons: z
+      .array(z.object({ why: z.string(), accounts: z.int() }))
+      .describe('Why accounts were not changed, and how many for each reason'),
     changedAccounts: z.array(z.string()).describe('Addresses; the first thousand'),
     unchangedAccounts: z
       .array(z.object({ account: z.string(), why: z.string() }))
@@ -41,6 +44,7 @@ export function bulkAnswer(result: BulkResult, dryRun: boolean, unknown: readonl
     selected,
     changed,
     unchanged,
+    reasons: result.reasons.map((one) => ({ ...one })),
     unknown: [...unknown],
     changedAccounts: [...result.changedAddresses],
     unchangedAccounts: result.unchangedAddresses.map(({ address, why }) => ({ account: address, why })),

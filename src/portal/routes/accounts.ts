@@ -1,7 +1,10 @@
 /** Accounts: lists, one, and all about one. */
 import { z } from 'zod';
+import { errorTable } from '../../base/errors.ts';
 import { phases } from '../../domain/phase.ts';
+import { troubleCodes } from '../../domain/trouble.ts';
 import { type AccountView, accountsPage, accountView } from '../../state/database/account-list.ts';
+import { domainForm } from '../../state/database/address-form.ts';
 import { auditOf } from '../../state/database/audit.ts';
 import { mailboxesOf } from '../../state/database/journal-rows.ts';
 import { mailboxProblemsOf } from '../../state/database/mailbox-problems.ts';
@@ -25,7 +28,12 @@ const listQuery = z.strictObject({
   team: name.optional(),
   domain: name.optional(),
   phase: z.enum(phases).optional(),
-  trouble: name.optional().describe('An error code, or any'),
+  trouble: name
+    .refine((text) => text === 'any' || Object.hasOwn(errorTable, text), {
+      error: `is no error code; use any for all, or one of ${troubleCodes().join(', ')}`,
+    })
+    .optional()
+    .describe('An error code, or any'),
   paused: z.stringbool().optional(),
   search: name.optional().describe('How the address begins'),
   ...pageQuery,
@@ -98,7 +106,7 @@ export function accountRoutes(api: Api, { database: { db } }: ControlContext): v
     if (teamId === undefined) return null;
     return {
       teamId,
-      domain: domain?.toLowerCase() ?? null,
+      domain: domain === undefined ? null : domainForm(domain),
       phase: phase ?? null,
       trouble: trouble ?? null,
       paused: paused ?? null,

@@ -52,7 +52,7 @@ export function crossingRoutes(api: Api, { database: { db }, key, clock, logIn }
       request.body.password = '';
       const atMs = at === null ? null : Date.parse(at);
       if (atMs !== null && atMs > clock.now() + maxAheadMs) {
-        throw new MailferryError('request-invalid', 'body.at: is more than a year ahead');
+        throw new MailferryError('request-invalid', 'at: is more than a year ahead');
       }
       if (keepPassword) await keepHash(request, password);
       // What lies in the past is now.
@@ -150,7 +150,7 @@ export function crossingRoutes(api: Api, { database: { db }, key, clock, logIn }
     const id = await idOf(request.params.account);
     const { session } = callerOf(request);
     if (session?.accountId !== id || password === null) {
-      throw new MailferryError('request-invalid', 'body.password: the owner gives it for this alone');
+      throw new MailferryError('request-invalid', 'password: the owner gives it for this alone');
     }
     const attempt = { login: session.login, password, code: null, address: request.ip };
     await logIn.confirmMailbox(id, attempt);

@@ -46,7 +46,7 @@ export function listRoutes(api: Api, { database: { db } }: ControlContext): void
       const { selection } = await resolveSelection(db, {
         accounts: account === undefined ? [] : [(await accountView(db, account)).id],
         teams: team === undefined ? [] : [team],
-        domains: domain === undefined ? [] : [domain.toLowerCase()],
+        domains: domain === undefined ? [] : [domain],
         all,
       });
       const after = place === null ? null : { accountId: place[0], mailboxId: place[1], oldUid: place[2] };
@@ -129,6 +129,6 @@ export function listRoutes(api: Api, { database: { db } }: ControlContext): void
 
   async function subjectOf(text: string | undefined): Promise<string | null> {
     if (text === undefined) return null;
-    return text.includes('@') ? (await accountView(db, text.toLowerCase())).id : text;
+    return text.includes('@') ? (await accountView(db, text)).id : text;
   }
 }

@@ -72,13 +72,7 @@ export function syncRoutes(api: Api, { database: { db }, clock }: ControlContext
 
   async function apply(body: z.output<typeof plain>, action: BulkAction, actor: string): Promise<BulkAnswer> {
     const { accounts, teams, domains, all, dryRun } = body;
-    const lower = (names: readonly string[]) => names.map((name) => name.toLowerCase());
-    const { selection, unknown } = await resolveSelection(db, {
-      accounts: lower(accounts),
-      teams,
-      domains: lower(domains),
-      all,
-    });
+    const { selection, unknown } = await resolveSelection(db, { accounts, teams, domains, all });
     const result = await changeMany(db, selection, action, { actor, dryRun, named: namedAtMost });
     return bulkAnswer(result, dryRun, unknown);
   }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ErrorCode } from '../../base/errors.ts';
 import { phases } from '../../domain/phase.ts';
 import { askingCodes } from '../../domain/trouble.ts';
+import { idOrAddressForm } from '../../state/database/address-form.ts';
 import { type BulkAction, changeMany } from '../../state/database/bulk-changes.ts';
 import {
   accountsInTeam,
@@ -179,11 +180,7 @@ export function teamRoutes(api: Api, { database: { db }, clock }: ControlContext
     const { ids, unknown } =
       wanted.accounts === 'all'
         ? { ids: [], unknown: [] }
-        : await accountsInTeam(
-            db,
-            team,
-            wanted.accounts.map((name) => name.toLowerCase()),
-          );
+        : await accountsInTeam(db, team, wanted.accounts.map(idOrAddressForm));
     const teamIds = wanted.accounts === 'all' ? [team] : [];
     const options = { actor, dryRun: wanted.dryRun, named: namedAtMost };
     const result = await changeMany(db, { ids, teamIds, domains: [], all: false }, action, options);

@@ -35,7 +35,7 @@ export function tokenRoutes(api: Api, { database: { db }, clock }: ControlContex
       for (const scope of wanted) if (request.principal !== null) requireScope(request.principal, scope);
       const expiresAtMs = expiresAt === null ? null : Date.parse(expiresAt);
       if (expiresAtMs !== null && expiresAtMs <= clock.now()) {
-        throw new MailferryError('request-invalid', 'body.expiresAt: lies in the past');
+        throw new MailferryError('request-invalid', 'expiresAt: lies in the past');
       }
       const secret = newSecretPart();
       const id = await addToken(

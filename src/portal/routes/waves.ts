@@ -79,13 +79,12 @@ export function waveRoutes(api: Api, { database: { db }, clock }: ControlContext
       const { team, at, accounts, ...rest } = request.body;
       const caller = callerOf(request);
       if (team === null && !isWide(caller)) {
-        throw new MailferryError('request-invalid', 'body.team: which of your teams is it for?');
+        throw new MailferryError('request-invalid', 'team: which of your teams is it for?');
       }
       if (team !== null && !isWide(caller)) requireTeamRight(caller, team, 'plan');
       const names = accounts.map((one) => one.toLowerCase());
       const { ids, unknown } = team === null ? await ofAll(names) : await accountsInTeam(db, team, names);
-      if (ids.length === 0)
-        throw new MailferryError('request-invalid', 'body.accounts: none of them is there');
+      if (ids.length === 0) throw new MailferryError('request-invalid', 'accounts: none of them is there');
       const wave = { ...rest, teamId: team, atMs: Date.parse(at) };
       const id = await addWave(db, wave, ids, actorOf(request), clock.now());
       return reply.code(201).send({ ...answer(await waveOf(caller, id)), unknown: [...unknown] });

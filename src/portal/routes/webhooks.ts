@@ -49,7 +49,7 @@ export function webhookRoutes(api: Api, { database: { db }, key, clock }: Contro
       const { url } = request.body;
       const { username, password } = new URL(url);
       if (username + password !== '') {
-        throw new MailferryError('request-invalid', 'body.url: has a login in it, which would be logged');
+        throw new MailferryError('request-invalid', 'url: has a login in it, which would be logged');
       }
       const secret = new Secret(randomBytes(secretBytes).toString('base64url'));
       const id = await addWebhook(db, key, { url, secret }, actorOf(request), clock.now());

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { MailferryError } from '../../base/errors.ts';
 import { type Account, accountOfRow } from './accounts.ts';
 import { type AccountNotes, notesOfRow } from './account-notes.ts';
+import { idOrAddressForm } from './address-form.ts';
 import { addressesOf } from './addresses.ts';
 import { sidesWithSecret } from './credentials.ts';
 import { type ProgressRow, progressOf } from './progress.ts';
@@ -58,44 +59,21 @@ export async function accountsPage(
   }));
 }
 
-/** Which account this is, by its id or any of its addresses, and whose; null where there is none. */
+/**
+ * Which account this is, by its id or any of its addresses however they are written (`Anna@Example.ORG`), and whose; null
+ * where there is none.
+ */
 export async function accountPlace(
   db: Kysely<Tables>,
   idOrAddress: string,
 ): Promise<{ readonly id: string; readonly teamId: string | null } | null> {
-  const row = await db
-    .selectFrom('account')
-    .select(['id', 'team_id'])
-    .where((eb) =>
-      eb.or([
-        eb('id', '=', idOrAddress),
-        eb(
-          'id',
-          'in',
-          eb.selectFrom('address').select('account_id').where('address.address', '=', idOrAddress),
-        ),
-      ]),
-    )
-    .executeTakeFirst();
+  const row = await named(db, idOrAddress);
   return row === undefined ? null : { id: row.id, teamId: row.team_id };
 }
 
-/** By its id or any of its addresses. Throws `account-unknown`. */
+/** By its id or any of its addresses, as `accountPlace`. Throws `account-unknown`. */
 export async function accountView(db: Kysely<Tables>, idOrAddress: string): Promise<AccountView> {
-  const row = await db
-    .selectFrom('account')
-    .select('address')
-    .where((eb) =>
-      eb.or([
-        eb('id', '=', idOrAddress),
-        eb(
-          'id',
-          'in',
-          eb.selectFrom('address').select('account_id').where('address.address', '=', idOrAddress),
-        ),
-      ]),
-    )
-    .executeTakeFirst();
+  const row = await named(db, idOrAddress);
   const none = { teamId: null, domain: null, phase: null, trouble: null, paused: null };
   const [view] =
     row === undefined
@@ -103,4 +81,18 @@ export async function accountView(db: Kysely<Tables>, idOrAddress: string): Prom
       : await accountsPage(db, { ...none, begins: row.address }, { after: null, limit: 1 });
   if (view === undefined) throw new MailferryError('account-unknown', `there is no account ${idOrAddress}`);
   return view;
+}
+
+function named(db: Kysely<Tables>, idOrAddress: string) {
+  const wanted = idOrAddressForm(idOrAddress);
+  return db
+    .selectFrom('account')
+    .select(['id', 'team_id', 'address'])
+    .where((eb) =>
+      eb.or([
+        eb('id', '=', wanted),
+        eb('id', 'in', eb.selectFrom('address').select('account_id').where('address.address', '=', wanted)),
+      ]),
+    )
+    .executeTakeFirst();
 }

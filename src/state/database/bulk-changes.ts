@@ -36,6 +36,8 @@ export interface BulkResult {
   readonly selected: number;
   readonly changed: number;
   readonly unchanged: number;
+  /** Why those were not changed, and how many for each reason; the most frequent first. */
+  readonly reasons: readonly { readonly why: string; readonly accounts: number }[];
   /** The first of each, as many as were asked for. */
   readonly changedAddresses: readonly string[];
   readonly unchangedAddresses: readonly Unchanged[];
@@ -72,6 +74,7 @@ export async function changeMany(
   options: BulkOptions,
 ): Promise<BulkResult> {
   const result = { selected: 0, changed: 0, unchanged: 0 };
+  const reasons = new Map<string, number>();
   const changedAddresses: string[] = [];
   const unchangedAddresses: Unchanged[] = [];
   for (let after = ''; ; ) {
@@ -87,11 +90,14 @@ export async function changeMany(
         if (changedAddresses.length < options.named) changedAddresses.push(row.address);
       } else {
         result.unchanged += 1;
+        reasons.set(why, (reasons.get(why) ?? 0) + 1);
         if (unchangedAddresses.length < options.named) unchangedAddresses.push({ address: row.address, why });
       }
     }
   }
-  return { ...result, changedAddresses, unchangedAddresses };
+  const counted = [...reasons].map(([why, accounts]) => ({ why, accounts }));
+  counted.sort((a, b) => b.accounts - a.accounts);
+  return { ...result, reasons: counted, changedAddresses, unchangedAddresses };
 }
 
 async function changePage(
@@ -151,8 +157,14 @@ function refusalOf(action: BulkAction, row: Row): string | null {
   switch (action.kind) {
     case 'start': {
       const phase = phases.find((one) => one === row.phase);
-      if (phase !== undefined && phaseAfter(phase, 'start') !== null) return null;
-      return `it was started before and is ${row.phase}`;
+      const starts = phase !== undefined && phaseAfter(phase, 'start') !== null;
+      // A start that does nothing until somebody remembers to resume would look like one that works.
+      if (row.paused !== null) {
+        return starts
+          ? 'it is paused: resume it first, then start it'
+          : `it was started before, is ${row.phase}, and is paused until it is resumed`;
+      }
+      return starts ? null : `it was started before and is ${row.phase}`;
     }
     case 'plan':
       if (row.phase === 'old') return null;

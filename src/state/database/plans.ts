@@ -57,6 +57,8 @@ export async function dueAccounts(
     .select(['id', 'planned_by'])
     .where('scheduled_for', '<=', databaseNow(db))
     .where('phase', '=', 'old')
+    // They would be refused, and would stand before all others; their time has come when they are resumed.
+    .where('paused', 'is', null)
     .orderBy('scheduled_for')
     .limit(limit)
     .execute();

@@ -1,13 +1,14 @@
 /** Which accounts are meant: some by name, all of teams or domains, or all. One condition for lists and changes. */
 import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
 import type { Phase } from '../../domain/phase.ts';
+import { domainForm, idOrAddressForm } from './address-form.ts';
 import { ownersOf } from './addresses.ts';
 import type { Tables } from './tables.ts';
 import { teamIds } from './teams.ts';
 
 /** As people write it; what is in any of the lists is meant. */
 export interface NamedSelection {
-  /** Ids or addresses, also further addresses of an account. */
+  /** Ids or addresses however they are written, also further addresses of an account. */
   readonly accounts: readonly string[];
   /** Names. */
   readonly teams: readonly string[];
@@ -37,17 +38,19 @@ export async function resolveSelection(
   { accounts, teams, domains, all }: NamedSelection,
 ): Promise<ResolvedSelection> {
   const ids = new Map<string, string>();
-  for (let at = 0; at < accounts.length; at += valuesAtOnce) {
-    const some = accounts.slice(at, at + valuesAtOnce);
+  const wanted = accounts.map(idOrAddressForm);
+  for (let at = 0; at < wanted.length; at += valuesAtOnce) {
+    const some = wanted.slice(at, at + valuesAtOnce);
     for (const [address, id] of await ownersOf(db, some)) ids.set(address, id);
     const rows = await db.selectFrom('account').select('id').where('id', 'in', some).execute();
     for (const { id } of rows) ids.set(id, id);
   }
   const byName = await teamIds(db, teams);
+  const forms = domains.map(domainForm);
   const known = new Set(
     domains.length === 0
       ? []
-      : (await db.selectFrom('domain').select('name').where('name', 'in', domains).execute()).map(
+      : (await db.selectFrom('domain').select('name').where('name', 'in', forms).execute()).map(
           ({ name }) => name,
         ),
   );
@@ -55,13 +58,13 @@ export async function resolveSelection(
     selection: {
       ids: [...new Set(ids.values())],
       teamIds: [...byName.values()],
-      domains: domains.filter((name) => known.has(name)),
+      domains: forms.filter((name) => known.has(name)),
       all,
     },
     unknown: [
-      ...accounts.filter((name) => !ids.has(name)),
+      ...accounts.filter((_, i) => !ids.has(wanted[i] ?? '')),
       ...teams.filter((name) => !byName.has(name)),
-      ...domains.filter((name) => !known.has(name)),
+      ...domains.filter((_, i) => !known.has(forms[i] ?? '')),
     ],
   };
 }
