@@ -25,6 +25,7 @@ const verbs: Readonly<Record<string, (env: CommandEnv, done: (code: number) => v
   sync: async (env, done) => (await import('./commands/sync.ts')).syncCommand(env, done),
   report: async (env, done) => (await import('./commands/report.ts')).reportCommand(env, done),
   refused: async (env, done) => (await import('./commands/refused.ts')).refusedCommand(env, done),
+  audit: async (env, done) => (await import('./commands/audit.ts')).auditCommand(env, done),
   team: async (env, done) => (await import('./commands/team.ts')).teamCommand(env, done),
   operator: async (env, done) => (await import('./commands/operator.ts')).operatorCommand(env, done),
   token: async (env, done) => (await import('./commands/token.ts')).tokenCommand(env, done),
@@ -44,8 +45,9 @@ async function main(argv: readonly string[]): Promise<number> {
     openRun: async (from, to, state) =>
       (await import('./services/one-shot.ts')).openRun(process.env, from, to, state),
     openSession: async (account) => (await import('./services/one-shot.ts')).openSession(account),
-    loadConfiguration: async (file) =>
-      (await import('./services/configuration/index.ts')).loadConfiguration(process.env, file),
+    apiPlace: async (file) => (await import('./services/configuration/index.ts')).apiPlace(process.env, file),
+    checkConfiguration: async (file, options) =>
+      (await import('./services/configuration/index.ts')).checkConfiguration(process.env, file, options),
     exampleConfiguration: async () =>
       (await import('./services/configuration/index.ts')).exampleConfiguration(),
     runDaemon,

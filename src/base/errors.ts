@@ -122,7 +122,7 @@ export const errorTable = {
     'account',
     'after-operator',
     'client',
-    'Enter a password for this account, or give the server a master user in the configuration.',
+    'Import the account again with old_password or new_password (`mailferry accounts import`), or set master_user and master_password_file of that server in the configuration; then `mailferry sync retry`.',
   ),
   'token-file-unusable': row(
     'process',

@@ -1,8 +1,8 @@
 /** An account of the API for people: as a row of a table, and as a text of its own. Pure. */
 import type { AccountAnswer } from '../portal/presenters/account.ts';
 import type { RefusedAnswer } from '../portal/presenters/refused.ts';
-import type { ReportAnswer } from '../portal/presenters/report.ts';
-import { count, counted, duration, size } from './format.ts';
+import { whenText } from './audit-text.ts';
+import { count, duration, size } from './format.ts';
 
 /** Address, team, phase, messages, lag, state. */
 export function accountRow({ address, team, phase, progress, ...account }: AccountAnswer): string[] {
@@ -36,59 +36,22 @@ export function accountText(account: AccountAnswer): string {
   if (progress !== null) {
     const { messagesDone, messagesTotal, messagesRefused, bytesCopied, lagMs } = progress;
     const refused = messagesRefused === 0 ? '' : `, ${count(messagesRefused)} refused`;
-    lines.push(['messages', `${count(messagesDone)} of ${count(messagesTotal)}${refused}`]);
-    lines.push(['copied', `${size(bytesCopied)}, ${progress.activity}`]);
+    const across = `${count(messagesDone)} of ${count(messagesTotal)} across`;
+    lines.push(['messages', messagesTotal === 0 ? `none counted yet${refused}` : `${across}${refused}`]);
+    lines.push(['copied', size(bytesCopied)]);
+    lines.push(['now', progress.activity]);
     if (lagMs !== null) lines.push(['lag', duration(lagMs / 1000)]);
-    if (progress.lastPassAt !== null) lines.push(['last pass', progress.lastPassAt]);
+    if (progress.lastPassAt !== null) lines.push(['last pass', `${whenText(progress.lastPassAt)} UTC`]);
   }
   if (paused !== null) lines.push(['paused', `by ${paused.by}: ${paused.why}`]);
   if (attention !== null) {
-    lines.push(['attention', `${attention.code} since ${attention.since}: ${attention.reason}`]);
+    lines.push([
+      'attention',
+      `${attention.code} since ${whenText(attention.since)} UTC: ${attention.reason}`,
+    ]);
     lines.push(['', attention.action]);
   }
   return `${lines.map(([name, value]) => `${name.padEnd(13)} ${clean(value)}`.trimEnd()).join('\n')}\n`;
-}
-
-export function reportText({ account, mailboxes, problems, refused, history }: ReportAnswer): string {
-  let text = accountText(account);
-  if (mailboxes.length > 0) text += `\n${counted(mailboxes.length, 'mailbox', 'mailboxes')}\n`;
-  for (const { mailbox, newMailbox, place, complete, refused: n, ...counts } of mailboxes) {
-    const renamed = newMailbox === mailbox ? '' : ` -> ${newMailbox}`;
-    const notes = [
-      ...countsText(counts),
-      ...(place === 'active' ? [] : [place]),
-      ...(complete ? [] : ['not complete']),
-      ...(n === 0 ? [] : [`${count(n)} refused`]),
-    ];
-    text += `  ${clean(mailbox + renamed)}${notes.length === 0 ? '' : ` (${notes.join(', ')})`}\n`;
-  }
-  if (problems.length > 0)
-    text += `\nNot carried over: ${counted(problems.length, 'mailbox', 'mailboxes')}\n`;
-  for (const { mailbox, code, since, reason, action } of problems) {
-    text += `  ${clean(`${mailbox}: ${code} since ${since}`)}\n    ${clean(reason)}\n    ${action}\n`;
-  }
-  text +=
-    refused.length === 0
-      ? '\nNo message was refused.\n'
-      : `\nNot on new: ${counted(refused.length, 'message')}\n`;
-  text += refused.map(refusedText).join('');
-  if (history.length > 0) text += '\nWhat was done\n';
-  for (const { at, actor, action, detail } of history) {
-    text += `  ${at} ${clean(`${actor} ${action} ${JSON.stringify(detail)}`)}\n`;
-  }
-  return text;
-}
-
-/** Messages on both sides, as far as they are known. */
-function countsText({
-  messagesOnOld: onOld,
-  messagesOnNew: onNew,
-}: Pick<ReportAnswer['mailboxes'][number], 'messagesOnOld' | 'messagesOnNew'>): string[] {
-  const known = [
-    onOld === null ? [] : `${count(onOld)} on old`,
-    onNew === null ? [] : `${count(onNew)} on new`,
-  ];
-  return known.flat();
 }
 
 export function refusedText(message: RefusedAnswer): string {

@@ -138,7 +138,7 @@ export async function apiClient(env: CommandEnv, options: ApiOptions): Promise<A
   const tokenFile = options.tokenFile ?? given(env, 'MAILFERRY_TOKEN_FILE');
   const token = given(env, 'MAILFERRY_TOKEN');
   const known = named !== undefined && (tokenFile !== undefined || token !== undefined);
-  const control = known ? null : (await env.loadConfiguration(options.config ?? null)).control;
+  const control = known ? null : await env.apiPlace(options.config ?? null);
   const url = named === undefined ? ownUrl(control?.listen ?? '') : namedUrl(named);
   if (tokenFile === undefined && token !== undefined)
     return new ApiClient(url, new Secret(token), env.signal);

@@ -36,8 +36,16 @@ export interface CommandEnv {
   /** `stateFile` null: nothing is remembered and nothing written (dry run without a state, verify without one). */
   openRun(from: AccountAccess, to: AccountAccess, state: StateChoice): Promise<OpenedRun>;
   openSession(account: AccountAccess): Promise<StoreSession>;
-  /** Throws `configuration-missing` or `configuration-invalid`. `file` null: the variable's or the standard one. */
-  loadConfiguration(file: string | null): Promise<CheckedConfiguration>;
+  /**
+   * Where the API of the configuration is; none of its secrets is read. Throws `configuration-missing` or
+   * `configuration-invalid`. `file` null: the variable's or the standard one.
+   */
+  apiPlace(file: string | null): Promise<ApiPlace>;
+  /** All of it, as the daemon would read it; without `files` those that it names are left alone. Throws as `apiPlace`. */
+  checkConfiguration(
+    file: string | null,
+    options: { readonly files: boolean },
+  ): Promise<CheckedConfiguration>;
   exampleConfiguration(): Promise<string>;
   /** Resolves when `signal` has ended it; throws what keeps it from starting. */
   runDaemon(mode: DaemonMode, configFile: string | null, signal: AbortSignal): Promise<void>;
@@ -71,14 +79,19 @@ export interface Initialised {
   readonly kept: readonly string[];
 }
 
+export interface ApiPlace {
+  /** Address and port. */
+  readonly listen: string;
+  /** The file with the operator's token. */
+  readonly tokenFile: string;
+}
+
 export interface CheckedConfiguration {
   readonly file: string;
   /** Every value in force; no secret is in it. */
   readonly effective: object;
   /** Dotted keys of the secrets that were given. */
   readonly secretsGiven: readonly string[];
-  /** Where the API is, and the file with the operator's token. */
-  readonly control: { readonly listen: string; readonly tokenFile: string };
   readonly warnings: readonly string[];
 }
 

@@ -6,6 +6,7 @@ import { exitCode } from './exit-code.ts';
 interface CheckOptions {
   readonly config?: string;
   readonly json?: boolean;
+  readonly files: boolean;
 }
 
 export function configCommand(env: CommandEnv, done: (code: number) => void): Command {
@@ -16,6 +17,7 @@ export function configCommand(env: CommandEnv, done: (code: number) => void): Co
     .command('check')
     .description('say whether the configuration is right, and what is wrong where')
     .option('--config <file>', 'else MAILFERRY_CONFIG, else /etc/mailferry/mailferry.toml')
+    .option('--no-files', 'leave the files alone that it names, as on a machine that is not the daemon’s')
     .option('--json', 'one JSON object with every value in force')
     .addHelpText(
       'after',
@@ -23,11 +25,17 @@ export function configCommand(env: CommandEnv, done: (code: number) => void): Co
 Examples:
   mailferry config check --config mailferry.toml
   MAILFERRY__OLD__LIMITS__CONNECTIONS=20 mailferry config check --json
+  mailferry config check --config mailferry.toml --no-files
+
+The files that it names are read as the daemon would: run it as the daemon's user.
 
 Exit codes: 0 it is right; 2 it is not, each fault with file, line and what is allowed.`,
     )
     .action(async (options: CheckOptions) => {
-      const { file, effective, secretsGiven, warnings } = await env.loadConfiguration(options.config ?? null);
+      const { file, effective, secretsGiven, warnings } = await env.checkConfiguration(
+        options.config ?? null,
+        { files: options.files },
+      );
       if (options.json === true) {
         const line = { type: 'configuration', file, configuration: effective, secretsGiven, warnings };
         env.stdout.write(`${JSON.stringify(line)}\n`);

@@ -39,12 +39,21 @@ export interface TableFit {
 const leastCells = 12;
 const gap = '  ';
 
+/** What a stream is told of its window; nothing where it is none. */
+export interface Window {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+/** Cells across and lines down. A terminal without a window of its own (a serial line, `script`) tells 0: as of old, 80 by 24. */
+export function windowOf({ columns, rows }: Window): { readonly columns: number; readonly rows: number } {
+  return { columns: columns || 80, rows: rows || 24 };
+}
+
 /** Cut on a terminal, whose lines would wrap; whole everywhere else, where a program may read it. */
-export function fitTo(
-  stream: { readonly isTTY?: boolean; readonly columns?: number },
-  cut: readonly number[],
-): TableFit | null {
-  return stream.isTTY === true && stream.columns !== undefined ? { cells: stream.columns, cut } : null;
+export function fitTo(stream: Window, cut: readonly number[]): TableFit | null {
+  return stream.isTTY === true ? { cells: windowOf(stream).columns, cut } : null;
 }
 
 /** Columns as wide as their widest cell; numbers to the right. Cells are plain text without control characters. */

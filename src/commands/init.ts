@@ -2,6 +2,7 @@
  * `mailferry init`: writes the daemon's configuration with a comment at every key, the key file and the operator's token.
  * Asks on a terminal for what was not given.
  */
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { MailferryError } from '../base/errors.ts';
@@ -10,6 +11,9 @@ import type { CommandEnv, Installation } from './command-env.ts';
 import { readSecret } from './credentials.ts';
 import { exitCode } from './exit-code.ts';
 import { promptPassword } from './prompt.ts';
+
+/** Where the daemon and its clients look without being told. */
+const standardDirectory = '/etc/mailferry';
 
 interface InitOptions {
   readonly directory: string;
@@ -28,14 +32,17 @@ interface InitOptions {
 export function initCommand(env: CommandEnv, done: (code: number) => void): Command {
   return new Command('init')
     .description('write a configuration, a key file and the operator’s token')
-    .option('--directory <dir>', 'where to', '/etc/mailferry')
+    .option('--directory <dir>', 'where to', standardDirectory)
     .option('--old-host <host[:port]>', 'the old mail server')
     .option('--new-host <host[:port]>', 'the new mail server')
     .option('--old-master-user <name>', 'logs in to old on behalf of each account')
     .option('--old-master-password-file <file>', 'its password, which is copied')
     .option('--new-master-user <name>', 'logs in to new on behalf of each account')
     .option('--new-master-password-file <file>', 'its password, which is copied')
-    .option('--database <url>', 'a path of a SQLite file, or postgres://user@host/database')
+    .option(
+      '--database <url>',
+      'a path of a SQLite file, or postgres://user@host/database; default in /var/lib/mailferry, with --directory there',
+    )
     .option('--listen <address>', 'where the API listens; default 127.0.0.1:8420')
     .option('--force', 'overwrite what is there; a key file stays')
     .option('--json', 'one JSON object')
@@ -80,7 +87,10 @@ async function chosen(env: CommandEnv, options: InitOptions): Promise<Installati
   };
   const old = await side('old');
   const fresh = await side('new');
-  const standard = '/var/lib/mailferry/mailferry.sqlite';
+  const standard =
+    resolve(options.directory) === standardDirectory
+      ? '/var/lib/mailferry/mailferry.sqlite'
+      : join(resolve(options.directory), 'mailferry.sqlite');
   const database =
     options.database ??
     (asks && options.oldHost === undefined ? await ask(env, `Database (empty: ${standard}): `) : '');
@@ -88,7 +98,8 @@ async function chosen(env: CommandEnv, options: InitOptions): Promise<Installati
     directory: options.directory,
     old,
     new: fresh,
-    database: database === '' ? null : database,
+    // Whoever tries it in a directory of their own may not write to that of the service.
+    database: database === '' ? standard : database,
     listen: options.listen ?? null,
     force: options.force === true,
   };
@@ -99,7 +110,10 @@ function hostAndPort(text: string, option: string): { readonly host: string; rea
   const host = match?.[1] ?? match?.[2];
   if (host === undefined)
     throw new MailferryError('usage', `${option}: write a host, or host:port, not "${text}"`);
-  return { host, port: match?.[3] === undefined ? null : Number(match[3]) };
+  const port = match?.[3] === undefined ? null : Number(match[3]);
+  if (port !== null && (port < 1 || port > 65_535))
+    throw new MailferryError('usage', `${option}: ${port} is no port; write one from 1 to 65535`);
+  return { host, port };
 }
 
 async function passwordOf(
@@ -129,14 +143,23 @@ async function ask(env: CommandEnv, question: string): Promise<string> {
 
 function nextSteps(files: readonly string[], kept: readonly string[]): string {
   const [configuration = ''] = files;
+  // What every verb reads without being told needs not be told.
+  const option =
+    configuration === join(standardDirectory, 'mailferry.toml') ? '' : ` --config ${word(configuration)}`;
   return `${files.map((file) => `wrote ${file}\n`).join('')}${kept.map((file) => `kept ${file}\n`).join('')}
 Keep a copy of the key file apart from the database: without it, stored passwords cannot be read.
 
 Next:
-  mailferry config check --config ${configuration}
-  mailferry serve --config ${configuration}
-  mailferry operator add you@example.org --config ${configuration}
-  mailferry accounts import customers.csv
-  mailferry sync start --all
+  mailferry config check${option}
+  mailferry serve${option}
+and, while that runs, in another terminal:
+  mailferry operator add you@example.org${option}
+  mailferry accounts import customers.csv${option}
+  mailferry sync start --all${option}
 `;
+}
+
+/** As one word of a shell. */
+function word(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

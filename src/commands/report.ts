@@ -1,7 +1,7 @@
 /** `mailferry report`: all about one account. A client of the API. */
 import { Command } from 'commander';
 import type { ReportAnswer } from '../portal/presenters/report.ts';
-import { reportText } from './account-text.ts';
+import { reportText } from './report-text.ts';
 import { addApiOptions, type ApiOptions, apiClient } from './api-client.ts';
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
@@ -25,7 +25,7 @@ Exit codes: 0 nothing is missing on new; 1 messages were refused, or mailboxes a
       const client = await apiClient(env, options);
       const report = await client.get<ReportAnswer>(`/accounts/${encodeURIComponent(account)}/report`);
       const line = `${JSON.stringify({ type: 'report', ...report })}\n`;
-      env.stdout.write(options.json === true ? line : reportText(report));
+      env.stdout.write(options.json === true ? line : reportText(report, env.stdout));
       const complete = report.refused.length === 0 && report.problems.length === 0;
       done(complete ? exitCode.ok : exitCode.incomplete);
     });

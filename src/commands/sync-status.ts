@@ -1,13 +1,12 @@
 /** `mailferry sync status`: where all accounts stand; with --watch as a table that stays up to date. */
 import { Command } from 'commander';
-import { MailferryError } from '../base/errors.ts';
 import type { AccountAnswer } from '../portal/presenters/account.ts';
 import type { StatusAnswer } from '../portal/presenters/sync.ts';
 import { accountRow } from './account-text.ts';
 import { addApiOptions, type ApiClient, type ApiOptions, apiClient } from './api-client.ts';
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
-import { count, counted, duration, fit, fitTo, size, table } from './format.ts';
+import { count, counted, duration, fit, fitTo, size, table, type Window, windowOf } from './format.ts';
 
 interface StatusOptions extends ApiOptions {
   readonly watch?: boolean;
@@ -42,31 +41,40 @@ Exit codes: 0 shown; 3 no API; 130 --watch ended by Ctrl-C.`,
     )
     .action(async (options: StatusOptions) => {
       const client = await apiClient(env, options);
-      if (options.watch === true) await watch(env, client, options.json === true);
-      else env.stdout.write(statusOutput(env, await look(client), options.json === true));
-      done(exitCode.ok);
+      if (options.watch !== true) {
+        env.stdout.write(statusOutput(env, await look(client), options.json === true));
+        return done(exitCode.ok);
+      }
+      await watch(env, client, options.json === true);
+      done(exitCode.interrupted);
     });
 }
 
-/** Ends by Ctrl-C only. */
-async function watch(env: CommandEnv, client: ApiClient, json: boolean): Promise<never> {
+/** Until Ctrl-C, which is how it is meant to end: nothing is told then. Throws what keeps it from looking. */
+async function watch(env: CommandEnv, client: ApiClient, json: boolean): Promise<void> {
+  try {
+    await showAnew(env, client, json);
+  } catch (error) {
+    if (!env.signal.aborted) throw error;
+    // The terminal has written ^C where the next line would be.
+    if (!json && env.stdout.isTTY) env.stdout.write('\n');
+  }
+}
+
+async function showAnew(env: CommandEnv, client: ApiClient, json: boolean): Promise<never> {
   const redraw = !json && env.stdout.isTTY && env.env.TERM !== 'dumb';
   let before = '';
   for (;;) {
     const whole = statusOutput(env, await look(client), json);
     // What has scrolled out above cannot be drawn again.
-    const text = redraw ? firstLines(whole, env.stdout.rows - 1) : whole;
+    const text = redraw ? firstLines(whole, windowOf(env.stdout).rows - 1) : whole;
     if (redraw) {
       // Up to where the last table began; what it had more of goes.
       const up = before === '' ? '' : `\u001b[${before.split('\n').length - 1}A`;
       env.stdout.write(`${up}\r\u001b[J${text}`);
     } else if (text !== before) env.stdout.write(text);
     before = text;
-    try {
-      await env.clock.sleep(lookEveryMs, env.signal);
-    } catch {
-      throw new MailferryError('interrupted', 'interrupted');
-    }
+    await env.clock.sleep(lookEveryMs, env.signal);
   }
 }
 
@@ -90,19 +98,21 @@ function statusOutput(env: CommandEnv, shown: Shown, json: boolean): string {
   return statusText(shown, env.stdout);
 }
 
-export function statusText(
-  { status, copying, trouble }: Shown,
-  stream: { readonly isTTY?: boolean; readonly columns?: number },
-): string {
+export function statusText({ status, copying, trouble }: Shown, stream: Window): string {
   const words = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts)
       .map(([word, n]) => `${count(n)} ${word}`)
       .join(', ');
   const { messagesDone, messagesTotal, messagesRefused, bytesCopied, lagMeanMs, lagMaxMs } = status;
   const refused = messagesRefused === 0 ? '' : `, ${count(messagesRefused)} refused`;
+  if (status.accounts === 0) return 'No accounts yet: `mailferry accounts import FILE` takes in a list.\n';
   const lines = [
     `${counted(status.accounts, 'account')}: ${words(status.phases)}${status.paused === 0 ? '' : `; ${count(status.paused)} paused`}`,
-    `messages: ${count(messagesDone)} of ${count(messagesTotal)}${refused}; ${size(bytesCopied)} copied`,
+    ...(messagesTotal === 0 && bytesCopied === 0
+      ? ['messages: none counted yet']
+      : [
+          `messages: ${count(messagesDone)} of ${count(messagesTotal)}${refused}; ${size(bytesCopied)} copied`,
+        ]),
     ...(lagMeanMs === null || lagMaxMs === null
       ? []
       : [`lag: ${duration(lagMeanMs / 1000)} on average, ${duration(lagMaxMs / 1000)} at most`]),
@@ -111,7 +121,7 @@ export function statusText(
       ? []
       : [`mailboxes not carried over: of ${counted(status.mailboxProblems, 'account')}`]),
   ];
-  const columns = stream.isTTY === true ? (stream.columns ?? 80) : Number.POSITIVE_INFINITY;
+  const columns = stream.isTTY === true ? windowOf(stream).columns : Number.POSITIVE_INFINITY;
   let text = lines.map((line) => `${fit(line, columns)}\n`).join('');
   const rows = [...trouble, ...copying.filter(({ id }) => !trouble.some((one) => one.id === id))];
   if (rows.length > 0) {

@@ -1,6 +1,6 @@
 /**
  * What keeps an account from getting on, in classes that people can act on, and what the worker does about it. One
- * table; the words are for the account's owner, the codes of base/errors.ts for everybody else.
+ * table; the words are for the account's owner, and where they need other ones for the operator.
  */
 import type { ErrorCode } from '../base/errors.ts';
 
@@ -28,7 +28,10 @@ interface TroubleRow {
   /** True: nothing is tried again before a person has acted. */
   readonly asks: boolean;
   readonly what: Words;
+  /** For the account's owner. */
   readonly action: Words;
+  /** For the operator, where that is another thing to do: which command, which key. */
+  readonly operator?: Words;
 }
 
 const safe = {
@@ -46,6 +49,10 @@ export const troubleTable: Readonly<Record<TroubleClass, TroubleRow>> = {
     action: {
       de: 'Geben Sie das Passwort neu ein und starten Sie dann erneut. Am neuen Server wurde nichts gelöscht.',
       en: 'Enter the password again, then retry. Nothing was deleted on the new server.',
+    },
+    operator: {
+      de: 'Geben Sie das Passwort neu ein: `mailferry accounts import` mit old_password oder new_password in der Zeile des Kontos, oder master_user und master_password_file des Servers in der Konfiguration. Danach `mailferry sync retry ADRESSE`.',
+      en: 'Give the password again: `mailferry accounts import` with old_password or new_password in the row of the account, or master_user and master_password_file of the server in the configuration. Then `mailferry sync retry ADDRESS`.',
     },
   },
   locked: {
@@ -96,6 +103,10 @@ export const troubleTable: Readonly<Record<TroubleClass, TroubleRow>> = {
       de: 'Wenn das Löschen gewollt war, bestätigen Sie es; sonst sehen Sie auf dem bisherigen Server nach.',
       en: 'If this was meant, confirm the deletions; otherwise look at the old server.',
     },
+    operator: {
+      de: 'Wenn das Löschen gewollt war: `mailferry sync retry ADRESSE --confirm-deletions`; sonst sehen Sie auf dem bisherigen Server nach.',
+      en: 'If this was meant: `mailferry sync retry ADDRESS --confirm-deletions`; otherwise look at the old server.',
+    },
   },
   'mailbox-removed': {
     asks: false,
@@ -129,6 +140,10 @@ export const troubleTable: Readonly<Record<TroubleClass, TroubleRow>> = {
       de: 'Starten Sie erneut; bleibt es dabei, zeigt der Bericht, welche es sind.',
       en: 'Retry; if it stays so, the report shows which ones.',
     },
+    operator: {
+      de: 'Starten Sie mit `mailferry sync retry ADRESSE` erneut; bleibt es dabei, zeigt `mailferry report ADRESSE`, welche es sind.',
+      en: '`mailferry sync retry ADDRESS`; if it stays so, `mailferry report ADDRESS` shows which ones.',
+    },
   },
   secret: {
     asks: true,
@@ -139,6 +154,10 @@ export const troubleTable: Readonly<Record<TroubleClass, TroubleRow>> = {
     action: {
       de: 'Hinterlegen Sie das Passwort neu und starten Sie dann erneut.',
       en: 'Enter the password again, then retry.',
+    },
+    operator: {
+      de: 'Hinterlegen Sie das Passwort: `mailferry accounts import` mit old_password oder new_password in der Zeile des Kontos, oder master_user und master_password_file unter [old] oder [new] in der Konfiguration, die nach einem Neustart gilt. Danach `mailferry sync retry ADRESSE`.',
+      en: 'Give it a password: `mailferry accounts import` with old_password or new_password in the row of the account, or master_user and master_password_file below [old] or [new] in the configuration, which holds after a restart. Then `mailferry sync retry ADDRESS`.',
     },
   },
   database: {
@@ -219,6 +238,12 @@ const classes: Readonly<Record<TroubleClass, readonly ErrorCode[]>> = {
 export function troubleClassOf(code: ErrorCode): TroubleClass {
   const found = (Object.keys(classes) as TroubleClass[]).find((one) => classes[one].includes(code));
   return found ?? 'defect';
+}
+
+/** What the operator does about it. */
+export function operatorAction(code: ErrorCode): Words {
+  const { operator, action } = troubleTable[troubleClassOf(code)];
+  return operator ?? action;
 }
 
 /** The same of a single mailbox, while the rest of its account goes on. */

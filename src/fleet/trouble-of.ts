@@ -1,7 +1,7 @@
 /** From an error, or from what a pass found, to what stands at the account as wanting attention. Pure. */
 import { errorTable, MailferryError } from '../base/errors.ts';
 import { displayName } from '../domain/mailbox-mapping.ts';
-import { troubleClassOf, troubleTable } from '../domain/trouble.ts';
+import { operatorAction, troubleClassOf } from '../domain/trouble.ts';
 import type { Attention } from '../state/database/account-notes.ts';
 import type { MailboxProblem, StandingProblem } from '../state/database/mailbox-problems.ts';
 import type { CopyResult, VerifyResult } from '../sync/index.ts';
@@ -14,7 +14,7 @@ export function errorOf(error: unknown): MailferryError {
 
 export function attentionOf(error: MailferryError, nowMs: number): Attention {
   const { code, message, side } = error;
-  const action = troubleTable[troubleClassOf(code)].action.en;
+  const action = operatorAction(code).en;
   return {
     code,
     reason: side === undefined ? message : `${side} server: ${message}`,

@@ -69,6 +69,7 @@ test('it says where the portal is, or that it has no pages and what to do', asyn
   writeToken(operatorToken);
   const pages = join(dir, 'pages');
   mkdirSync(pages);
+  infos.length = 0;
   await start('127.0.0.1:0', tokenFile, pages);
   expect(warnings.join()).toContain('`npm run build:ui`');
   expect(infos).not.toContainEqual(expect.objectContaining({ text: 'the portal is served' }));

@@ -12,7 +12,7 @@ import {
   tokenInForce,
   tokensPage,
 } from '../../src/state/database/api-tokens.ts';
-import { auditOf, auditPage } from '../../src/state/database/audit.ts';
+import { auditOf, auditPage, wholeAudit } from '../../src/state/database/audit.ts';
 import { type BulkAction, changeMany } from '../../src/state/database/bulk-changes.ts';
 import {
   credentialOf,
@@ -116,9 +116,9 @@ describeOnBoth('the control side', (env) => {
     const { db } = env.database;
     const rows = [row('anna@example.org', { oldPassword: new Secret(canary), aliases: ['a@example.org'] })];
     await take(rows);
-    const before = await auditPage(db, { subject: null, before: null, limit: 99 });
+    const before = await auditPage(db, { ...wholeAudit, limit: 99 });
     expect(await take(rows)).toMatchObject({ added: 0, updated: 0, unchanged: 1 });
-    expect(await auditPage(db, { subject: null, before: null, limit: 99 })).toEqual(before);
+    expect(await auditPage(db, { ...wholeAudit, limit: 99 })).toEqual(before);
     const changed = [
       row('anna@example.org', { team: 'T', aliases: ['b@example.org'], oldPassword: new Secret('other') }),
     ];

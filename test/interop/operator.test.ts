@@ -2,8 +2,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { setNotes } from '../../src/state/database/account-notes.ts';
+import { saveDetails } from '../../src/state/database/account-detail.ts';
 import { accountView } from '../../src/state/database/account-list.ts';
 import { putMailbox, putRefused } from '../../src/state/database/journal-rows.ts';
 import { acquireLease } from '../../src/state/database/leases.ts';
@@ -141,18 +142,68 @@ test('reports on an account, lists refused messages and tries them again', async
   const problem = { mailbox: 'Shared', code: 'mailbox-unusable', reason: 'no right\u001b[2J' } as const;
   await setMailboxProblems(database.db, id, [problem], lease);
   await putMailbox(database.db, id, mailboxRow(1, { oldName: 'INBOX', newName: 'INBOX' }));
+  const inbox = { name: 'INBOX', role: null, messages: 3, bytes: 4_500, done: 0, complete: false };
+  const detail = { mailboxes: [inbox], carried: [], rate: null, countedMs: 0 };
+  const effort = { ms: 0, messages: 0, bytes: 0 };
+  await saveDetails(database.db, [{ accountId: id, detail, effort }]);
+  const none = { messagesTotal: 0, messagesDone: 0, messagesRefused: 0, mailboxes: 0, bytesCopied: 0 };
+  const still = { activity: 'waiting', heardBy: 'nothing', lagMs: null, lastPassMs: null } as const;
+  await saveProgress(database.db, [{ accountId: id, ...none, ...still }]);
   expect((await run('sync', 'status')).stdout).toContain('mailboxes not carried over: of 1 account\n');
   const report = await run('report', 'anna@example.org');
-  expect(report.stdout).toContain('  INBOX (3 on old, 0 on new, 1 refused)\n');
+  expect(report.stdout).toMatch(/^mailbox +on new as +on old +on new +refused +size on old$/m);
+  expect(report.stdout).toMatch(/^INBOX +3 +0 +1 +4\.5 kB$/m);
+  expect(report.stdout).toMatch(/^1 mailbox +3 +0 +4\.5 kB$/m);
+  expect(report.stdout).toContain('messages      none counted yet');
+  expect(report.stdout).toMatch(
+    /^ {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}operator {2}old → copying \(start\)$/m,
+  );
+  expect(report.stdout).not.toMatch(/[{}]|0 of 0/);
   expect(report.stdout).toContain('Not carried over: 1 mailbox\n  Shared: mailbox-unusable since ');
   expect([report.code, report.stdout]).toEqual([1, expect.stringContaining('over-quota, 3.0 kB')]);
   expect(report.stdout).not.toContain('\u001b');
   const json = await run('report', 'anna@example.org', '--json');
-  expect(json.last()).toMatchObject({ type: 'report', refused: [{ uid: 7 }], history: expect.any(Array) });
+  expect(json.last()).toMatchObject({
+    type: 'report',
+    mailboxes: [{ messagesOnOld: 3, bytesOnOld: 4_500 }],
+    refused: [{ uid: 7 }],
+    history: expect.any(Array),
+  });
   const refused = await run('refused', 'list', '--json');
   expect(refused.lines()).toMatchObject([{ type: 'refused', account: 'anna@example.org', uid: 7 }]);
   expect((await run('refused', 'list', 'bert@example.org')).stderr).toBe('0 messages not on new.\n');
   expect((await run('refused', 'retry', '--all')).stdout).toContain('1 account changed, 1 not.');
+});
+
+test('tells who did what, of one account, by one actor, since a time, and page by page', async () => {
+  const whole = await run('audit');
+  expect([whole.code, whole.stderr]).toEqual([0, '']);
+  expect(whole.stdout).toMatch(/^when \(UTC\) +who +to +what$/m);
+  expect(whole.stdout).toMatch(/operator +bert@example\.org +paused: holiday$/m);
+  expect(whole.stdout).toMatch(/worker:1 +bert@example\.org +wants attention: deletions-stopped$/m);
+  expect(whole.stdout).not.toMatch(/[{}]/);
+  const account = await run('audit', '--account', 'Anna@Example.org', '--json');
+  expect(account.lines().length).toBeGreaterThan(1);
+  for (const line of account.lines())
+    expect(line).toMatchObject({ type: 'audit', address: 'anna@example.org' });
+  const worker = await run('audit', '--actor', 'worker:1', '--since', '1h', '--json');
+  expect(worker.lines()).toMatchObject([{ actor: 'worker:1', action: 'account.notes' }]);
+  expect((await run('audit', '--since', '2999-01-01')).stderr).toBe('Nothing was done that fits.\n');
+  const newest = await run('audit', '--limit', '1', '--json');
+  expect(newest.lines()).toHaveLength(1);
+  expect(newest.stderr).toBe('The newest 1; --limit all shows the rest.\n');
+  expect((await run('audit', '--limit', 'all', '--json')).lines()).toEqual(
+    (await run('audit', '--json')).lines(),
+  );
+  for (const wrong of [
+    ['--since', 'yesterday'],
+    ['--since', '2026-12-01T08:00'],
+    ['--limit', '0'],
+  ]) {
+    expect((await run('audit', ...wrong, '--json')).last()).toMatchObject({ code: 'usage' });
+  }
+  const unknown = await run('audit', '--account', 'none@example.org', '--json');
+  expect([unknown.code, unknown.last().code]).toEqual([2, 'account-unknown']);
 });
 
 test('makes a token that is good for what it was made for, and revokes it', async () => {
@@ -203,12 +254,33 @@ test('shows the status, and keeps it up to date in a table that fits the termina
   await watched.printed('messages: 750 of 1,000');
   expect(watched.screen.lines().join()).not.toContain('250 of');
   watched.type('\u0003');
-  expect((await watched.done).code).toBe(130);
+  const { code, output } = await watched.done;
+  expect([code, /interrupted|goes on where it stopped/.exec(output)]).toEqual([130, null]);
   const lines = startMailferry(['sync', 'status', '--watch', '--json'], access);
   await lines.printed('"messagesDone":750');
   lines.kill('SIGINT');
   const ended = await lines.done;
-  expect([ended.code, ended.lines()[0]?.type]).toEqual([130, 'status']);
+  expect([ended.code, ended.last().type, ended.stderr]).toEqual([130, 'status', '']);
+});
+
+test('shows the status on a terminal that knows no size of its own', async () => {
+  const watched = await onTerminal(['sync', 'status', '--watch'], { columns: 0, rows: 0, env: access });
+  await watched.printed('2 accounts: 2 copying');
+  await watched.printed('anna@example.org');
+  watched.type('\u0003');
+  expect((await watched.done).code).toBe(130);
+});
+
+test('says what to do while there are no accounts', async () => {
+  const empty = await openDatabase({ url: join(dir, 'empty'), clock: new FakeClock() });
+  const other = await startControlFor(empty);
+  onTestFinished(async () => {
+    await other.close();
+    await empty.close();
+  });
+  const env = { MAILFERRY_API: other.url, MAILFERRY_TOKEN_FILE: other.tokenFile };
+  const { code, stdout } = await mailferry(['sync', 'status'], env);
+  expect([code, stdout]).toEqual([0, 'No accounts yet: `mailferry accounts import FILE` takes in a list.\n']);
 });
 
 test('says what to do where the API cannot be reached, or is another machine without TLS', async () => {
@@ -227,7 +299,9 @@ test('says what to do where the API cannot be reached, or is another machine wit
 test('finds the API and the token by the configuration', async () => {
   const file = join(dir, 'mailferry.toml');
   const listen = new URL(control.url).host;
-  const hosts = '[old]\nhost = "o"\n[new]\nhost = "n"\n';
+  // What only the daemon may read does not keep its clients from the API.
+  const secret = `master_password_file = "${join(dir, 'not-there')}"\n`;
+  const hosts = `[secrets]\nkey_file = "${join(dir, 'no-key')}"\n[old]\nhost = "o"\n${secret}[new]\nhost = "n"\n`;
   writeFileSync(file, `[control]\nlisten = "${listen}"\ntoken_file = "${control.tokenFile}"\n${hosts}`);
   expect((await mailferry(['sync', 'status', '--config', file, '--json'])).code).toBe(0);
   expect((await mailferry(['sync', 'status', '--json'], { MAILFERRY_CONFIG: file })).code).toBe(0);
@@ -241,6 +315,9 @@ test('init writes a configuration that is right, with key and token for its owne
   const master = ['--old-master-user', 'sync"er', '--old-master-password-file', password];
   const made = await mailferry(['init', ...flags, ...master]);
   expect([made.code, made.stdout]).toEqual([0, expect.stringContaining('mailferry serve --config')]);
+  const steps = made.stdout.split('\n').filter((line) => line.startsWith('  mailferry '));
+  expect(steps).toHaveLength(5);
+  for (const step of steps) expect(step).toMatch(new RegExp(` --config ${directory}/mailferry\\.toml$`));
   expect(readdirSync(directory).sort()).toEqual(['key', 'mailferry.toml', 'old.password', 'operator.token']);
   for (const name of readdirSync(directory)) expect(statSync(join(directory, name)).mode & 0o777).toBe(0o600);
   const file = join(directory, 'mailferry.toml');
@@ -249,6 +326,7 @@ test('init writes a configuration that is right, with key and token for its owne
     configuration: {
       old: { host: 'old.example.org', master_user: 'sync"er' },
       control: { listen: '127.0.0.1:8420' },
+      database: { url: join(directory, 'mailferry.sqlite') },
     },
     secretsGiven: ['old.master_password'],
     warnings: [],
@@ -267,6 +345,10 @@ test('init writes a configuration that is right, with key and token for its owne
   expect(readFileSync(join(directory, 'key'), 'utf8')).toBe(key);
   expect(readFileSync(join(directory, 'operator.token'), 'utf8')).not.toBe(token);
   expect((await mailferry(['init', '--directory', join(dir, 'x')])).stderr).toContain('--old-host');
+  for (const port of ['0', '65536', '99999']) {
+    const wrong = await mailferry(['init', '--directory', join(dir, 'x'), '--old-host', `o:${port}`]);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining(`${port} is no port`)]);
+  }
 });
 
 test('init asks on a terminal for what was not given', async () => {
@@ -308,7 +390,7 @@ test('a wrong option of a verb’s verb ends with 2', async () => {
 
 test('completion knows the verbs and their verbs', async () => {
   const { stdout } = await mailferry(['completion', 'bash']);
-  for (const word of ['init', 'accounts', 'sync', 'report', 'refused', 'token'])
+  for (const word of ['init', 'accounts', 'sync', 'report', 'refused', 'audit', 'team', 'operator', 'token'])
     expect(stdout).toContain(`${word}) `);
   expect(stdout).toContain('--confirm-deletions');
 });

@@ -34,14 +34,18 @@ export function endTerminals(): void {
 /** Starts it and waits until it runs. After the program's end the shell prints the terminal's settings. */
 export async function onTerminal(
   args: readonly string[],
-  options: { readonly columns: number; readonly env?: Readonly<Record<string, string>> },
+  options: {
+    readonly columns: number;
+    readonly rows?: number;
+    readonly env?: Readonly<Record<string, string>>;
+  },
 ): Promise<TerminalRun> {
   const quoted = [process.execPath, bin, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
   // The shell says who runs (exec keeps its pid), and, once that has ended, whether the terminal still echoes.
   const inner = `echo pid $$; exec ${quoted.join(' ')}`;
   const shell =
     // Ctrl-C goes to the shell as well, and is not meant for it.
-    `trap : INT; stty cols ${options.columns} rows 24; sh -c "$INNER"; code=$?; ` +
+    `trap : INT; stty cols ${options.columns} rows ${options.rows ?? 24}; sh -c "$INNER"; code=$?; ` +
     `stty -a | grep -o '[-]*echo\\b' | sed 's/^/settings /'; exit $code`;
   const child = spawn('script', ['-q', '-e', '-E', 'always', '-c', shell, '/dev/null'], {
     env: {
@@ -53,7 +57,8 @@ export async function onTerminal(
     },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const screen = new Screen(options.columns);
+  // A window of no size is no window: lines wrap where the program thinks they do.
+  const screen = new Screen(options.columns || 80);
   let output = '';
   let ended = false;
   let pid = 0;

@@ -49,13 +49,14 @@ export const auditSchema = z
     actor: z.string(),
     action: z.string(),
     subject: z.string().nullable(),
+    address: z.string().nullable().describe('Of the account that `subject` is; null for anything else'),
     detail: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'AuditEntry' });
 export type AuditAnswer = z.output<typeof auditSchema>;
 
-export function auditAnswer({ id, atMs, actor, action, subject, detail }: AuditRow): AuditAnswer {
-  return { id, at: timeText(atMs), actor, action, subject, detail: { ...detail } };
+export function auditAnswer({ id, atMs, actor, action, subject, address, detail }: AuditRow): AuditAnswer {
+  return { id, at: timeText(atMs), actor, action, subject, address, detail: { ...detail } };
 }
 
 export const tokenSchema = z

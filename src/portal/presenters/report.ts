@@ -27,6 +27,10 @@ export const reportSchema = z
           .int()
           .nullable()
           .describe('When a pass last came to its end there, with what people put there themselves'),
+        bytesOnOld: z
+          .int()
+          .nullable()
+          .describe('Octets on old when the mailboxes were listed last; null where they are not known'),
         refused: z.int().describe('Messages of it in `refused`'),
       }),
     ),
@@ -63,6 +67,8 @@ interface Mailbox {
 /** What the database holds about one account. */
 export interface ReportRows {
   readonly account: AccountView;
+  /** Octets on old by mailbox, as people read its name. */
+  readonly bytes: ReadonlyMap<string, number | null>;
   readonly mailboxes: readonly Mailbox[];
   readonly problems: readonly StandingProblem[];
   readonly refused: readonly RefusedMessage[];
@@ -70,7 +76,7 @@ export interface ReportRows {
 }
 
 export function reportAnswer(
-  { account, mailboxes, problems, refused, history }: ReportRows,
+  { account, bytes, mailboxes, problems, refused, history }: ReportRows,
   eyes: Eyes,
 ): ReportAnswer {
   return {
@@ -83,6 +89,7 @@ export function reportAnswer(
       complete: oldMark !== null,
       messagesOnOld: oldMark?.messages ?? null,
       messagesOnNew: newMark?.messages ?? null,
+      bytesOnOld: bytes.get(displayName(oldName)) ?? null,
       refused: refused.filter(({ mailboxId }) => mailboxId === id).length,
     })),
     problems: problems.map(({ mailbox, code, reason, sinceMs }) => ({

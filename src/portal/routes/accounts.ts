@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { errorTable } from '../../base/errors.ts';
 import { phases } from '../../domain/phase.ts';
 import { troubleCodes } from '../../domain/trouble.ts';
+import { detailsOf } from '../../state/database/account-detail.ts';
 import { type AccountView, accountsPage, accountView } from '../../state/database/account-list.ts';
 import { domainForm } from '../../state/database/address-form.ts';
 import { auditOf } from '../../state/database/audit.ts';
@@ -88,8 +89,10 @@ export function accountRoutes(api: Api, { database: { db } }: ControlContext): v
     async (request) => {
       const view: AccountView = await accountView(db, request.params.account);
       const only = { ids: [view.id], teamIds: [], domains: [], all: false };
+      const counted = (await detailsOf(db, [view.id])).get(view.id)?.detail.mailboxes ?? [];
       const rows = {
         account: view,
+        bytes: new Map(counted.map((one) => [one.name, one.bytes])),
         mailboxes: await mailboxesOf(db, view.id),
         problems: await mailboxProblemsOf(db, view.id),
         refused: await refusedPage(db, only, { after: null, limit: refusedAtMost }),

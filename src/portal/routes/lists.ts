@@ -114,14 +114,17 @@ export function listRoutes(api: Api, { database: { db } }: ControlContext): void
         tags: ['audit'],
         querystring: z.strictObject({
           subject: name.optional().describe('An id, a side or an address of an account'),
+          actor: name.optional().describe('Who acted, whole, such as operator:anna@example.org'),
+          since: z.iso.datetime({ offset: true }).optional().describe('Nothing older'),
           ...pageQuery,
         }),
         response: { 200: z.object({ audit: z.array(auditSchema), next: nextSchema }) },
       },
     },
-    async ({ query: { subject, cursor, limit } }) => {
+    async ({ query: { subject, actor = null, since, cursor, limit } }) => {
       const before = cursorPlace(cursor, z.int());
-      const page = { subject: await subjectOf(subject), before, limit: limit + 1 };
+      const sinceMs = since === undefined ? null : Date.parse(since);
+      const page = { subject: await subjectOf(subject), actor, sinceMs, before, limit: limit + 1 };
       const { rows, next } = pageOf(await auditPage(db, page), limit, (a) => a.id);
       return { audit: rows.map(auditAnswer), next };
     },

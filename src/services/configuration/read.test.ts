@@ -88,7 +88,7 @@ describe('a configuration', () => {
     [
       'a secret’s file that is not there',
       `${hosts}master_password_file = "b"\n`,
-      'm.toml:5: new.master_password_file: cannot be read: no such file: b',
+      'm.toml:5: new.master_password_file: b cannot be read: no such file: b',
     ],
   ])('with %s is refused, and says where and what is allowed', (_, toml, text) => {
     expect(faults(toml).join('\n')).toContain(text);

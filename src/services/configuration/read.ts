@@ -1,6 +1,6 @@
 /**
  * Text of a file and environment in, configuration or faults out. Pure apart from `readFile`, which reads the files that
- * secrets stand in.
+ * secrets stand in; null leaves these alone, for whoever needs none of the secrets and may not read them.
  *
  *   TOML -> variables of the environment over it -> schema -> secrets out of their files
  */
@@ -15,6 +15,8 @@ export interface ReadConfiguration {
   readonly configuration: Configuration;
   /** By dotted key, as `old.master_password`. */
   readonly secrets: ReadonlyMap<string, Secret>;
+  /** Where a dotted key was set: its line in the file, or the variable. Both null for one that was not given. */
+  readonly placeOf: (key: string) => Pick<ConfigurationFault, 'line' | 'variable'>;
 }
 
 export type ReadResult =
@@ -29,7 +31,7 @@ const prefix = 'MAILFERRY__';
 export function readConfiguration(
   toml: string,
   environment: Readonly<Record<string, string | undefined>>,
-  readFile: (path: string) => string,
+  readFile: ((path: string) => string) | null,
 ): ReadResult {
   let tree: Record<string, unknown>;
   try {
@@ -53,13 +55,12 @@ export function readConfiguration(
   if (!parsed.success) return { ok: false, faults: faultsOf(parsed.error.issues, lines, variables) };
 
   const { configuration, secrets, faults } = takeSecrets(parsed.data, readFile);
-  if (faults.length === 0) return { ok: true, value: { configuration, secrets } };
-  const placed = faults.map(({ key, text }) => ({
-    line: lines.get(key) ?? null,
-    variable: variables.get(key) ?? null,
-    key,
-    text,
-  }));
+  const placeOf = (key: string) => {
+    const variable = variables.get(key) ?? null;
+    return { line: variable === null ? (lines.get(key) ?? null) : null, variable };
+  };
+  if (faults.length === 0) return { ok: true, value: { configuration, secrets, placeOf } };
+  const placed = faults.map(({ key, text }) => ({ ...placeOf(key), key, text }));
   return { ok: false, faults: placed };
 }
 
@@ -107,7 +108,7 @@ function valueAt(tree: Record<string, unknown>, path: readonly string[]): unknow
 
 function takeSecrets(
   read: Configuration,
-  readFile: (path: string) => string,
+  readFile: ((path: string) => string) | null,
 ): { configuration: Configuration; secrets: Map<string, Secret>; faults: { key: string; text: string }[] } {
   const secrets = new Map<string, Secret>();
   const faults: { key: string; text: string }[] = [];
@@ -121,15 +122,31 @@ function takeSecrets(
       faults.push({ key: `${key}_file`, text: `stands beside ${name}: give only one of the two` });
     } else if (typeof value === 'string') {
       secrets.set(key, new Secret(value));
-    } else if (typeof file === 'string') {
+    } else if (typeof file === 'string' && readFile !== null) {
       try {
         const text = readFile(file).replace(/\r?\n$/, '');
-        if (text === '') faults.push({ key: `${key}_file`, text: `${file} is empty` });
+        if (text === '')
+          faults.push({ key: `${key}_file`, text: `${file} is empty: write the password into it` });
         else secrets.set(key, new Secret(text));
       } catch (error) {
-        faults.push({ key: `${key}_file`, text: `cannot be read: ${(error as Error).message}` });
+        faults.push({ key: `${key}_file`, text: unreadable(file, error, 'write the password into it') });
       }
     }
   }
   return { configuration, secrets, faults };
+}
+
+/** What keeps a file from being read, and what to do; `remedy` where there is none. */
+export function unreadable(file: string, error: unknown, remedy: string): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return `${file} does not exist: ${remedy}, or name another file`;
+    case 'EACCES':
+    case 'EPERM':
+      return `${file} may not be read by this user: run this as the user of the daemon, or give that user the file (chown)`;
+    case 'EISDIR':
+      return `${file} is a directory: name a file`;
+    default:
+      return `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }

@@ -17,7 +17,12 @@ export interface AuditRow extends AuditEntry {
   /** Ascending. */
   readonly id: number;
   readonly atMs: number;
+  /** Of the account that `subject` is; null where it is something else, or the account is gone. */
+  readonly address: string | null;
 }
+
+/** No condition; the newest rows. */
+export const wholeAudit = { subject: null, actor: null, sinceMs: null, before: null } as const;
 
 /** Call it in the transaction of the change that it tells of. */
 export async function appendAudit(db: Kysely<Tables>, ...entries: readonly AuditEntry[]): Promise<void> {
@@ -38,7 +43,7 @@ export async function appendAudit(db: Kysely<Tables>, ...entries: readonly Audit
 
 /** What happened to `subject`, newest first. */
 export async function auditOf(db: Kysely<Tables>, subject: string, limit: number): Promise<AuditRow[]> {
-  return auditPage(db, { subject, before: null, limit });
+  return auditPage(db, { ...wholeAudit, subject, limit });
 }
 
 /** When the account was first started, and when it last came into step; null where it was not. */
@@ -63,14 +68,33 @@ export async function phaseTimes(
   };
 }
 
-/** Newest first: the rows before the id `before`, or the newest; of one subject or of all. */
-export async function auditPage(
-  db: Kysely<Tables>,
-  page: { readonly subject: string | null; readonly before: number | null; readonly limit: number },
-): Promise<AuditRow[]> {
-  let question = db.selectFrom('audit').selectAll().orderBy('id', 'desc').limit(page.limit);
-  if (page.subject !== null) question = question.where('subject', '=', page.subject);
-  if (page.before !== null) question = question.where('id', '<', page.before);
+export interface AuditPage {
+  readonly subject: string | null;
+  /** Who acted, whole: `operator:anna`. */
+  readonly actor: string | null;
+  /** Nothing older, epoch milliseconds. */
+  readonly sinceMs: number | null;
+  /** Only rows before this id; null for the newest. */
+  readonly before: number | null;
+  readonly limit: number;
+}
+
+/**
+ * Newest first. The rows of one actor, or since a time, are looked for in the order of ids, without an index: the log
+ * grows by a few rows an account, and people read its newest pages.
+ */
+export async function auditPage(db: Kysely<Tables>, page: AuditPage): Promise<AuditRow[]> {
+  let question = db
+    .selectFrom('audit')
+    .leftJoin('account', 'account.id', 'audit.subject')
+    .selectAll('audit')
+    .select('account.address as address')
+    .orderBy('audit.id', 'desc')
+    .limit(page.limit);
+  if (page.subject !== null) question = question.where('audit.subject', '=', page.subject);
+  if (page.actor !== null) question = question.where('audit.actor', '=', page.actor);
+  if (page.sinceMs !== null) question = question.where('audit.at_ms', '>=', page.sinceMs);
+  if (page.before !== null) question = question.where('audit.id', '<', page.before);
   const rows = await question.execute();
   return rows.map(({ at_ms: atMs, detail, ...row }) => ({
     ...row,

@@ -72,7 +72,9 @@ export function readKeyFile(file: string): EnvelopeKey {
     text = readPrivately(file);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new MailferryError('key-file-unusable', `the key file ${file} cannot be used (${reason})`);
+    throw new MailferryError('key-file-unusable', `the key file ${file} cannot be used (${reason})`, {
+      cause: error,
+    });
   }
   const key = Buffer.from(text, 'base64');
   if (key.length === keyBytes) return new EnvelopeKey(key);

@@ -1,0 +1,81 @@
+/** Rows of the audit log in words for people: when, who, what. Pure. */
+import type { AuditAnswer } from '../portal/presenters/lists.ts';
+
+/** `2026-11-24 16:14:02`, UTC as everywhere on the command line. */
+export function whenText(iso: string): string {
+  return iso.slice(0, 19).replace('T', ' ');
+}
+
+/** What was done, without who and to whom. Actions that have no words here are shown with their fields. */
+export function doneText({ action, detail }: Pick<AuditAnswer, 'action' | 'detail'>): string {
+  const words = known[action]?.(detail);
+  return words ?? `${action}${fields(detail)}`;
+}
+
+type Detail = Readonly<Record<string, unknown>>;
+
+const known: Readonly<Record<string, (detail: Detail) => string | null>> = {
+  'account.add': () => 'added the account',
+  'account.update': (d) => `changed ${list(d.columns)}`,
+  'account.phase': (d) => `${text(d.from)} → ${text(d.to)} (${text(d.event)})`,
+  'account.plan': (d) => {
+    if (d.choice === null) return 'took the plan back';
+    return typeof d.atMs === 'number'
+      ? `planned to ${text(d.choice)} at ${time(d.atMs)}`
+      : `chose to ${text(d.choice)}`;
+  },
+  'account.request': (d) => requests[text(d.kind)] ?? `asked for ${text(d.kind)}`,
+  'account.notes': (d) => notes(d),
+  'credential.set': (d) => `stored the password for ${text(d.side)}`,
+  'credential.remove': (d) => `removed the password for ${text(d.side)}`,
+  'session.begin': () => 'logged in to the portal',
+  'session.end': () => 'logged out of the portal',
+  'operator.add': () => 'made an operator',
+  'operator.remove': () => 'took the operator’s rights away',
+  'operator.password': () => 'gave the operator another password',
+  'operator.totp': () => 'set up a second factor',
+  'operator.totp-reset': () => 'dropped the second factor',
+  'token.create': (d) => `made the token ${text(d.name)} (${list(d.scopes)})`,
+  'token.revoke': () => 'revoked the token',
+  'team.person': (d) => `${text(d.login)} may ${list(d.rights) || 'nothing any more'}`,
+  'server.set': (d) => `set the server to ${text(d.host)}:${text(d.port)}`,
+};
+
+const requests: Readonly<Record<string, string>> = {
+  'look-now': 'had it looked at again at once',
+  'confirm-deletions': 'confirmed the deletions',
+  'retry-refused': 'had refused messages tried again',
+};
+
+/** Null where it tells of nothing that has words. */
+function notes(detail: Detail): string | null {
+  const told: string[] = [];
+  if ('paused' in detail) {
+    const why = (detail.paused as Detail | null)?.why;
+    told.push(detail.paused === null ? 'resumed' : `paused: ${text(why)}`);
+  }
+  if ('attention' in detail) {
+    const note = detail.attention as Detail | null;
+    told.push(note === null ? 'nothing wants attention any more' : `wants attention: ${text(note.code)}`);
+  }
+  return told.length === 0 ? null : told.join('; ');
+}
+
+function fields(detail: Detail): string {
+  return Object.entries(detail)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => ` ${name}=${text(value)}`)
+    .join('');
+}
+
+function list(value: unknown): string {
+  return Array.isArray(value) ? value.map(text).join(', ') : text(value);
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '-');
+}
+
+function time(ms: number): string {
+  return `${whenText(new Date(ms).toISOString())} UTC`;
+}
