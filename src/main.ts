@@ -28,6 +28,7 @@ const verbs: Readonly<Record<string, (env: CommandEnv, done: (code: number) => v
   audit: async (env, done) => (await import('./commands/audit.ts')).auditCommand(env, done),
   team: async (env, done) => (await import('./commands/team.ts')).teamCommand(env, done),
   operator: async (env, done) => (await import('./commands/operator.ts')).operatorCommand(env, done),
+  server: async (env, done) => (await import('./commands/server.ts')).serverCommand(env, done),
   token: async (env, done) => (await import('./commands/token.ts')).tokenCommand(env, done),
   completion: async (env, done) =>
     (await import('./commands/completion.ts')).completionCommand(env, done, verbs),

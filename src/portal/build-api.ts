@@ -29,6 +29,7 @@ import { teamPeopleRoutes } from './routes/team-people.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { totpRoutes } from './routes/totp.ts';
 import { waveRoutes } from './routes/waves.ts';
+import { masterUserRoutes } from './routes/master-users.ts';
 import { serverTestRoutes } from './routes/server-test.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -122,6 +123,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
       teamPeopleRoutes(v1, options);
       dashboardRoutes(v1, options);
       serverTestRoutes(v1, options);
+      masterUserRoutes(v1, options);
       waveRoutes(v1, options);
       webhookRoutes(v1, options);
       tokenRoutes(v1, options);

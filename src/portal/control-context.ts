@@ -31,6 +31,8 @@ export interface ControlContext {
   readonly live: LiveEvents;
   readonly logIn: LogIn;
   readonly probe: ServerProbe;
+  /** Master users that the configuration names, by their logins; null where it names none. */
+  readonly configuredMasters: Readonly<Record<'old' | 'new', string | null>>;
   /** As people reach the portal; null where nobody said. */
   readonly publicUrl: string | null;
 }

@@ -91,6 +91,10 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     live,
     version,
     pages,
+    configuredMasters: {
+      old: configuration.old.master_user ?? null,
+      new: configuration.new.master_user ?? null,
+    },
     publicUrl: configuration.control.public_url ?? null,
     probe: serverProbe(clock),
     logIn: new LogIn({

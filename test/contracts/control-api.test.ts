@@ -247,6 +247,23 @@ describeOnBoth('the API', (env) => {
     ]);
   });
 
+  test('names the master user of a side, never its password, and leaves the configuration its own', async () => {
+    const path = '/api/v1/servers/old/master-user';
+    const set = await control.call('PUT', path, { login: 'ferry', password: 'master-canary' });
+    expect([set.status, set.text]).toEqual([204, '']);
+    const { text, body } = await get('/servers/master-users');
+    expect(body.masterUsers).toEqual([
+      { side: 'old', login: 'ferry', from: 'database' },
+      { side: 'new', login: null, from: null },
+    ]);
+    const audit = await get('/audit?subject=server');
+    expect(audit.body.audit).toMatchObject([{ action: 'credential.set', actor: 'operator' }]);
+    expect(text + audit.text).not.toContain('master-canary');
+    expect((await control.call('DELETE', path)).status).toBe(204);
+    expect((await get('/servers/master-users')).body.masterUsers).toMatchObject([{ login: null }, {}]);
+    expect((await control.call('PUT', path, { login: '', password: 'x' })).status).toBe(400);
+  });
+
   test('slows down who tries tokens, and nobody else', async () => {
     const tried = [];
     for (let n = 0; n < 11; n += 1) tried.push(await get('/accounts', `guess${n}`));

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
+import { makeInstallation } from '../lab/installation.ts';
 import { freePort } from '../lab/ports.ts';
 import { accountOf, actAs, mailferry, startMailferry } from './mailferry.ts';
 
@@ -121,4 +122,59 @@ test('an operator brings accounts in step, by master user and by their own passw
     expect(ended.stdout + report.stdout + stored.join('')).not.toContain(secret);
   }
   expect(stored.join('')).toContain(anna.name);
+});
+
+test('accounts without passwords go on by a master user that the database keeps sealed', {
+  timeout: 60_000,
+}, async () => {
+  const place = await makeInstallation({ dir: join(dir, 'sealed'), old, fresh });
+  const env = { MAILFERRY_CONFIG: place.configFile };
+  const told: string[] = [];
+  const run = async (...args: string[]) => {
+    const ran = await mailferry(args, env);
+    told.push(ran.stdout, ran.stderr);
+    return ran;
+  };
+  const passwordFile = join(dir, 'sealed-master');
+  writeFileSync(passwordFile, `${masterUser.password}\n`, { mode: 0o600 });
+  const daemon = startMailferry(['serve'], env);
+  onTestFinished(() => daemon.kill('SIGKILL'));
+  await daemon.printed('"ready"');
+  const list = join(dir, 'sealed.csv');
+  writeFileSync(list, `address\n${anna.name}\n`);
+  await run('accounts', 'import', list);
+  await run('sync', 'start', '--all');
+  const show = async () => (await run('accounts', 'show', anna.name, '--json')).last();
+  await until('nobody to log in as', async () => JSON.stringify(await show()).includes('secret-missing'));
+  expect((await run('server', 'list')).stdout).toMatch(/old +127\.0\.0\.1:\d+ +none: each account/);
+  for (const side of ['old', 'new']) {
+    const set = await run(
+      'server',
+      'set-master-user',
+      side,
+      masterUser.name,
+      '--password-file',
+      passwordFile,
+    );
+    expect([set.code, set.stderr]).toEqual([0, '']);
+  }
+  expect((await run('server', 'list', '--json')).lines()).toMatchObject([
+    { type: 'server', side: 'old', masterUser: { login: masterUser.name, from: 'database' } },
+    { type: 'server', side: 'new', masterUser: { login: masterUser.name, from: 'database' } },
+  ]);
+  await run('sync', 'retry', '--all');
+  await until('in step', async () => (await show()).phase === 'in-step');
+  expect((await run('server', 'remove-master-user', 'old', '--json')).last()).toEqual({
+    type: 'removed',
+    side: 'old',
+  });
+  expect((await run('server', 'list')).stdout).toMatch(/old .*none: each account/);
+  expect((await run('server', 'set-master-user', 'both', 'x')).code).toBe(2);
+  daemon.kill('SIGTERM');
+  const { stdout } = await daemon.done;
+  expect(stdout + told.join('')).not.toContain(masterUser.password);
+  const stored = readdirSync(join(dir, 'sealed')).map((name) =>
+    readFileSync(join(dir, 'sealed', name), 'latin1'),
+  );
+  expect(stored.join('')).not.toContain(masterUser.password);
 });

@@ -30,6 +30,19 @@ export const serverSchema = z
   })
   .meta({ id: 'Server' });
 
+export type ServerAnswer = z.output<typeof serverSchema>;
+
+export const masterUserSchema = z
+  .object({
+    side: z.enum(['old', 'new']),
+    login: z.string().nullable(),
+    /** The password is never shown. */
+    from: z.enum(['configuration', 'database']).nullable(),
+  })
+  .meta({ id: 'MasterUser' });
+
+export type MasterUserAnswer = z.output<typeof masterUserSchema>;
+
 export function serverAnswer(row: ServerRow): z.output<typeof serverSchema> {
   const { side, host, port, capabilities } = row;
   return {

@@ -28,6 +28,8 @@ export interface EnginesOptions {
   readonly secrets: ReadonlyMap<string, Secret>;
   /** The account's own secret for a side; null where it has none. Throws `secret-unreadable`. */
   readonly secretOf: (accountId: string, side: Side) => Promise<{ login: string; secret: Secret } | null>;
+  /** The side's master user that the database holds; null where there is none. Throws `secret-unreadable`. */
+  readonly masterOf: (side: Side) => Promise<{ login: string; secret: Secret } | null>;
   readonly budgets: Readonly<Record<Side, ServerBudget>>;
   readonly limiter: BothLimiters;
   readonly clock: Clock;
@@ -116,7 +118,7 @@ export class AccountEngines {
   }
 
   async #credentials(account: Account, side: Side): Promise<Credentials> {
-    const { configuration, secrets, secretOf } = this.#options;
+    const { configuration, secrets, secretOf, masterOf } = this.#options;
     const own = await secretOf(account.id, side);
     if (own !== null) return { kind: 'password', user: own.login, authUser: null, password: own.secret };
     const { master_user: authUser } = configuration[side];
@@ -124,7 +126,9 @@ export class AccountEngines {
     const user = side === 'old' ? account.oldLogin : account.newLogin;
     if (authUser !== undefined && password !== undefined)
       return { kind: 'password', user, authUser, password };
-    const text = `${account.address} has no password for the ${side} server, and no master user is configured`;
+    const master = await masterOf(side);
+    if (master !== null) return { kind: 'password', user, authUser: master.login, password: master.secret };
+    const text = `${account.address} has no password for the ${side} server, and the server no master user`;
     throw new MailferryError('secret-missing', text, { side });
   }
 }

@@ -5,7 +5,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { DaemonMode } from '../../commands/daemon.ts';
 import { openDatabase } from '../../state/database/open-database.ts';
-import { credentialOf } from '../../state/database/credentials.ts';
+import { credentialOf, masterOwner } from '../../state/database/credentials.ts';
 import { type EnvelopeKey, readKeyFile } from '../../state/database/envelope.ts';
 import { openLog } from '../../telemetry/log.ts';
 import type { OpenedConfiguration } from '../configuration/index.ts';
@@ -53,7 +53,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     if (mode !== 'control') {
       const secretOf = (owner: string, side: 'old' | 'new') =>
         credentialOf(database.db, key, { owner, side });
-      worker = await startWorker({ ...started, secretOf });
+      worker = await startWorker({ ...started, secretOf, masterOf: (side) => secretOf(masterOwner, side) });
     }
     log.info({ mode, database: database.name, configuration: opened.file }, 'ready');
     systemd.ready();

@@ -19,7 +19,7 @@ import type { Configuration } from '../configuration/schema.ts';
 import { AccountEngines, type EnginesOptions } from './account-engines.ts';
 
 export interface WorkerSetup
-  extends Pick<EnginesOptions, 'database' | 'configuration' | 'secrets' | 'secretOf'> {
+  extends Pick<EnginesOptions, 'database' | 'configuration' | 'secrets' | 'secretOf' | 'masterOf'> {
   readonly log: Log;
   readonly keeper?: KeeperTiming;
   /** Of each time from the server's word to the message on new, milliseconds. */

@@ -44,6 +44,17 @@ export async function credentialOf(
   return { login: row.login, secret: openSealed(key, place, row.sealed) };
 }
 
+/** Who logs in, without the secret; null where there is none. */
+export async function loginOf(db: Kysely<Tables>, { owner, side }: CredentialPlace): Promise<string | null> {
+  const row = await db
+    .selectFrom('credential')
+    .select('login')
+    .where('owner', '=', owner)
+    .where('side', '=', side)
+    .executeTakeFirst();
+  return row?.login ?? null;
+}
+
 /** In one transaction with audit row and event, which do not hold the secret. */
 export async function setCredential(
   db: Kysely<Tables>,
@@ -96,12 +107,12 @@ export async function sidesWithSecret(
   return found;
 }
 
-/** When one of the owner's secrets was last set, in the database's epoch milliseconds; 0 where it has none. */
-export async function secretsSetAt(db: Kysely<Tables>, owner: string): Promise<number> {
+/** When a secret that the account logs in with was last set, in the database's epoch milliseconds; 0 without any. */
+export async function secretsSetAt(db: Kysely<Tables>, accountId: string): Promise<number> {
   const row = await db
     .selectFrom('credential')
     .select((eb) => eb.fn.max('changed_at_ms').as('at'))
-    .where('owner', '=', owner)
+    .where('owner', 'in', [accountId, masterOwner])
     .executeTakeFirst();
   return row?.at ?? 0;
 }
