@@ -22,6 +22,7 @@ import { putServer } from '../state/database/servers.ts';
 import { readPrivately } from '../state/private-file.ts';
 import type { Configuration } from './configuration/schema.ts';
 import { Clockwork, type Errand } from './clockwork.ts';
+import { trustOf } from './daemon/account-engines.ts';
 import { serverProbe } from './server-probe.ts';
 import { smtpSender } from './send-mail.ts';
 import { mailboxCheck } from './mailbox-check.ts';
@@ -96,7 +97,10 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       new: configuration.new.master_user ?? null,
     },
     publicUrl: configuration.control.public_url ?? null,
-    probe: serverProbe(clock),
+    probe: serverProbe(
+      { old: trustOf(configuration.old).caPem, new: trustOf(configuration.new).caPem },
+      clock,
+    ),
     logIn: new LogIn({
       database,
       key,

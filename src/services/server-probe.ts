@@ -7,6 +7,8 @@ import type { ProbeResult, ServerProbe } from '../portal/server-probe.ts';
 import { openImapStore } from '../remote/imap/index.ts';
 import type { StoreSession } from '../sync/index.ts';
 
+export type TrustedIssuers = Readonly<Partial<Record<'old' | 'new', string | null>>>;
+
 const connectTimeoutMs = 10_000;
 const deadlineMs = 20_000;
 /** What a server says after the password was read: the line is good. */
@@ -17,7 +19,8 @@ const afterLine = [
   'too-many-connections',
 ] as const;
 
-export function serverProbe(clock: Clock = systemClock): ServerProbe {
+/** `trusted`: certificates in PEM that are good for a side beside the system's, as its `ca_file` holds them. */
+export function serverProbe(trusted: TrustedIssuers = {}, clock: Clock = systemClock): ServerProbe {
   return async ({ side, host, port, tls, login }): Promise<ProbeResult> => {
     // Nobody has this login: how it is refused shows that the server answers.
     const user = login?.user ?? `mailferry-probe-${randomBytes(4).toString('hex')}`;
@@ -28,7 +31,7 @@ export function serverProbe(clock: Clock = systemClock): ServerProbe {
       port: port ?? (tls === 'implicit' ? 993 : 143),
       security: tls,
       allowPlaintext: tls === 'none',
-      trust: { caPem: null, fingerprintsSha256: [] },
+      trust: { caPem: trusted[side] ?? null, fingerprintsSha256: [] },
       credentials: { kind: 'password', user, authUser: null, password },
       authMechanism: null,
       clock,

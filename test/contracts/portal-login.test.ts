@@ -3,6 +3,7 @@ import * as OTPAuth from 'otpauth';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
+import { LockOut } from '../../src/portal/login/lock-out.ts';
 import { addAccount } from '../../src/state/database/accounts.ts';
 import { type Answer, type ControlEnv, startControlFor } from './control-env.ts';
 import { describeOnBoth } from './database-env.ts';
@@ -85,6 +86,70 @@ describeOnBoth('the portal', (env) => {
     expect([locked.status, locked.body.code]).toEqual([429, 'too-many-attempts']);
     expect(Number(locked.headers.get('retry-after'))).toBeGreaterThan(60);
     expect((await logIn('bert@example.org', 'wrong')).status).toBe(401);
+  });
+
+  test('attempts are counted for all controls together, and for one that starts anew', async () => {
+    const other = await startControlFor(env.database);
+    const tryThere = (login: string, password: string) =>
+      other.call('POST', '/api/v1/session', { login, password }, { token: null });
+    for (let n = 0; n < 3; n++) expect((await logIn('anna@example.org', 'wrong')).status).toBe(401);
+    for (let n = 0; n < 2; n++) expect((await tryThere('anna@example.org', 'wrong')).status).toBe(401);
+    for (const one of [logIn, tryThere]) expect((await one('anna@example.org', 'right')).status).toBe(429);
+    await other.close();
+    const third = await startControlFor(env.database);
+    const body = { login: 'anna@example.org', password: 'right' };
+    expect((await third.call('POST', '/api/v1/session', body, { token: null })).status).toBe(429);
+    await third.close();
+    const { rows } = await sql`select * from login_attempt`.execute(env.database.db);
+    expect(JSON.stringify(rows)).not.toMatch(/anna|127\.0\.0\.1/);
+  });
+
+  test('thirty at once are not all tried, and a right password takes its own count back', async () => {
+    const answers = await Promise.all(Array.from({ length: 30 }, () => logIn('anna@example.org', 'wrong')));
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(25);
+    const bert = { address: 'bert@example.org', oldLogin: 'bert', newLogin: 'bert' };
+    await addAccount(env.database.db, bert, 'test', systemClock.now());
+    for (let n = 0; n < 8; n++) expect((await logIn('bert@example.org', 'right')).status).toBe(200);
+  });
+
+  test('while old is away an operator with a wrong password or code is told what an unknown login is', {
+    timeout: 60_000,
+  }, async () => {
+    const made = await addOperator('olga', true);
+    const { secret } = made.body.totp as { secret: string };
+    const steps: number[] = [];
+    const away = await startControlFor(env.database, {
+      checkMailbox: async () => ({ kind: 'unknown', reason: 'unreachable' }),
+      refusalStepMs: 600,
+    });
+    const ask = async (body: object): Promise<Answer> => {
+      const began = performance.now();
+      const answer = await away.call('POST', '/api/v1/session', body, { token: null });
+      steps.push(Math.round((performance.now() - began) / 600));
+      return answer;
+    };
+    const nobody = await ask({ login: 'nobody@example.org', password: 'wrong' });
+    expect(nobody.status).toBe(503);
+    const wrongCode = code(secret) === '000000' ? '000001' : '000000';
+    for (const body of [
+      { login: 'olga', password: 'wrong password' },
+      { login: 'olga', password: secretPassword, code: wrongCode },
+      { login: 'anna@example.org', password: 'right' },
+    ]) {
+      expect((await ask(body)).text).toBe(nobody.text);
+    }
+    expect(new Set(steps).has(0)).toBe(false);
+    const right = { login: 'olga', password: secretPassword, code: code(secret) };
+    expect((await ask(right)).status).toBe(200);
+    await away.close();
+  });
+
+  test('while old is away nobody is locked out soon, and nobody may guess for ever', async () => {
+    const lockOut = new LockOut(env.database.db);
+    for (let n = 0; n < 20; n++) await (await lockOut.attempt('olga', '192.0.2.1'))('unanswered');
+    await expect(lockOut.attempt('olga', '192.0.2.1')).rejects.toMatchObject({ code: 'too-many-attempts' });
+    await (await lockOut.attempt('olga', '192.0.2.2'))('unanswered');
   });
 
   test('an operator needs a code, each is good once, and without a second factor there is nothing but setting one up', {

@@ -1,7 +1,7 @@
 /** A budget that an operator changes while a worker copies, on real Dovecots. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { progressOf } from '../../src/state/database/progress.ts';
-import { setBudget } from '../../src/state/database/server-budgets.ts';
+import { changeBudget } from '../../src/state/database/server-budgets.ts';
 import { describeOnBoth } from '../contracts/database-env.ts';
 import { actAs } from '../interop/mailferry.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
@@ -30,7 +30,7 @@ describeOnBoth('a server’s budget', (env) => {
     for (let n = 0; n < 60; n++) await imap.append('INBOX', letter);
     const { db } = env.database;
     const fleet = await makeFleet({ database: env.database, old, fresh, users: [user] });
-    await setBudget(db, 'new', { messagesPerSecond: 2 }, 'operator');
+    await changeBudget(db, 'new', { messagesPerSecond: 2 }, 'operator');
     const worker = await fleet.startWorker();
     try {
       await fleet.begin(user.name);
@@ -40,7 +40,7 @@ describeOnBoth('a server’s budget', (env) => {
       await new Promise((resolve) => setTimeout(resolve, 3_000));
       // Thirty seconds' worth at this pace; without it all would be across in one.
       expect(await done()).toBeLessThan(40);
-      await setBudget(db, 'new', { messagesPerSecond: null }, 'operator');
+      await changeBudget(db, 'new', { messagesPerSecond: null }, 'operator');
       await fleet.phase(user.name, 'in-step', 12_000);
     } finally {
       await worker.close();

@@ -1,8 +1,8 @@
 /**
  * Who somebody is, by login and password. One answer for a wrong password, an unknown login and a wrong code, and in the
- * same time: refusals leave at whole multiples of a step that is longer than any of the ways takes.
+ * same time, also while old is away: refusals leave at whole multiples of a step that is longer than any of the ways takes.
  *
- *   lock-out -> person with a password of the portal -> its hash -> code
+ *   lock-out -> person with a password of the portal -> its hash -> code; where one is wrong, as nobody
  *            -> account                              -> the old server
  *            -> neither                              -> the old server, with a password that nobody has
  */
@@ -16,10 +16,10 @@ import type { EnvelopeKey } from '../../state/database/envelope.ts';
 import { type Person, personOf, totpSecretOf, useTotpStep } from '../../state/database/people.ts';
 import type { Database } from '../../state/database/open-database.ts';
 import { Bounded } from './bounded.ts';
-import { LockOut } from './lock-out.ts';
+import { LockOut, type Verdict } from './lock-out.ts';
 import type { MailboxCheck, MailboxCount } from './mailbox-check.ts';
 import { totpStepOf } from './one-time-code.ts';
-import { passwordHash, passwordMatches } from './password-hash.ts';
+import { mailboxPasswordHash, passwordHash, passwordMatches } from './password-hash.ts';
 
 export interface LogInOptions {
   readonly database: Database;
@@ -63,12 +63,13 @@ const hashesAtOnce = { atOnce: 2, waiting: 16, waitMs: 10_000 };
 
 export class LogIn {
   readonly #options: LogInOptions;
-  readonly #lockOut = new LockOut();
+  readonly #lockOut: LockOut;
   readonly #checks: Bounded;
   readonly #hashes: Bounded;
 
   constructor(options: LogInOptions) {
     this.#options = options;
+    this.#lockOut = new LockOut(options.database.db);
     this.#checks = new Bounded(checksAtOnce, options.clock);
     this.#hashes = new Bounded(hashesAtOnce, options.clock);
   }
@@ -78,34 +79,40 @@ export class LogIn {
     const { clock, refusalStepMs } = this.#options;
     const startedAt = clock.monotonic();
     const login = attempt.login.trim().toLowerCase();
-    const takeBack = await this.#lockOut.attempt(login, attempt.address);
+    const settle = await this.#lockOut.attempt(login, attempt.address);
     const outcome = await this.#outcome(login, attempt).catch(async (error: unknown) => {
-      await takeBack();
+      await settle('neither');
       throw error;
     });
-    if (outcome.kind !== 'refused') await takeBack();
+    await settle(verdictOf(outcome));
     if (outcome.kind === 'in') return outcome.who;
     if (outcome.kind === 'code-required')
       throw new MailferryError('code-required', 'the code of your authenticator is missing');
-    if (outcome.kind === 'unknown') throw unreachable();
     const passed = clock.monotonic() - startedAt;
     await clock.sleep(Math.ceil(passed / refusalStepMs) * refusalStepMs - passed);
-    throw refused();
+    throw outcome.kind === 'unknown' ? unreachable() : refused();
   }
 
   /** For a person who is logged in already. Throws as `logIn`. */
   async confirmMailbox(accountId: string, attempt: Attempt): Promise<void> {
-    const takeBack = await this.#lockOut.attempt(attempt.login, attempt.address);
+    const settle = await this.#lockOut.attempt(attempt.login, attempt.address);
     const { oldLogin } = await accountOf(this.#options.database.db, accountId);
     const verdict = await this.#checks.run(() => this.#options.checkMailbox(oldLogin, attempt.password));
+    await settle(
+      verdict.kind === 'wrong' ? 'refused' : verdict.kind === 'unknown' ? 'unanswered' : 'neither',
+    );
     if (verdict.kind === 'wrong') throw refused();
-    await takeBack();
     if (verdict.kind === 'unknown') throw unreachable();
   }
 
   /** Argon2id in PHC form, few at a time. Throws `too-many-attempts`. */
   hash(password: Secret): Promise<string> {
     return this.#hashes.run(() => passwordHash(password));
+  }
+
+  /** The same for a mailbox on new. */
+  mailboxHash(password: Secret): Promise<string> {
+    return this.#hashes.run(() => mailboxPasswordHash(password));
   }
 
   async #outcome(login: string, attempt: Attempt): Promise<Outcome> {
@@ -126,12 +133,13 @@ export class LogIn {
     const { database, key, clock } = this.#options;
     const { login, operator, locale } = person;
     const right = await this.#hashes.run(() => passwordMatches(password, person.passwordHash));
-    if (!right) return { kind: 'refused' };
+    // Old is asked as for a login that nobody has: while it is away the answer to both is the same.
+    if (!right) return this.#byNobody(login);
     if (person.totp === 'confirmed') {
       if (code === null) return { kind: 'code-required' };
       const secret = await totpSecretOf(database.db, key, login);
       const step = secret === null ? null : totpStepOf(secret, code, clock.now());
-      if (step === null || !(await useTotpStep(database.db, login, step))) return { kind: 'refused' };
+      if (step === null || !(await useTotpStep(database.db, login, step))) return this.#byNobody(login);
     }
     return { kind: 'in', who: { login, accountId: null, operator, locale, count: null } };
   }
@@ -142,6 +150,10 @@ export class LogIn {
     const verdict = await this.#checks.run(() => this.#options.checkMailbox(login, nobodys));
     return { kind: verdict.kind === 'unknown' ? 'unknown' : 'refused' };
   }
+}
+
+function verdictOf({ kind }: Outcome): Verdict {
+  return kind === 'refused' ? 'refused' : kind === 'unknown' ? 'unanswered' : 'neither';
 }
 
 function refused(): MailferryError {

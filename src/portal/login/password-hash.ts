@@ -24,9 +24,18 @@ interface Parameters {
 }
 
 /** `$argon2id$v=19$m=65536,t=3,p=4$SALT$HASH`. */
-export async function passwordHash(password: Secret): Promise<string> {
+export function passwordHash(password: Secret): Promise<string> {
+  return hashOfText(normalised(password));
+}
+
+/** The same for a mail server, which compares octets: nothing is normalised. */
+export function mailboxPasswordHash(password: Secret): Promise<string> {
+  return hashOfText(password.reveal());
+}
+
+async function hashOfText(text: string): Promise<string> {
   const salt = randomBytes(saltBytes);
-  const hash = await hashed(password, salt, hashBytes, { memory: memoryKiB, passes, parallelism });
+  const hash = await hashed(text, salt, hashBytes, { memory: memoryKiB, passes, parallelism });
   return `$argon2id$v=19$m=${memoryKiB},t=${passes},p=${parallelism}$${base64(salt)}$${base64(hash)}`;
 }
 
@@ -35,7 +44,7 @@ export async function passwordMatches(password: Secret, hash: string | null): Pr
   const parsed = parse(hash ?? noHash);
   if (parsed === null) return false;
   const { salt, wanted, parameters } = parsed;
-  const own = await hashed(password, salt, wanted.length, parameters);
+  const own = await hashed(normalised(password), salt, wanted.length, parameters);
   return timingSafeEqual(own, wanted) && hash !== null;
 }
 
@@ -56,8 +65,13 @@ function parse(hash: string) {
   };
 }
 
-function hashed(password: Secret, nonce: Buffer, tagLength: number, parameters: Parameters): Promise<Buffer> {
-  return derive('argon2id', { message: password.reveal().normalize('NFC'), nonce, tagLength, ...parameters });
+/** Keyboards differ in how they compose letters. */
+function normalised(password: Secret): string {
+  return password.reveal().normalize('NFC');
+}
+
+function hashed(message: string, nonce: Buffer, tagLength: number, parameters: Parameters): Promise<Buffer> {
+  return derive('argon2id', { message, nonce, tagLength, ...parameters });
 }
 
 /** PHC strings have no padding. */

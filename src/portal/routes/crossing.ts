@@ -154,7 +154,7 @@ export function crossingRoutes(api: Api, { database: { db }, key, clock, logIn }
     }
     const attempt = { login: session.login, password, code: null, address: request.ip };
     await logIn.confirmMailbox(id, attempt);
-    const secret = new Secret(`{ARGON2ID}${await logIn.hash(password)}`);
+    const secret = new Secret(`{ARGON2ID}${await logIn.mailboxHash(password)}`);
     const place = { owner: newHashOwner(id), side: 'new' as const, login: session.login };
     await setCredential(db, key, { ...place, secret }, actorOf(request));
   }

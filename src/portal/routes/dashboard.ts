@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { MailferryError } from '../../base/errors.ts';
 import { type Sample, samplesBetween } from '../../state/database/samples.ts';
-import { budgetChanges, setBudget } from '../../state/database/server-budgets.ts';
+import { budgetChanges, changeBudget } from '../../state/database/server-budgets.ts';
 import { allServers, type Side } from '../../state/database/servers.ts';
 import { syncStatus } from '../../state/database/sync-status.ts';
 import { type Api, actorOf, type ControlContext } from '../control-context.ts';
@@ -95,10 +95,7 @@ export function dashboardRoutes(api: Api, { database: { db }, clock }: ControlCo
     },
     async (request) => {
       const { side } = request.params;
-      const { connections, ...rest } = { ...(await budgetChanges(db))[side], ...request.body };
-      const given = Object.entries(rest).filter(([, value]) => value !== undefined);
-      const changes = { ...Object.fromEntries(given), ...(connections == null ? {} : { connections }) };
-      await setBudget(db, side, changes, actorOf(request));
+      await changeBudget(db, side, request.body, actorOf(request));
       return budgetOf(side);
     },
   );

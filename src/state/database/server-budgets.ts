@@ -23,21 +23,35 @@ export async function budgetChanges(
   return found;
 }
 
-/** Replaces what was set before; workers follow within a second. */
-export async function setBudget(
+/** What of a server is changed; what is left out stays. For connections null is the configured number. */
+export type BudgetChange = {
+  readonly [Name in keyof ServerBudgetChanges]?: number | null | undefined;
+};
+
+/** Workers follow within a second. Two changes at once are both kept where they are of different things. */
+export async function changeBudget(
   db: Kysely<Tables>,
   side: Side,
-  changes: ServerBudgetChanges,
+  change: BudgetChange,
   actor: string,
 ): Promise<void> {
-  const limits = JSON.stringify(changes);
   await db.transaction().execute(async (inside) => {
-    await inside
+    // Takes the row, so that whoever changes it meanwhile waits.
+    const { limits: before } = await inside
       .insertInto('server_budget')
-      .values({ side, limits })
-      .onConflict((conflict) => conflict.column('side').doUpdateSet({ limits }))
+      .values({ side, limits: '{}' })
+      .onConflict((conflict) => conflict.column('side').doUpdateSet({ side }))
+      .returning('limits')
+      .executeTakeFirstOrThrow();
+    const set: Record<string, unknown> = { ...(JSON.parse(before) as object) };
+    for (const [name, value] of Object.entries(change)) if (value !== undefined) set[name] = value;
+    if (set['connections'] === null) delete set['connections'];
+    await inside
+      .updateTable('server_budget')
+      .set({ limits: JSON.stringify(set) })
+      .where('side', '=', side)
       .execute();
-    await appendAudit(inside, { actor, action: 'server.budget', subject: side, detail: { ...changes } });
-    await appendEvent(inside, { kind: 'server.budget', subject: side, detail: { ...changes } });
+    await appendAudit(inside, { actor, action: 'server.budget', subject: side, detail: set });
+    await appendEvent(inside, { kind: 'server.budget', subject: side, detail: set });
   });
 }

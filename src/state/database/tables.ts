@@ -232,6 +232,13 @@ export interface TeamPersonTable {
   readonly rights: string;
 }
 
+export interface LoginAttemptTable {
+  /** Nobody can read from it who tried. */
+  readonly key: string;
+  readonly tried: number;
+  readonly until_ms: number;
+}
+
 export interface SessionTable {
   readonly id: string;
   /** SHA-256 of the cookie's token, hexadecimal. */
@@ -342,6 +349,7 @@ export interface Tables {
   readonly server: ServerTable;
   readonly server_budget: ServerBudgetTable;
   readonly session: SessionTable;
+  readonly login_attempt: LoginAttemptTable;
   readonly team: TeamTable;
   readonly team_person: TeamPersonTable;
   readonly server_usage: ServerUsageTable;
