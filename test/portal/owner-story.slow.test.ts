@@ -5,10 +5,14 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deliverByLmtp } from '../lab/lmtp.ts';
-import { launchBrowser } from './browser.ts';
+import { launchBrowser, screens } from './browser.ts';
+import { keptPicture } from './kept-picture.ts';
 import { type RealPortal, startRealPortal } from './real-portal.ts';
 
-const users = [{ name: 'anna', password: 'the password of the mailbox' }];
+const users = [
+  { name: 'anna', password: 'the password of the mailbox' },
+  { name: 'bert', password: 'the password of bert' },
+];
 const letters = 60;
 const hostile = '<img src=x onerror=alert(1)> Angebot';
 
@@ -18,7 +22,17 @@ beforeAll(async () => {
   [portal, browser] = await Promise.all([
     startRealPortal({
       users,
+      maxMailSize: 100_000,
       fill: async (old) => {
+        for (const [subject, kilobytes] of [
+          ['Hello', 1],
+          ['Pictures of the harbour', 150],
+        ] as const)
+          await deliverByLmtp(
+            old,
+            'bert',
+            `${letter(subject)}${`${'x'.repeat(1_022)}\r\n`.repeat(kilobytes)}`,
+          );
         for (let n = 1; n <= letters; n++) await deliverByLmtp(old, 'anna', letter(`Brief ${n}`));
         await old.doveadm(['mailbox', 'create', '-u', 'anna', 'Rechnungen']);
         await old.doveadm(['move', '-u', 'anna', 'Rechnungen', 'mailbox', 'INBOX', 'subject', 'Brief 7']);
@@ -91,3 +105,76 @@ test('a person signs in with their own password, copies, watches, pauses, and se
   expect(faults).toEqual([]);
   await context.close();
 }, 240_000);
+
+test('on a telephone: a plan taken back, a language kept, a password kept, another browser signed out, a restart outlived', async () => {
+  const signIn = async (locale: string) => {
+    const context = await browser.newContext({ baseURL: portal.origin, locale, viewport: screens.phone });
+    const page = await context.newPage();
+    await page.goto('/');
+    await page.getByLabel('E-mail address').fill('bert@example.org');
+    await page.getByLabel('Password', { exact: true }).fill('the password of bert');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    return page;
+  };
+  const page = await signIn('en-GB');
+  await page.getByText('Copy first and use both').click();
+  await page.getByText(/^Tonight at/).click();
+  await page.getByRole('button', { name: 'Plan the copy' }).click();
+  await page.getByRole('button', { name: 'Do not start' }).click();
+  await page.getByRole('heading', { name: 'My mailbox' }).waitFor();
+  await page.getByText('How would you like to go about it?').waitFor();
+
+  // The language holds after a reload, and mails will be written in it.
+  await page.getByLabel('Language').selectOption('de');
+  await page.getByRole('heading', { name: 'Mein Postfach' }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Mein Postfach' }).waitFor();
+  const session = await page.evaluate("fetch('/api/v1/session').then((r) => r.json())");
+  expect(session).toMatchObject({ person: { locale: 'de' } });
+
+  // Consent, and the password once more: a wrong one starts nothing.
+  await page.getByText('Erst kopieren und parallel nutzen').click();
+  await page.getByText('Mein Passwort auf dem neuen Server behalten').click();
+  const begin = page.getByRole('button', { name: 'Kopieren beginnen' });
+  await begin.click();
+  const password = page.getByLabel('Ihr Passwort, noch einmal');
+  await password.fill('not this one');
+  await begin.click();
+  await page.getByText('Die Adresse oder das Passwort stimmt nicht.').waitFor();
+  await password.fill('the password of bert');
+  await begin.click();
+
+  // What new does not take is told, with its subject.
+  await page.getByText('1 Nachricht konnte nicht übernommen werden.').waitFor({ timeout: 60_000 });
+  await keptPicture(page, 'owner-telephone-refused-notice');
+  await page.getByRole('link', { name: 'Zeigen', exact: true }).click();
+  await page.getByText('Pictures of the harbour').waitFor();
+  await keptPicture(page, 'owner-telephone-refused');
+
+  // Another browser is out at once.
+  const other = await signIn('en-GB');
+  await page.goto('/sessions');
+  await page.getByRole('button', { name: 'Dort abmelden' }).click();
+  await expect.poll(() => other.evaluate("fetch('/api/v1/session').then((r) => r.status)")).toBe(401);
+  await other.context().close();
+
+  // The daemon dies: the page says how old it is, and goes on by itself when it is back.
+  await page.goto('/mailbox');
+  await page.getByText('Beide Server sind auf gleichem Stand.').first().waitFor({ timeout: 30_000 });
+  await portal.down();
+  await page.getByText('Die Verbindung wird wieder aufgebaut.').waitFor({ timeout: 40_000 });
+  await keptPicture(page, 'owner-telephone-stale');
+  await deliverByLmtp(portal.old, 'bert', letter('While nobody was there'));
+  await portal.up();
+  await page.getByText('While nobody was there', { exact: true }).waitFor({ timeout: 60_000 });
+  await page
+    .getByText('Die Verbindung wird wieder aufgebaut.')
+    .waitFor({ state: 'detached', timeout: 40_000 });
+  await page.context().setOffline(true);
+  await deliverByLmtp(portal.old, 'bert', letter('While the network was away'));
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await page.context().setOffline(false);
+  await page.getByText('While the network was away', { exact: true }).waitFor({ timeout: 60_000 });
+  await page.context().close();
+}, 300_000);

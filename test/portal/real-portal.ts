@@ -20,6 +20,9 @@ export interface RealPortal {
   readonly verb: (...args: string[]) => Promise<JsonLine>;
   /** A request with the operator's token, as a provider's panel makes. */
   readonly api: (method: string, path: string, body?: unknown) => Promise<Response>;
+  /** Ends the daemon by SIGKILL; `up` starts it again at the same place. */
+  readonly down: () => Promise<void>;
+  readonly up: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -29,30 +32,48 @@ export interface RealPortalOptions {
   readonly fill: (old: Dovecot) => Promise<void>;
   /** Of all of them. */
   readonly team?: string;
+  /** The daemon trusts this issuer, and goes on with STARTTLS; without it nothing is encrypted. */
+  readonly caFile?: string;
+  /** Of new, in octets: larger messages are refused. */
+  readonly maxMailSize?: number;
 }
 
-export async function startRealPortal({ users, fill, team }: RealPortalOptions): Promise<RealPortal> {
+export async function startRealPortal(options: RealPortalOptions): Promise<RealPortal> {
+  const { users, fill, team, caFile, maxMailSize } = options;
   buildUi();
   const dir = newLabDirectory('portal');
-  const [old, fresh] = await Promise.all([startDovecot({ users, lmtp: true }), startDovecot({ users })]);
+  const [old, fresh] = await Promise.all([
+    startDovecot({ users, lmtp: true }),
+    startDovecot({ users, ...(maxMailSize === undefined ? {} : { maxMailSize }) }),
+  ]);
   let child: ChildProcess | null = null;
+  const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child?.once('exit', resolve));
+    child.kill(signal);
+    await ended;
+  };
   const stop = async (): Promise<void> => {
-    if (child !== null && child.exitCode === null) {
-      const ended = new Promise((resolve) => child?.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
-    }
+    await end('SIGTERM');
     await Promise.all([old.stop(), fresh.stop()]);
     removeLabDirectory(dir);
   };
   try {
     await fill(old);
-    const { configFile, origin, tokenFile } = await makeInstallation({ dir, old, fresh });
-    const token = readFileSync(tokenFile, 'utf8').trim();
-    child = spawn(program[0] ?? '', [...program.slice(1), 'serve', '--config', configFile], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const { configFile, origin, tokenFile } = await makeInstallation({
+      dir,
+      old,
+      fresh,
+      ...(caFile === undefined ? {} : { caFile }),
     });
-    await ready(child);
+    const token = readFileSync(tokenFile, 'utf8').trim();
+    const up = async (): Promise<void> => {
+      child = spawn(program[0] ?? '', [...program.slice(1), 'serve', '--config', configFile], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      await ready(child);
+    };
+    await up();
     const verb = async (...args: string[]): Promise<JsonLine> => {
       let last: JsonLine = {};
       const command = [...program, ...args, '--config', configFile, '--json'];
@@ -73,7 +94,7 @@ export async function startRealPortal({ users, fill, team }: RealPortalOptions):
         },
         body: body === undefined ? null : JSON.stringify(body),
       });
-    return { origin, old, fresh, verb, api, stop };
+    return { origin, old, fresh, verb, api, down: () => end('SIGKILL'), up, stop };
   } catch (error) {
     await stop();
     throw error;

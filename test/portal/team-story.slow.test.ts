@@ -3,10 +3,12 @@
  * admin copies some addresses of the team and watches them come across; the operator sets up a second factor first.
  */
 import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deliverByLmtp } from '../lab/lmtp.ts';
 import { launchBrowser } from './browser.ts';
+import { keptPicture } from './kept-picture.ts';
 import { type RealPortal, startRealPortal } from './real-portal.ts';
 
 const users = ['anna', 'bela', 'clara'].map((name) => ({ name, password: `the password of ${name}` }));
@@ -14,6 +16,7 @@ const operator = { login: 'operator@provider.example', password: 'the password o
 
 let portal: RealPortal;
 let browser: Browser;
+let teamId: string;
 beforeAll(async () => {
   [portal, browser] = await Promise.all([
     startRealPortal({
@@ -32,8 +35,9 @@ beforeAll(async () => {
     launchBrowser(),
   ]);
   const { teams } = (await (await portal.api('GET', '/teams')).json()) as { teams: { id: string }[] };
+  teamId = teams[0]?.id ?? '';
   const rights = { rights: ['view', 'move', 'plan', 'people'] };
-  const given = await portal.api('PUT', `/teams/${teams[0]?.id}/people/anna%40example.org`, rights);
+  const given = await portal.api('PUT', `/teams/${teamId}/people/anna%40example.org`, rights);
   expect(given.status).toBe(204);
   expect((await portal.api('POST', '/operators', { ...operator, enrol: false })).status).toBe(201);
 });
@@ -70,6 +74,40 @@ test('the admin of a team copies two of three addresses and sees them come acros
   // Another one's subjects are not hers to read.
   expect(await page.getByRole('dialog').getByText('Carried last').count()).toBe(0);
   await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+
+  // Paused, and on again; planned, and not after all.
+  const stateOf = async (name: string): Promise<string> => {
+    const { accounts } = (await (await portal.api('GET', `/teams/${teamId}/accounts`)).json()) as {
+      accounts: { address: string; state: string; scheduledFor: string | null }[];
+    };
+    const found = accounts.find(({ address }) => address === `${name}@example.org`);
+    return found?.scheduledFor == null ? (found?.state ?? '') : 'planned';
+  };
+  const select = (name: string) => page.getByLabel(`Select ${name}@example.org`).check();
+  await select('bela');
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect.poll(() => stateOf('bela')).toBe('paused');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await expect.poll(() => stateOf('bela'), { timeout: 30_000 }).toBe('across');
+  await page.getByRole('button', { name: 'Clear selection' }).click();
+  await select('anna');
+  await page.getByRole('button', { name: 'Move …' }).click();
+  await dialog.getByText(/^Tonight at/).click();
+  await dialog.getByRole('button', { name: 'Plan 1 address' }).click();
+  await expect.poll(() => stateOf('anna')).toBe('planned');
+  await page.getByRole('button', { name: 'Do not start' }).click();
+  await expect.poll(() => stateOf('anna')).toBe('waiting');
+
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download as CSV' }).click();
+  const csv = readFileSync(await (await downloading).path(), 'utf8')
+    .trimEnd()
+    .split('\r\n');
+  expect([csv.length, csv[0]]).toEqual([4, expect.stringContaining('address')]);
+  expect(csv.find((line) => line.includes('bela@example.org'))).toContain('5');
+  await keptPicture(page, 'team-table');
+
   await page.getByRole('link', { name: 'Report' }).click();
   await page.getByRole('heading', { name: 'Report: Berg' }).waitFor();
   await context.close();
@@ -78,7 +116,7 @@ test('the admin of a team copies two of three addresses and sees them come acros
 test('somebody without rights for the team does not find it', async () => {
   const { context, page } = await signIn('clara@example.org', 'the password of clara');
   await page.getByRole('heading', { name: 'My mailbox' }).waitFor();
-  await page.goto('/teams/1');
+  await page.goto(`/teams/${teamId}`);
   await page.getByRole('alert').waitFor();
   expect(await page.getByText('bela@example.org').count()).toBe(0);
   await context.close();

@@ -1,6 +1,6 @@
 /** What both servers may be asked for, by sliders that act at once. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Label, Slider, SliderOutput, SliderThumb, SliderTrack } from 'react-aria-components';
 import { ask } from '../../api/ask.ts';
 import type { Budget } from '../../api/contract.ts';
@@ -44,6 +44,8 @@ function Side({ side }: { readonly side: 'old' | 'new' }) {
   const { data, error, refetch } = useQuery(question);
   const client = useQueryClient();
   const change = useMutation({
+    // One after the other: what was chosen last is in force at the end.
+    scope: { id: `budget-${side}` },
     mutationFn: (budget: Partial<Budget>) => ask<Budget>('PATCH', `/servers/${side}/budget`, budget),
     onSuccess: (answer) => client.setQueryData(question.queryKey, answer),
   });
@@ -55,9 +57,10 @@ function Side({ side }: { readonly side: 'old' | 'new' }) {
       {data !== undefined &&
         kinds.map((kind) => (
           <BudgetSlider
-            key={`${kind}-${data[kind]}`}
+            key={kind}
             kind={kind}
             value={data[kind]}
+            busy={change.isPending}
             onChange={(value) => change.mutate({ [kind]: value })}
           />
         ))}
@@ -72,6 +75,8 @@ function Side({ side }: { readonly side: 'old' | 'new' }) {
 interface BudgetSliderProps {
   readonly kind: keyof Budget;
   readonly value: number | null;
+  /** A change is under way. */
+  readonly busy: boolean;
   readonly onChange: (value: number | null) => void;
 }
 
@@ -81,11 +86,18 @@ function withValue(all: readonly (number | null)[], value: number | null): reado
   return [...all, value].sort((a, b) => (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY));
 }
 
-function BudgetSlider({ kind, value, onChange }: BudgetSliderProps) {
+/** Stays the same element while answers come: a key that is pressed again must find it. */
+function BudgetSlider({ kind, value, busy, onChange }: BudgetSliderProps) {
   const { format } = useLanguage();
   const { servers } = useOperatorWords();
-  const [all] = useState(() => withValue(steps[kind], value));
-  const [index, setIndex] = useState(() => all.indexOf(value));
+  const [chosen, setChosen] = useState<{ readonly value: number | null } | null>(null);
+  // What is in force now, whether the change was taken or not.
+  useEffect(() => {
+    if (!busy) setChosen(null);
+  }, [busy]);
+  const shown = chosen === null ? value : chosen.value;
+  const all = withValue(withValue(steps[kind], value), shown);
+  const index = all.indexOf(shown);
   const text = (at: number): string => {
     const step = all[at];
     return step === null || step === undefined ? servers.unlimited : format.perSecond(step / unit[kind]);
@@ -96,7 +108,7 @@ function BudgetSlider({ kind, value, onChange }: BudgetSliderProps) {
       minValue={0}
       maxValue={all.length - 1}
       value={index}
-      onChange={setIndex}
+      onChange={(at) => setChosen({ value: all[at] ?? null })}
       onChangeEnd={(at) => onChange(all[at] ?? null)}
     >
       <Label>{servers[kind]}</Label>
