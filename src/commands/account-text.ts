@@ -4,13 +4,18 @@ import type { RefusedAnswer } from '../portal/presenters/refused.ts';
 import { whenText } from './audit-text.ts';
 import { count, duration, size } from './format.ts';
 
+/** While nothing was imported. */
+export const noAccounts = 'No accounts yet: `mailferry accounts import FILE` takes in a list.\n';
+
 /** Address, team, phase, messages, lag, state. */
 export function accountRow({ address, team, phase, progress, ...account }: AccountAnswer): string[] {
   return [
     clean(address),
     clean(team ?? ''),
     phase,
-    progress === null ? '' : `${count(progress.messagesDone)}/${count(progress.messagesTotal)}`,
+    progress === null || progress.messagesTotal === 0
+      ? ''
+      : `${count(progress.messagesDone)}/${count(progress.messagesTotal)}`,
     progress?.lagMs === null || progress === null ? '' : duration(progress.lagMs / 1000),
     stateOf(account),
   ];

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { MailferryError } from '../base/errors.ts';
 import type { AccountAnswer } from '../portal/presenters/account.ts';
 import type { ImportAnswer } from '../portal/presenters/import.ts';
-import { accountRow, accountText } from './account-text.ts';
+import { accountRow, accountText, noAccounts } from './account-text.ts';
 import { addApiOptions, ApiError, type ApiClient, type ApiOptions, apiClient } from './api-client.ts';
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
@@ -166,8 +166,11 @@ async function list(env: CommandEnv, options: ListOptions): Promise<number> {
     else found.push(account);
   }
   if (options.json === true) return exitCode.ok;
-  if (found.length === 0) env.stderr.write('No account fits.\n');
-  else {
+  if (found.length === 0) {
+    const { team, domain, phase, trouble, paused, search } = options;
+    const narrowed = [team, domain, phase, trouble, paused, search].some((one) => one !== undefined);
+    env.stderr.write(narrowed ? 'No account fits.\n' : noAccounts);
+  } else {
     const head = ['address', 'team', 'phase', 'messages', 'lag', 'state'];
     env.stdout.write(table(head, found.map(accountRow), [3, 4], fitTo(env.stdout, [0, 1, 5])));
     env.stdout.write(`${counted(found.length, 'account')}\n`);

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import type { AccountAnswer } from '../portal/presenters/account.ts';
 import type { StatusAnswer } from '../portal/presenters/sync.ts';
-import { accountRow } from './account-text.ts';
+import { accountRow, noAccounts } from './account-text.ts';
 import { addApiOptions, type ApiClient, type ApiOptions, apiClient } from './api-client.ts';
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
@@ -105,7 +105,7 @@ export function statusText({ status, copying, trouble }: Shown, stream: Window):
       .join(', ');
   const { messagesDone, messagesTotal, messagesRefused, bytesCopied, lagMeanMs, lagMaxMs } = status;
   const refused = messagesRefused === 0 ? '' : `, ${count(messagesRefused)} refused`;
-  if (status.accounts === 0) return 'No accounts yet: `mailferry accounts import FILE` takes in a list.\n';
+  if (status.accounts === 0) return noAccounts;
   const lines = [
     `${counted(status.accounts, 'account')}: ${words(status.phases)}${status.paused === 0 ? '' : `; ${count(status.paused)} paused`}`,
     ...(messagesTotal === 0 && bytesCopied === 0

@@ -96,8 +96,9 @@ export async function changeMany(
 }
 
 function bulkText(answer: BulkAnswer): string {
-  const { dryRun, changed, unchanged, reasons, unchangedAccounts, unknown } = answer;
+  const { dryRun, selected, changed, unchanged, reasons, unchangedAccounts, unknown } = answer;
   let text = `${counted(changed, 'account')} ${dryRun ? 'would be changed' : 'changed'}, ${count(unchanged)} not.\n`;
+  if (selected === 0) text = 'No account is meant by this; nothing was changed.\n';
   // By reason where the names would hide it.
   if (unchanged > reasonsShown) {
     for (const { why, accounts } of reasons) text += `  ${counted(accounts, 'account')}: ${why}\n`;

@@ -203,8 +203,19 @@ describeOnBoth('the API', (env) => {
         },
       ],
       refused: [{ account: 'a@b.org', uid: 4, code: 'over-quota', reason: 'full' }, { uid: 5 }],
-      history: [{ actor: 'operator', action: 'account.add' }],
+      history: [{ actor: 'operator', action: 'account.add', address: 'a@b.org' }],
     });
+    const headers = { 'accept-language': 'de-DE, en;q=0.5' };
+    const german = await control.call('GET', '/api/v1/accounts/a@b.org/report', undefined, { headers });
+    expect(german.body.problems).toMatchObject([{ action: expect.stringContaining('von selbst nach') }]);
+    const attention = { code: 'secret-missing', reason: 'none', action: 'Give it one.', sinceMs: 5 } as const;
+    await setNotes(env.database.db, id, { attention }, { actor: 'worker:1' });
+    expect((await get('/accounts/a@b.org')).body.attention).toMatchObject({ action: 'Give it one.' });
+    for (const path of ['/accounts/a@b.org', '/accounts?trouble=any', '/accounts/a@b.org/report']) {
+      const answer = await control.call('GET', `/api/v1${path}`, undefined, { headers });
+      expect(answer.text).toContain('Hinterlegen Sie das Passwort');
+    }
+    await setNotes(env.database.db, id, { attention: null }, { actor: 'worker:1' });
     expect((await get('/sync/status')).body).toMatchObject({ mailboxProblems: 1 });
     const first = await get('/refused?limit=1&domain=b.org');
     expect(first.body).toMatchObject({ refused: [{ uid: 4, lastTriedAt: '1970-01-01T00:00:00.005Z' }] });

@@ -167,6 +167,10 @@ describeOnBoth('My mailbox', (env) => {
     });
     expect(told.text).toContain('Passwort');
     expect(told.text).not.toContain('NO really');
+    // Not what only the operator can do.
+    expect((await call('GET', '')).body.attention).toMatchObject({
+      action: expect.stringContaining('Geben Sie das Passwort neu ein und starten Sie'),
+    });
     const box = {
       oldName: 'INBOX',
       newName: 'INBOX',

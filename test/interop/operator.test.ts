@@ -279,6 +279,11 @@ test('says what to do while there are no accounts', async () => {
     await empty.close();
   });
   const env = { MAILFERRY_API: other.url, MAILFERRY_TOKEN_FILE: other.tokenFile };
+  const listed = await mailferry(['accounts', 'list'], env);
+  expect([listed.code, listed.stderr]).toEqual([0, expect.stringContaining('accounts import FILE')]);
+  expect((await mailferry(['accounts', 'list', '--paused'], env)).stderr).toBe('No account fits.\n');
+  const started = await mailferry(['sync', 'start', '--all'], env);
+  expect(started.stdout).toBe('No account is meant by this; nothing was changed.\n');
   const { code, stdout } = await mailferry(['sync', 'status'], env);
   expect([code, stdout]).toEqual([0, 'No accounts yet: `mailferry accounts import FILE` takes in a list.\n']);
 });

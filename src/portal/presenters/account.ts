@@ -1,8 +1,11 @@
 /** What leaves of an account. Nothing that is not named here does: answers are held to these forms. */
 import { z } from 'zod';
 import { phases } from '../../domain/phase.ts';
+import { operatorAction, troubleClassOf, troubleTable } from '../../domain/trouble.ts';
 import type { AccountView } from '../../state/database/account-list.ts';
 import type { ProgressRow } from '../../state/database/progress.ts';
+import type { Attention } from '../../state/database/account-notes.ts';
+import type { Reader } from '../locale-of.ts';
 import { timeSchema, timeText, timeTextOrNull } from './time.ts';
 
 const progressSchema = z.object({
@@ -34,7 +37,12 @@ export const accountSchema = z
     createdAt: timeSchema,
     paused: z.object({ by: z.string(), why: z.string() }).nullable(),
     attention: z
-      .object({ code: z.string(), reason: z.string(), action: z.string(), since: timeSchema })
+      .object({
+        code: z.string(),
+        reason: z.string(),
+        action: z.string().describe('What to do, in the language of the session or of Accept-Language'),
+        since: timeSchema,
+      })
       .nullable()
       .describe('What a person has to do something about'),
     scheduledFor: timeSchema.nullable(),
@@ -43,7 +51,7 @@ export const accountSchema = z
   .meta({ id: 'Account' });
 export type AccountAnswer = z.output<typeof accountSchema>;
 
-export function accountAnswer(view: AccountView): AccountAnswer {
+export function accountAnswer(view: AccountView, reader: Reader): AccountAnswer {
   const { id, address, addresses, team, domain, phase, epoch, oldLogin, newLogin, quotaBytes } = view;
   return {
     id,
@@ -65,12 +73,18 @@ export function accountAnswer(view: AccountView): AccountAnswer {
         : {
             code: view.attention.code,
             reason: view.attention.reason,
-            action: view.attention.action,
+            action: actionFor(view.attention, reader),
             since: timeText(view.attention.sinceMs),
           },
     scheduledFor: timeTextOrNull(view.scheduledForMs),
     progress: view.progress === null ? null : progressAnswer(view.progress),
   };
+}
+
+/** What was noted is in English and for the operator. */
+function actionFor({ code, action }: Attention, { operator, locale }: Reader): string {
+  if (!operator) return troubleTable[troubleClassOf(code)].action[locale];
+  return locale === 'en' ? action : operatorAction(code)[locale];
 }
 
 function progressAnswer(row: ProgressRow): z.output<typeof progressSchema> {

@@ -6,6 +6,7 @@ import type { AccountView } from '../../state/database/account-list.ts';
 import type { AuditRow } from '../../state/database/audit.ts';
 import type { StandingProblem } from '../../state/database/mailbox-problems.ts';
 import type { RefusedMessage } from '../../state/database/refused-list.ts';
+import type { Reader } from '../locale-of.ts';
 import type { Eyes } from '../policies/horizon.ts';
 import { accountAnswer, accountSchema } from './account.ts';
 import { auditAnswer, auditSchema } from './lists.ts';
@@ -40,7 +41,7 @@ export const reportSchema = z
           mailbox: z.string().describe('On old'),
           code: z.string(),
           reason: z.string(),
-          action: z.string().describe('What to do'),
+          action: z.string().describe('What to do, in the language of the session or of Accept-Language'),
           since: timeSchema,
         }),
       )
@@ -78,9 +79,10 @@ export interface ReportRows {
 export function reportAnswer(
   { account, bytes, mailboxes, problems, refused, history }: ReportRows,
   eyes: Eyes,
+  reader: Reader,
 ): ReportAnswer {
   return {
-    account: accountAnswer(account),
+    account: accountAnswer(account, reader),
     mailboxes: mailboxes.map(({ id, oldName, newName, mappedBy, place, oldMark, newMark }) => ({
       mailbox: displayName(oldName),
       newMailbox: displayName(newName),
@@ -96,7 +98,7 @@ export function reportAnswer(
       mailbox: displayName(mailbox),
       code,
       reason,
-      action: troubleTable[mailboxTroubleOf(code)].action.en,
+      action: troubleTable[mailboxTroubleOf(code)].action[reader.locale],
       since: timeText(sinceMs),
     })),
     refused: refused.map((one) => refusedAnswer(one, eyes)),

@@ -14,6 +14,7 @@ import type { AccountFilter } from '../../state/database/selection.ts';
 import { teamIds } from '../../state/database/teams.ts';
 import { type Api, callerOf, type ControlContext } from '../control-context.ts';
 import { cursorPlace, nextSchema, pageOf, pageQuery } from '../cursor.ts';
+import { readerOf } from '../locale-of.ts';
 import { eyesOf } from '../policies/horizon.ts';
 import { accountAnswer, accountSchema } from '../presenters/account.ts';
 import { reportAnswer, reportSchema } from '../presenters/report.ts';
@@ -52,12 +53,13 @@ export function accountRoutes(api: Api, { database: { db } }: ControlContext): v
         response: { 200: z.object({ accounts: z.array(accountSchema), next: nextSchema }) },
       },
     },
-    async ({ query }) => {
+    async (request) => {
+      const { query } = request;
       const after = cursorPlace(query.cursor, z.string());
       const filter = await filterOf(query);
       const views = filter === null ? [] : await accountsPage(db, filter, { after, limit: query.limit + 1 });
       const { rows, next } = pageOf(views, query.limit, ({ address }) => address);
-      return { accounts: rows.map(accountAnswer), next };
+      return { accounts: rows.map((one) => accountAnswer(one, readerOf(request))), next };
     },
   );
 
@@ -72,7 +74,7 @@ export function accountRoutes(api: Api, { database: { db } }: ControlContext): v
         response: { 200: accountSchema },
       },
     },
-    async ({ params }) => accountAnswer(await accountView(db, params.account)),
+    async (request) => accountAnswer(await accountView(db, request.params.account), readerOf(request)),
   );
 
   api.get(
@@ -98,7 +100,7 @@ export function accountRoutes(api: Api, { database: { db } }: ControlContext): v
         refused: await refusedPage(db, only, { after: null, limit: refusedAtMost }),
         history: await auditOf(db, view.id, historyAtMost),
       };
-      return reportAnswer(rows, eyesOf(callerOf(request), view.id));
+      return reportAnswer(rows, eyesOf(callerOf(request), view.id), readerOf(request));
     },
   );
 

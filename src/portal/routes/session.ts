@@ -12,6 +12,7 @@ import {
   setSessionLocale,
 } from '../../state/database/sessions.ts';
 import { type Api, actorOf, type ControlContext, sessionOf } from '../control-context.ts';
+import { acceptedLocale } from '../locale-of.ts';
 import { requireOwnPage } from '../guard.ts';
 import type { LoggedIn } from '../login/log-in.ts';
 import { firstDetail } from '../login/mailbox-check.ts';
@@ -178,7 +179,7 @@ export function sessionRoutes(api: Api, context: ControlContext): void {
 
 function localeOf({ locale }: LoggedIn, accepted: string | undefined): Locale {
   if (locale === 'de' || locale === 'en') return locale;
-  return /^\s*de\b/i.test(accepted ?? '') ? 'de' : 'en';
+  return acceptedLocale(accepted);
 }
 
 /** What a program says of itself may be anything. */
