@@ -74,6 +74,13 @@ export class Appender {
       );
       return;
     }
+    // The rate may have been lowered since the batch was gathered.
+    const most = this.#work.run.limiter.batchMessages;
+    if (messages.length > most) {
+      await this.append(messages.slice(0, most));
+      await this.append(messages.slice(most));
+      return;
+    }
     const losses = this.#losses;
     const { apart } = losses;
     // What is not known to be harmless goes alone; a first loss may be the network's, and changes nothing.

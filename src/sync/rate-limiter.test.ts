@@ -43,4 +43,49 @@ describe('the rate limiter', () => {
     await clock.sleep(60_000);
     expect(await secondsFor(limiter, clock, 30, 1)).toBeGreaterThan(1.8);
   });
+
+  it('lets who waits go at once when the limit is taken away', async () => {
+    const clock = new FakeClock();
+    const limiter = new RateLimiter(clock, { messages: 1, bytes: null });
+    let gone = false;
+    const waiting = Promise.resolve(limiter.take(200, 1, signal)).then(() => (gone = true));
+    await clock.advance(2_000);
+    expect(gone).toBe(false);
+    limiter.setRates({ messages: null, bytes: null });
+    await waiting;
+    expect(clock.monotonic()).toBeLessThan(3_000);
+  });
+
+  it('lets who waits go sooner under a higher rate, and others after it', async () => {
+    const clock = new FakeClock({ mode: 'auto' });
+    const limiter = new RateLimiter(clock, { messages: 1, bytes: null });
+    await clock.sleep(10_000);
+    const from = clock.monotonic();
+    const waiting = Promise.resolve(limiter.take(101, 1, signal));
+    limiter.setRates({ messages: 10, bytes: null });
+    await waiting;
+    expect(clock.monotonic() - from).toBeCloseTo(10_000, -3);
+    await limiter.take(10, 1, signal);
+    expect(clock.monotonic() - from).toBeCloseTo(11_000, -3);
+  });
+
+  it('does not make who waits wait longer under a lower rate', async () => {
+    const clock = new FakeClock({ mode: 'auto' });
+    const limiter = new RateLimiter(clock, { messages: 10, bytes: null });
+    const from = clock.monotonic();
+    const waiting = Promise.resolve(limiter.take(20, 1, signal));
+    limiter.setRates({ messages: 1, bytes: null });
+    await waiting;
+    expect(clock.monotonic() - from).toBeLessThanOrEqual(2_000);
+    expect(limiter.batchMessages).toBe(1);
+  });
+
+  it('ends a wait whose work is over', async () => {
+    const clock = new FakeClock();
+    const over = new AbortController();
+    const limiter = new RateLimiter(clock, { messages: 1, bytes: null });
+    const waiting = limiter.take(200, 1, over.signal);
+    over.abort(new Error('over'));
+    await expect(waiting).rejects.toThrow('over');
+  });
 });

@@ -86,7 +86,7 @@ test('the admin of a team copies two of three addresses and sees them come acros
   };
   const select = (name: string) => page.getByLabel(`Select ${name}@example.org`).check();
   await select('bela');
-  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
   await expect.poll(() => stateOf('bela')).toBe('paused');
   await page.getByRole('button', { name: 'Go on' }).click();
   await expect.poll(() => stateOf('bela'), { timeout: 30_000 }).toBe('across');
@@ -96,6 +96,7 @@ test('the admin of a team copies two of three addresses and sees them come acros
   await dialog.getByText(/^Tonight at/).click();
   await dialog.getByRole('button', { name: 'Plan 1 address' }).click();
   await expect.poll(() => stateOf('anna')).toBe('planned');
+  await select('anna');
   await page.getByRole('button', { name: 'Do not start' }).click();
   await expect.poll(() => stateOf('anna')).toBe('waiting');
 

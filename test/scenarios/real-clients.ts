@@ -121,11 +121,24 @@ export async function withMbsync(
         `SSLType None\nAuthMechs LOGIN\n\nMaildirStore near\nInbox ${maildir}/INBOX\nPath ${maildir}/\n\n` +
         'Channel all\nFar :far:\nNear :near:\nPatterns INBOX\nCreate Near\nExpunge None\nSyncState *\n',
     );
-    await run('mbsync', ['-c', file, 'all']);
+    await runMbsync(file);
     work(join(maildir, 'INBOX'));
-    await run('mbsync', ['-c', file, 'all']);
+    await runMbsync(file);
   } finally {
     rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/**
+ * A message that somebody expunges while mbsync fetches it comes as `BODY[] NIL`, which it takes for a fault and ends. Run
+ * again, as people's timers do, it goes on where it was.
+ */
+async function runMbsync(file: string, triesLeft = 3): Promise<void> {
+  try {
+    await run('mbsync', ['-c', file, 'all']);
+  } catch (error) {
+    if (triesLeft <= 1 || !String(error).includes('unable to parse BODY[]')) throw error;
+    await runMbsync(file, triesLeft - 1);
   }
 }
 
