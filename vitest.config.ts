@@ -18,11 +18,16 @@ export default defineConfig({
         // Scenarios that open their database by scenario-database.ts have run on SQLite in the project `all`.
         test: {
           name: 'on PostgreSQL',
-          include: ['busy', 'makers', 'old-untouched', 'outage', 'pace', 'process', 'trouble', 'viewers'].map(
-            (name) => `test/scenarios/${name}.slow.test.ts`,
-          ),
+          include: [
+            ...['busy', 'makers', 'old-untouched', 'outage', 'pace', 'process', 'trouble', 'viewers'].map(
+              (name) => `test/scenarios/${name}.slow.test.ts`,
+            ),
+            ...['simulation', 'waiting', 'hiccup'].map((name) => `test/scenarios/${name}.test.ts`),
+          ],
           env: { MAILFERRY_LAB_DATABASE: 'postgresql' },
           ...limits,
+          // What is simulated in microtasks on SQLite asks a real server there.
+          testTimeout: 240_000,
         },
       },
     ],

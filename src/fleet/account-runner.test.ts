@@ -100,7 +100,7 @@ async function rest(): Promise<void> {
 
 it('hears of a pause that comes while its row is being read', async () => {
   onceRead = () => {
-    database.pauseNow(id);
+    database.pauseNow?.(id);
     runner.wake();
   };
   runner.start();

@@ -1,14 +1,16 @@
 /** A database that is away for a moment leaves no account without somebody who works for it, in simulated time. */
 import type { KyselyPlugin } from 'kysely';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { detailsOf } from '../../src/state/database/account-detail.ts';
 import { accountOf } from '../../src/state/database/accounts.ts';
 import { progressOf } from '../../src/state/database/progress.ts';
 import { fill } from '../interruption/scenarios-copy.ts';
 import { type MemoryFleet, makeMemoryFleet } from './memory-fleet.ts';
+import { stopSimulatedPostgres } from './simulated-postgres.ts';
 
 let fleet: MemoryFleet;
 
+afterAll(stopSimulatedPostgres);
 beforeEach(async () => {
   fleet = await makeMemoryFleet();
 });

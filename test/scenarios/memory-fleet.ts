@@ -6,6 +6,7 @@ import { accountOf, changePhase } from '../../src/state/database/accounts.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import type { FakeServerOptions } from '../fakes/fake-server.ts';
 import { World } from '../interruption/world.ts';
+import { onPostgres } from './scenario-database.ts';
 import { openSimulatedDatabase, type SimulatedDatabase } from './simulated-database.ts';
 import { type SimulatedWorker, startSimulatedWorker } from './simulated-worker.ts';
 
@@ -49,7 +50,8 @@ export async function makeMemoryFleet(): Promise<MemoryFleet> {
     const end = clock.monotonic() + withinMs;
     while (!(await found())) {
       if (clock.monotonic() > end) throw new Error(`it did not come true within ${withinMs} ms`);
-      await clock.sleep(100);
+      // Each look is a question that takes real time there.
+      await clock.sleep(onPostgres ? Math.max(100, withinMs / 600) : 100);
     }
   };
   return {

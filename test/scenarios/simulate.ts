@@ -1,9 +1,10 @@
 /**
  * A fleet in simulated time: node test/scenarios/simulate.ts --seed 1 [--log] plays one seed, the same each time; with
  * `--seconds 60` as many from there on as fit. Ends with code 1 at the first that breaks a promise, with all that
- * happened.
+ * happened. With MAILFERRY_LAB_DATABASE=postgresql on a real PostgreSQL, where a seed does not replay.
  */
 import { parseArgs } from 'node:util';
+import { stopSimulatedPostgres } from './simulated-postgres.ts';
 import { simulate } from './simulation.ts';
 
 const { values } = parseArgs({
@@ -25,5 +26,6 @@ while (!failed && (played === 0 || performance.now() < until)) {
   played++;
   seed++;
 }
+await stopSimulatedPostgres();
 process.stdout.write(`${played} fleets, ${failed ? '1 failed' : 'none failed'}\n`);
 process.exitCode = failed ? 1 : 0;

@@ -1,21 +1,32 @@
-/** The daemon's database in memory, whose time is a simulated one: leases run out by it. Everything in it is microtasks. */
+/**
+ * The daemon's database in simulated time: leases run out by the simulation's clock. SQLite in memory, where everything is
+ * microtasks, or a database of the lab's PostgreSQL, whose answers come in an order of their own.
+ */
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
-import type { Clock } from '../../src/base/clock.ts';
 import { migrate } from '../../src/state/database/migrate.ts';
 import { listenLocally } from '../../src/state/database/notifications.ts';
 import type { Database } from '../../src/state/database/open-database.ts';
 import { sqliteDialect } from '../../src/state/database/sqlite.ts';
 import type { Tables } from '../../src/state/database/tables.ts';
+import type { FakeClock } from '../fakes/fake-clock.ts';
+import { onPostgres } from './scenario-database.ts';
+import { openSimulatedPostgres } from './simulated-postgres.ts';
 
 export interface SimulatedDatabase extends Database {
-  /** Whether steps are under way whose outcome the account's journal does not know. At once, between two awaits. */
-  hasIntents(accountId: string): boolean;
-  /** As another process does it, at once: also while a question of ours is being answered. */
-  pauseNow(accountId: string): void;
+  /** Whether steps are under way whose outcome the account's journal does not know. On SQLite at once, between two awaits. */
+  hasIntents(accountId: string): boolean | Promise<boolean>;
+  /** On SQLite, as another process does it, at once: also while a question of ours is being answered. */
+  readonly pauseNow?: (accountId: string) => void;
+  /** Where an answer takes time: no step of a journal is under way from when it resolves until its result is called. */
+  readonly holdJournals?: () => Promise<() => void>;
 }
 
-export async function openSimulatedDatabase(clock: Clock): Promise<SimulatedDatabase> {
+export async function openSimulatedDatabase(clock: FakeClock): Promise<SimulatedDatabase> {
+  return await (onPostgres ? openSimulatedPostgres(clock) : openInMemory(clock));
+}
+
+async function openInMemory(clock: FakeClock): Promise<SimulatedDatabase> {
   const sqlite = new DatabaseSync(':memory:');
   sqlite.function('unixepoch', { varargs: true }, () => clock.now() / 1000);
   const db = new Kysely<Tables>({ dialect: sqliteDialect(sqlite, clock) });

@@ -120,9 +120,9 @@ class SimulatedFleet {
       changes = now;
       if (this.#clock.monotonic() - quietSince < quietMs) continue;
       const all = await Promise.all(this.#accounts.map(({ id }) => accountOf(this.#database.db, id)));
-      const isDone = (id: string) => !this.#database.hasIntents(id);
-      if (all.every(({ phase, id }) => phase === 'in-step' && isDone(id)) && !(await this.#anyAsks()))
-        return null;
+      const open = await Promise.all(this.#accounts.map(({ id }) => this.#database.hasIntents(id)));
+      const areDone = all.every(({ phase }) => phase === 'in-step') && !open.includes(true);
+      if (areDone && !(await this.#anyAsks())) return null;
     }
     const states = await Promise.all(
       this.#accounts.map(async ({ id, name, world }) => {
@@ -208,11 +208,17 @@ class SimulatedFleet {
     await rememberPlaces(this.#database, account);
     // As in random-play.ts: while the outcome of a step is unknown, nobody can tell a person's deed from it.
     const takes = side === 'fresh' && ['expunge', 'move', 'flag'].includes(deed);
-    if (takes && this.#database.hasIntents(id)) return;
-    this.#say(`${account.name} ${JSON.stringify(act)}`);
-    // RFC 9051 §2.3.1.1: within a session UIDs stay; whoever rebuilds a mailbox ends those that have it open.
-    if (deed === 'uidvalidity') world[side].cutAll('a mailbox is rebuilt');
-    world.act(() => perform(world, act, () => `m${++account.tags}`));
+    const release = takes ? await this.#database.holdJournals?.() : undefined;
+    try {
+      const open = takes && this.#database.hasIntents(id);
+      if (typeof open === 'boolean' ? open : await open) return;
+      this.#say(`${account.name} ${JSON.stringify(act)}`);
+      // RFC 9051 §2.3.1.1: within a session UIDs stay; whoever rebuilds a mailbox ends those that have it open.
+      if (deed === 'uidvalidity') world[side].cutAll('a mailbox is rebuilt');
+      world.act(() => perform(world, act, () => `m${++account.tags}`));
+    } finally {
+      release?.();
+    }
   }
 
   #misbehave({ world, name }: SimulatedAccount): void {
@@ -335,7 +341,7 @@ class SimulatedFleet {
     const parts = await Promise.all(
       this.#accounts.map(async ({ id, world }) => {
         const { phase } = await accountOf(this.#database.db, id);
-        return `${phase} ${world.fresh.writes().length} ${this.#database.hasIntents(id)}`;
+        return `${phase} ${world.fresh.writes().length} ${await this.#database.hasIntents(id)}`;
       }),
     );
     return parts.join();

@@ -1,12 +1,14 @@
 /** What an account waits for on a server comes by itself when it is there, in simulated time. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { mailboxProblemsOf } from '../../src/state/database/mailbox-problems.ts';
 import { addRequest } from '../../src/state/database/requests.ts';
 import { fill } from '../interruption/scenarios-copy.ts';
 import { type MemoryAccount, type MemoryFleet, makeMemoryFleet } from './memory-fleet.ts';
+import { stopSimulatedPostgres } from './simulated-postgres.ts';
 
 let fleet: MemoryFleet;
 
+afterAll(stopSimulatedPostgres);
 beforeEach(async () => {
   fleet = await makeMemoryFleet();
 });
