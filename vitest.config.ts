@@ -19,9 +19,17 @@ export default defineConfig({
         test: {
           name: 'on PostgreSQL',
           include: [
-            ...['busy', 'makers', 'old-untouched', 'outage', 'pace', 'process', 'trouble', 'viewers'].map(
-              (name) => `test/scenarios/${name}.slow.test.ts`,
-            ),
+            ...[
+              'backup',
+              'busy',
+              'makers',
+              'old-untouched',
+              'outage',
+              'pace',
+              'process',
+              'trouble',
+              'viewers',
+            ].map((name) => `test/scenarios/${name}.slow.test.ts`),
             ...['simulation', 'waiting', 'hiccup'].map((name) => `test/scenarios/${name}.test.ts`),
           ],
           env: { MAILFERRY_LAB_DATABASE: 'postgresql' },

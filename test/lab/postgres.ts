@@ -24,6 +24,10 @@ export interface Postgres {
   readonly dataDir: string;
   /** Makes an empty database and gives its URL, without the password. */
   newDatabase(): Promise<string>;
+  /** Writes what pg_dump makes of a database to `file`; while others use it. */
+  dump(url: string, file: string): void;
+  /** Makes a database what it was; nobody may use it meanwhile. */
+  restore(url: string, file: string): void;
   /** Stops it, cutting all sessions, and starts it again on the same port. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -54,7 +58,13 @@ export async function startPostgres(): Promise<Postgres> {
     removeLabDirectory(dir);
   };
   const dataDir = join(dir, 'data');
-  return { port, password, dataDir, newDatabase, restart, stop, [Symbol.asyncDispose]: stop };
+  const tool = (name: string, args: readonly string[]) =>
+    void execFileSync(program(name), args, { env: { PGPASSWORD: password }, stdio: 'pipe' });
+  const dump = (url: string, file: string) =>
+    tool('pg_dump', ['--format=custom', `--dbname=${url}`, `--file=${file}`]);
+  const restore = (url: string, file: string) =>
+    tool('pg_restore', ['--clean', '--if-exists', '--single-transaction', `--dbname=${url}`, file]);
+  return { port, password, dataDir, newDatabase, dump, restore, restart, stop, [Symbol.asyncDispose]: stop };
 }
 
 function makeCluster(dir: string, { uid, gid }: { readonly uid: number; readonly gid: number }): void {

@@ -1,7 +1,4 @@
 /** A backup of the database that is taken while the daemon runs, and what a daemon makes of it later. */
-import { cpSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { accountOf, actAs } from '../interop/mailferry.ts';
 import { judge } from '../judge/invariants.ts';
@@ -30,20 +27,13 @@ test('a daemon goes on from an older backup: what was copied since is found, not
     await place.importAccounts([user]);
     await place.cli('sync', 'start', '--all');
     await place.inStep(1);
-    const backup = join(place.dir, 'backup');
-    // As `sqlite3 FILE "VACUUM INTO 'backup'"`.
-    const reader = new DatabaseSync(place.databaseFile, { readOnly: true });
-    reader.exec(`vacuum into '${backup}'`);
-    reader.close();
+    const restore = place.backup();
     await put(10);
     await until(20_000, async () => (await onNew()) === 20);
     first.kill('SIGTERM');
     await first.done;
 
-    for (const name of readdirSync(place.dir)) {
-      if (name.startsWith('mailferry.sqlite')) rmSync(join(place.dir, name));
-    }
-    cpSync(backup, place.databaseFile);
+    restore();
     await put(5);
     await place.start();
     await place.inStep(1);

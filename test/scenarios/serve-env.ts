@@ -1,7 +1,8 @@
 /** `mailferry serve` as a process of its own, and the operator's verbs on it; on a PostgreSQL of its own where asked. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { systemClock } from '../../src/base/clock.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { type Database, openDatabase } from '../../src/state/database/open-database.ts';
@@ -27,6 +28,8 @@ export interface ServePlace extends Installation {
   pid(): number;
   /** Its database, once no daemon holds it. */
   openDatabase(): Promise<Database>;
+  /** Makes a backup while a daemon runs, as the manual says; gives the way back to it, once no daemon runs. */
+  backup(): () => void;
   /** An operator's verb. */
   cli(...args: string[]): Promise<Ran>;
   importAccounts(users: readonly LabUser[]): Promise<void>;
@@ -70,6 +73,17 @@ export async function makeServePlace(options: Omit<InstallationOptions, 'dir'>):
         clock: systemClock,
       }),
     pid: () => Number(readFileSync(`${installation.databaseFile}.holder`, 'utf8').split(' ', 1)[0]),
+    backup: () => {
+      const file = join(dir, 'backup');
+      const url = own.postgres?.url;
+      if (url !== undefined) server?.dump(url, file);
+      else vacuumInto(installation.databaseFile, file);
+      return () => {
+        if (url !== undefined) return server?.restore(url, file);
+        for (const name of readdirSync(dir)) if (name.startsWith('mailferry.sqlite')) rmSync(join(dir, name));
+        cpSync(file, installation.databaseFile);
+      };
+    },
     importAccounts: async (users) => {
       const list = join(dir, 'accounts.csv');
       writeFileSync(list, accountsCsv(users), { mode: 0o600 });
@@ -89,4 +103,11 @@ export async function makeServePlace(options: Omit<InstallationOptions, 'dir'>):
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** As `sqlite3 DATABASE "VACUUM INTO 'FILE'"`. */
+function vacuumInto(database: string, file: string): void {
+  const reader = new DatabaseSync(database, { readOnly: true });
+  reader.exec(`vacuum into '${file}'`);
+  reader.close();
 }
