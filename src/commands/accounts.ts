@@ -9,6 +9,7 @@ import { addApiOptions, ApiError, type ApiClient, type ApiOptions, apiClient } f
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
 import { count, counted, fitTo, table } from './format.ts';
+import { positiveInteger } from './options.ts';
 
 interface ImportOptions extends ApiOptions {
   readonly dryRun?: boolean;
@@ -154,9 +155,8 @@ function tellFaults(
 }
 
 async function list(env: CommandEnv, options: ListOptions): Promise<number> {
+  const most = positiveInteger(options.limit, '--limit') ?? Number.POSITIVE_INFINITY;
   const client = await apiClient(env, options);
-  const most = options.limit === undefined ? Number.POSITIVE_INFINITY : Number(options.limit);
-  if (!(most >= 1)) throw new MailferryError('usage', '--limit: write a whole number from 1');
   const found: AccountAnswer[] = [];
   let told = 0;
   for await (const account of accountsOf(client, options)) {

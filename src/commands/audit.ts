@@ -19,6 +19,9 @@ interface AuditOptions extends ApiOptions {
 /** What fits a few screens; a script gets as much unless it says otherwise. */
 const standardLimit = '100';
 
+/** An address or an id: the log also knows subjects that are no accounts, such as a team's. */
+const accountForm = /@|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 export function auditCommand(env: CommandEnv, done: (code: number) => void): Command {
   return addApiOptions(
     new Command('audit')
@@ -43,8 +46,10 @@ Exit codes: 0 shown; 2 wrong usage, or no such account; 3 no API, or the token m
     .action(async (options: AuditOptions) => {
       const most = limitOf(options.limit);
       const since = options.since === undefined ? undefined : sinceOf(options.since, env.clock.now());
-      const client = await apiClient(env, options);
       const { account: subject, actor } = options;
+      if (subject !== undefined && !accountForm.test(subject))
+        throw new MailferryError('account-unknown', `there is no account ${subject}`);
+      const client = await apiClient(env, options);
       const rows: string[][] = [];
       let told = 0;
       let more = false;

@@ -17,11 +17,11 @@ import { exitCode } from './exit-code.ts';
 import { followReport } from './follow-report.ts';
 import {
   addPairOptions,
+  dateMs,
   mailboxFilter,
   maxRate,
   type PairOptions,
   positiveInteger,
-  sinceMs,
 } from './options.ts';
 import { pairAccess } from './side-options.ts';
 
@@ -132,7 +132,7 @@ function engineOptions(options: CopyOptions): EngineOptions {
   return {
     ...defaultEngineOptions,
     filter: mailboxFilter(options),
-    sinceMs: sinceMs(options.since),
+    sinceMs: dateMs(options.since, '--since'),
     deletions: options.keepDeleted === true ? 'keep' : 'follow',
     confirmDeletions: options.confirmDeletions === true,
     retryRefused: options.retryRefused === true,

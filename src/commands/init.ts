@@ -14,6 +14,7 @@ import { promptPassword } from './prompt.ts';
 
 /** Where the daemon and its clients look without being told. */
 const standardDirectory = '/etc/mailferry';
+const standardListen = '127.0.0.1:8420';
 
 interface InitOptions {
   readonly directory: string;
@@ -60,7 +61,7 @@ Exit codes: 0 written; 2 something is missing, or is there already; 130 interrup
       const { files, kept } = await env.initialise(installation);
       if (options.json === true)
         env.stdout.write(`${JSON.stringify({ type: 'initialised', files, kept })}\n`);
-      else env.stdout.write(nextSteps(files, kept));
+      else env.stdout.write(nextSteps(files, kept, installation.listen ?? standardListen));
       done(exitCode.ok);
     });
 }
@@ -141,7 +142,7 @@ async function ask(env: CommandEnv, question: string): Promise<string> {
   }
 }
 
-function nextSteps(files: readonly string[], kept: readonly string[]): string {
+function nextSteps(files: readonly string[], kept: readonly string[], listen: string): string {
   const [configuration = ''] = files;
   // What every verb reads without being told needs not be told.
   const option =
@@ -156,7 +157,15 @@ and, while that runs, in another terminal:
   mailferry operator add you@example.org${option}
   mailferry accounts import customers.csv${option}
   mailferry sync start --all${option}
+  mailferry sync status --watch${option}
+
+The portal will be at http://${hereOf(listen)}/, for browsers on this machine; a proxy with TLS offers it to others.
 `;
+}
+
+/** As a browser on this machine says it: what is listened on everywhere is also here. */
+function hereOf(listen: string): string {
+  return listen.replace(/^(0\.0\.0\.0|\[::\])(?=:)/, 'localhost');
 }
 
 /** As one word of a shell. */

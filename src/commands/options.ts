@@ -84,14 +84,14 @@ function rawName(name: string): string {
   return encodeModifiedUtf7(name);
 }
 
-/** "2024-05-31" (that day's start in UTC) or a full ISO 8601 date and time. */
-export function sinceMs(text: string | undefined): number | null {
+/** "2024-05-31" (that day's start in UTC) or a full ISO 8601 date and time. `what` is the option. */
+export function dateMs(text: string | undefined, what: string): number | null {
   if (text === undefined) return null;
   const ms = /^\d{4}-\d{2}-\d{2}(T.*)?$/.test(text) ? Date.parse(text) : Number.NaN;
   // Date.parse takes the 31st of February for the 2nd of March.
   const day = text.slice(0, 10);
   const exists = !Number.isNaN(ms) && new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
-  if (!exists) throw new MailferryError('usage', `--since: write a date like 2024-05-31, not "${text}"`);
+  if (!exists) throw new MailferryError('usage', `${what}: write a date like 2024-05-31, not "${text}"`);
   return ms;
 }
 

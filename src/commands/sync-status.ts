@@ -7,6 +7,7 @@ import { addApiOptions, type ApiClient, type ApiOptions, apiClient } from './api
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
 import { count, counted, duration, fit, fitTo, size, table, type Window, windowOf } from './format.ts';
+import { eraseBelow } from './progress.ts';
 
 interface StatusOptions extends ApiOptions {
   readonly watch?: boolean;
@@ -52,30 +53,66 @@ Exit codes: 0 shown; 3 no API; 130 --watch ended by Ctrl-C.`,
 
 /** Until Ctrl-C, which is how it is meant to end: nothing is told then. Throws what keeps it from looking. */
 async function watch(env: CommandEnv, client: ApiClient, json: boolean): Promise<void> {
+  const redraws = !json && env.stdout.isTTY && env.env.TERM !== 'dumb';
+  const shown = redraws ? onScreen(env) : asLines(env, json);
   try {
-    await showAnew(env, client, json);
+    for (;;) {
+      shown.show(await look(client));
+      await env.clock.sleep(lookEveryMs, env.signal);
+    }
   } catch (error) {
+    shown.leave();
     if (!env.signal.aborted) throw error;
-    // The terminal has written ^C where the next line would be.
-    if (!json && env.stdout.isTTY) env.stdout.write('\n');
   }
 }
 
-async function showAnew(env: CommandEnv, client: ApiClient, json: boolean): Promise<never> {
-  const redraw = !json && env.stdout.isTTY && env.env.TERM !== 'dumb';
+interface Display {
+  show(what: Shown): void;
+  /** What follows stands below. */
+  leave(): void;
+}
+
+/** Only what differs: a log that says the same each second hides what is new. */
+function asLines(env: CommandEnv, json: boolean): Display {
   let before = '';
-  for (;;) {
-    const whole = statusOutput(env, await look(client), json);
+  return {
+    show: (what) => {
+      const text = statusOutput(env, what, json);
+      if (text !== before) env.stdout.write(text);
+      before = text;
+    },
+    // The terminal has written ^C where the next line would be.
+    leave: () => env.stdout.write(!json && env.stdout.isTTY ? '\n' : ''),
+  };
+}
+
+/**
+ * The cursor waits where the table begins: a terminal that is made narrower breaks its lines below that, and all of them
+ * go with the next one.
+ */
+function onScreen(env: CommandEnv): Display {
+  let last: Shown | null = null;
+  const text = () => {
     // What has scrolled out above cannot be drawn again.
-    const text = redraw ? firstLines(whole, windowOf(env.stdout).rows - 1) : whole;
-    if (redraw) {
-      // Up to where the last table began; what it had more of goes.
-      const up = before === '' ? '' : `\u001b[${before.split('\n').length - 1}A`;
-      env.stdout.write(`${up}\r\u001b[J${text}`);
-    } else if (text !== before) env.stdout.write(text);
-    before = text;
-    await env.clock.sleep(lookEveryMs, env.signal);
-  }
+    const most = windowOf(env.stdout).rows - 1;
+    return last === null ? '' : firstLines(statusOutput(env, last, false), most);
+  };
+  const draw = () => {
+    const table = text();
+    const lines = table.split('\n').length - 1;
+    if (lines > 0) env.stdout.write(`${eraseBelow}${table}\u001b[${lines}A`);
+  };
+  env.stdout.on('resize', draw);
+  return {
+    show: (what) => {
+      last = what;
+      draw();
+    },
+    leave: () => {
+      env.stdout.off('resize', draw);
+      env.stdout.write(`${eraseBelow}${text()}`);
+    },
+  };
 }
 
 function firstLines(text: string, most: number): string {

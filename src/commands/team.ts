@@ -56,14 +56,14 @@ Examples:
   mailferry team people "Example Ltd" --remove tom@example.org`,
     )
     .action(async (name: string, options: PeopleOptions) => {
+      const { set, right, remove } = options;
+      if ((set === undefined) !== (right === undefined))
+        throw new MailferryError('usage', '--set and --right go together: who gets which rights?');
       const client = await apiClient(env, options);
       const { id } = await teamNamed(client, name);
       const place = (login: string) => `/teams/${id}/people/${encodeURIComponent(login)}`;
-      if (options.set !== undefined) {
-        if (options.right === undefined) throw new MailferryError('usage', '--right: which rights?');
-        await client.put(place(options.set), { rights: options.right });
-      }
-      if (options.remove !== undefined) await client.remove(place(options.remove));
+      if (set !== undefined) await client.put(place(set), { rights: right });
+      if (remove !== undefined) await client.remove(place(remove));
       const { people } = await client.get<{ readonly people: readonly Person[] }>(`/teams/${id}/people`);
       const lines = people.map((one) => `${JSON.stringify({ type: 'person', ...one })}\n`).join('');
       const rows = people.map(({ login, rights }) => [login, rights.join(' ')]);

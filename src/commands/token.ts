@@ -1,11 +1,11 @@
 /** `mailferry token`: makes, lists and revokes tokens of the API. A new one is shown this once. A client of the API. */
 import { Command } from 'commander';
-import { MailferryError } from '../base/errors.ts';
 import type { TokenAnswer } from '../portal/presenters/lists.ts';
 import { addApiOptions, type ApiOptions, apiClient } from './api-client.ts';
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
 import { table } from './format.ts';
+import { dateMs } from './options.ts';
 
 interface CreateOptions extends ApiOptions {
   readonly scope: readonly string[];
@@ -35,8 +35,8 @@ export function tokenCommand(env: CommandEnv, done: (code: number) => void): Com
       '\nExample:\n  mailferry token create monitoring --scope accounts:read --expires 2027-05-31 > monitoring.token',
     )
     .action(async (name: string, options: CreateOptions) => {
-      const client = await apiClient(env, options);
       const expiresAt = expiry(options.expires);
+      const client = await apiClient(env, options);
       const made = await client.post<{ readonly id: string; readonly token: string }>('/tokens', {
         name,
         scopes: options.scope,
@@ -86,9 +86,6 @@ function tokenRow({ id, name, scopes, lastUsedAt, expiresAt, revokedAt }: TokenA
 }
 
 function expiry(text: string | undefined): string | null {
-  if (text === undefined) return null;
-  const ms = /^\d{4}-\d{2}-\d{2}(T.*)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms))
-    throw new MailferryError('usage', `--expires: write a date like 2027-05-31, not "${text}"`);
-  return new Date(ms).toISOString();
+  const ms = dateMs(text, '--expires');
+  return ms === null ? null : new Date(ms).toISOString();
 }

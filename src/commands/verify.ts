@@ -5,7 +5,7 @@ import { type DifferenceClass, type VerifyResult, verifyAccount } from '../sync/
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
 import { count, counted, fitTo, table } from './format.ts';
-import { addPairOptions, mailboxFilter, type PairOptions, sinceMs } from './options.ts';
+import { addPairOptions, dateMs, mailboxFilter, type PairOptions } from './options.ts';
 import { pairAccess } from './side-options.ts';
 import { verifyProgress } from './verify-progress.ts';
 import { orInterrupted } from './interrupt.ts';
@@ -52,7 +52,7 @@ async function verify(env: CommandEnv, options: VerifyCommandOptions): Promise<n
   const chosen = {
     filter: mailboxFilter(options),
     deep: options.deep === true,
-    sinceMs: sinceMs(options.since),
+    sinceMs: dateMs(options.since, '--since'),
   };
   const { from, to } = await pairAccess(env, options);
   const run = await env.openRun(from, to, { kind: 'existing', path: options.state ?? null });

@@ -87,6 +87,8 @@ describeOnBoth('the API', (env) => {
         { line: 3, column: 'quota', allowed: expect.stringContaining('5GB') },
       ],
     });
+    const both = await take('address\nnew@example.org\nx\ninfo@example.org\n');
+    expect((both.body.faults as { line: number }[]).map(({ line }) => line)).toEqual([3, 4]);
     const taken = await take('address\nnew@example.org\ninfo@example.org\n');
     expect(taken.body.faults).toMatchObject([
       { line: 3, text: 'info@example.org belongs to another account' },

@@ -87,7 +87,14 @@ test('lists and shows accounts', async () => {
   const json = await run('accounts', 'list', '--team', 'Müller GmbH', '--json');
   expect(json.lines()).toMatchObject([{ type: 'account', address: 'anna@example.org', secrets: ['old'] }]);
   expect((await run('accounts', 'list', '--limit', '1', '--json')).lines()).toHaveLength(1);
-  expect((await run('accounts', 'list', '--phase', 'nothing')).code).toBe(2);
+  const phase = await run('accounts', 'list', '--phase', 'nothing');
+  expect([phase.code, phase.stderr]).toEqual([2, expect.stringContaining('one of old, copying, in-step')]);
+  const trouble = await run('accounts', 'list', '--trouble', 'nonsense');
+  expect([trouble.code, trouble.stderr]).toEqual([2, expect.stringContaining('one of login-refused, ')]);
+  for (const limit of ['0', '1.5', 'x']) {
+    const refused = await run('accounts', 'list', '--limit', limit);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('whole number from 1')]);
+  }
   const shown = await run('accounts', 'show', 'info@example.org');
   expect(shown.stdout).toContain('also          info@example.org');
   expect(shown.stdout).toContain('own passwords old');
@@ -199,11 +206,16 @@ test('tells who did what, of one account, by one actor, since a time, and page b
     ['--since', 'yesterday'],
     ['--since', '2026-12-01T08:00'],
     ['--limit', '0'],
+    ['--limit', '1.5'],
   ]) {
     expect((await run('audit', ...wrong, '--json')).last()).toMatchObject({ code: 'usage' });
   }
   const unknown = await run('audit', '--account', 'none@example.org', '--json');
   expect([unknown.code, unknown.last().code]).toEqual([2, 'account-unknown']);
+  // What is neither an address nor an id is no account either, also where it is a subject of the log.
+  expect((await run('audit', '--account', 'bert', '--json')).last()).toMatchObject({
+    code: 'account-unknown',
+  });
 });
 
 test('makes a token that is good for what it was made for, and revokes it', async () => {
@@ -229,7 +241,12 @@ test('makes a token that is good for what it was made for, and revokes it', asyn
     code: 'api-token-refused',
   });
   expect((await run('token', 'list')).stdout).toMatch(/monitoring +accounts:read .* revoked/);
-  expect((await run('token', 'create', 'x', '--scope', 'everything')).code).toBe(2);
+  const scope = await run('token', 'create', 'x', '--scope', 'everything');
+  expect([scope.code, scope.stderr]).toEqual([2, expect.stringContaining('one of accounts:read, ')]);
+  for (const date of ['2027-02-31', 'tomorrow']) {
+    const never = await run('token', 'create', 'x', '--scope', 'accounts:read', '--expires', date);
+    expect([never.code, never.stderr]).toEqual([2, expect.stringContaining('--expires: write a date')]);
+  }
 });
 
 test('shows the status, and keeps it up to date in a table that fits the terminal', async () => {
@@ -321,7 +338,8 @@ test('init writes a configuration that is right, with key and token for its owne
   const made = await mailferry(['init', ...flags, ...master]);
   expect([made.code, made.stdout]).toEqual([0, expect.stringContaining('mailferry serve --config')]);
   const steps = made.stdout.split('\n').filter((line) => line.startsWith('  mailferry '));
-  expect(steps).toHaveLength(5);
+  expect(steps).toHaveLength(6);
+  expect(made.stdout).toContain('The portal will be at http://127.0.0.1:8420/,');
   for (const step of steps) expect(step).toMatch(new RegExp(` --config ${directory}/mailferry\\.toml$`));
   expect(readdirSync(directory).sort()).toEqual(['key', 'mailferry.toml', 'old.password', 'operator.token']);
   for (const name of readdirSync(directory)) expect(statSync(join(directory, name)).mode & 0o777).toBe(0o600);
@@ -345,11 +363,21 @@ test('init writes a configuration that is right, with key and token for its owne
   );
   const refused = await mailferry(['init', ...flags]);
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('there already')]);
+  expect(readFileSync(join(directory, 'operator.token'), 'utf8')).toBe(token);
   const forced = await mailferry(['init', ...flags, '--force', '--json']);
   expect(forced.last()).toMatchObject({ type: 'initialised', kept: [join(directory, 'key')] });
   expect(readFileSync(join(directory, 'key'), 'utf8')).toBe(key);
   expect(readFileSync(join(directory, 'operator.token'), 'utf8')).not.toBe(token);
   expect((await mailferry(['init', '--directory', join(dir, 'x')])).stderr).toContain('--old-host');
+  const elsewhere = ['init', '--directory', join(dir, 'a place'), ...flags.slice(2)];
+  const placed = await mailferry([...elsewhere, '--listen', '0.0.0.0:9999']);
+  expect(placed.stdout).toContain(`--config '${dir}/a place/mailferry.toml'`);
+  expect(placed.stdout).toContain('The portal will be at http://localhost:9999/,');
+  const nowhere = await mailferry([...elsewhere, '--force', '--listen', 'nonsense']);
+  expect([nowhere.code, nowhere.stderr]).toEqual([
+    2,
+    expect.stringContaining('control.listen: is not allowed'),
+  ]);
   for (const port of ['0', '65536', '99999']) {
     const wrong = await mailferry(['init', '--directory', join(dir, 'x'), '--old-host', `o:${port}`]);
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining(`${port} is no port`)]);

@@ -73,6 +73,7 @@ test.each([
   [2, 'team-unknown', ['team', 'people', 'Nobody Ltd']],
   [2, 'usage', ['team', 'people', 'T', '--set', 'a@example.org']],
   [2, 'request-invalid', ['team', 'people', 'T', '--set', 'a@example.org', '--right', 'everything']],
+  [2, 'usage', ['team', 'people', 'T', '--right', 'view']],
   [2, 'usage', ['team', 'people']],
   [2, 'operator-unknown', ['operator', 'remove', 'nobody']],
   [2, 'operator-unknown', ['operator', 'password', 'nobody', '--password-file', passwordFile]],

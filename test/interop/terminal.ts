@@ -14,6 +14,8 @@ export interface TerminalRun {
   type(keys: string): void;
   /** The window gets another width, as by a mouse, right after something was drawn: the program then has heard of it. */
   resize(columns: number): Promise<void>;
+  /** Resolves when it has printed once more. */
+  drawn(): Promise<void>;
   /** To the program itself, not through the terminal. */
   kill(signal: NodeJS.Signals): void;
   /** Whether the terminal shows what is typed. */
@@ -104,6 +106,7 @@ export async function onTerminal(
           resolve();
         });
       }),
+    drawn: () => new Promise((resolve) => child.stdout.once('data', () => resolve())),
     kill: (signal) => process.kill(pid, signal),
     echoes: () => / echo\b/.test(stty('-a')),
     output: () => output,

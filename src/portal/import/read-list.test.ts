@@ -117,13 +117,33 @@ describe('a list of accounts', () => {
       ['2 : is not UTF-8'],
     ],
     ['JSON that is no array', json({ address: 'a@b.org' }), ['1 : is not a list']],
-    ['what is no JSON', readJson(octets('[{"old_password":"geheim"')), ['1 : is not a list']],
+    ['what is no JSON', readJson(octets('[\n{"old_password":"geheim"')), ['1 : is not JSON in line 2']],
+    ['nothing as JSON', readJson(octets('')), ['1 : is not JSON']],
+    [
+      'Latin-1 in JSON',
+      readJson(Uint8Array.of(...octets('[{"team":"\n'), 0xe4, ...octets('"}]'))),
+      ['1 : is not UTF-8 in line 2'],
+    ],
     [
       'entries that are none',
       json([1, { address: 2 }]),
       ['1 : is not an object', '2 address: is not a text', '2 address: is missing'],
     ],
-    ['a name that is not known', json([{ address: 'a@b.org', x: 1 }]), ['1 : has a name that is not known']],
+    [
+      'a name that is not known',
+      json([{ address: 'a@b.org', x: 1 }]),
+      ['1 : has a name that is not known: "x"'],
+    ],
+    [
+      'a slip in the name of the column that has to be there',
+      csv('adress,old_password\n'),
+      ['1 : has a column that is not known: "adress"', '1 address: is missing'],
+    ],
+    [
+      'no header, with a password like a name',
+      csv('anna@example.org,team,geheim\n'),
+      ['1 : has a column that is not known', '1 : has a column that is not known', '1 address: is missing'],
+    ],
   ])('is refused with %s', (_what, read, faults) => {
     expect(told(read)).toEqual(faults);
   });

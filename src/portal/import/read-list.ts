@@ -8,6 +8,7 @@ import { maxFaultsTold, maxRowLength, maxRows } from './limits.ts';
 import { type Column, columns, readFields } from './read-fields.ts';
 
 export interface ReadList {
+  /** Those without a fault; each address stands in them once. */
   readonly rows: readonly ImportRow[];
   /** Not empty: the rows are not to be imported. The first of them. */
   readonly faults: readonly ImportFault[];
@@ -68,15 +69,16 @@ export function readCsv(octets: Uint8Array): ReadList {
 
 /** Of a JSON array of objects with the names of the columns; `aliases` may be an array, `quota` a number. */
 export function readJson(octets: Uint8Array): ReadList {
+  const allowed = 'a JSON array of objects in UTF-8, as [{"address":"anna@example.org"}]';
   const text = utf8(octets);
+  // Entries cannot be counted in what cannot be read: the line is told in words.
+  if (text === null) return wrong(1, '', `is not UTF-8 in line ${firstNotUtf8(octets)}`, allowed);
   let list: unknown;
   try {
-    list = text === null ? null : JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    // The parser's own words hold what stands there.
-    list = null;
+    list = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    return wrong(1, '', `is not JSON${placeOf(error)}`, allowed);
   }
-  const allowed = 'a JSON array of objects in UTF-8, as [{"address":"anna@example.org"}]';
   if (!Array.isArray(list)) return wrong(1, '', 'is not a list', allowed);
   const faults: ImportFault[] = [];
   const entries = list.flatMap((entry: unknown, i): Entry[] => {
@@ -90,7 +92,8 @@ export function readJson(octets: Uint8Array): ReadList {
       const column = columns.find((one) => one === name);
       const field = column === undefined ? null : textOf(column, value);
       if (column === undefined) {
-        faults.push({ line, column: '', text: 'has a name that is not known', allowed: columns.join(', ') });
+        const what = `has a name that is not known: ${nameOf(name)}`;
+        faults.push({ line, column: '', text: what, allowed: columns.join(', ') });
       } else if (field === null) {
         faults.push({ line, column, text: 'is not a text', allowed: 'a text in quotes' });
       } else fields[column] = field;
@@ -98,6 +101,12 @@ export function readJson(octets: Uint8Array): ReadList {
     return [{ line, fields }];
   });
   return readEntries(entries, faults);
+}
+
+/** The parser's words hold what stands there, and are not told; where it stopped is. */
+function placeOf(error: unknown): string {
+  const line = /\(line (\d+) column \d+\)/.exec((error as Error).message)?.[1];
+  return line === undefined ? '' : ` in line ${line}`;
 }
 
 function textOf(column: Column, value: unknown): string | null {
@@ -126,21 +135,20 @@ function readEntries(entries: readonly Entry[], before: readonly ImportFault[]):
     const read = readFields(line, fields);
     faults.push(...read.faults);
     if (read.row === null) continue;
-    rows.push(read.row);
+    let twice = false;
     for (const [column, address] of [
       ['address', read.row.address] as const,
       ...read.row.aliases.map((alias) => ['aliases', alias] as const),
     ]) {
       const first = lineOf.get(address);
       if (first === undefined) lineOf.set(address, line);
-      else
-        faults.push({
-          line,
-          column,
-          text: `${address} stands in line ${first} already`,
-          allowed: 'each address once',
-        });
+      else {
+        twice = true;
+        const text = `${address} stands in line ${first} already`;
+        faults.push({ line, column, text, allowed: 'each address once' });
+      }
     }
+    if (!twice) rows.push(read.row);
   }
   return { rows, faults: faults.sort((a, b) => a.line - b.line).slice(0, maxFaultsTold) };
 }
@@ -148,8 +156,9 @@ function readEntries(entries: readonly Entry[], before: readonly ImportFault[]):
 function headFaults(names: readonly string[]): ImportFault[] {
   const allowed = `${columns.join(', ')}; only address has to be there`;
   const known: readonly string[] = columns;
-  // A list without a header begins with an account, maybe with its password: nothing of it is told.
-  const isHead = names.includes('address');
+  // A list without a header begins with an account, maybe with its password: nothing of it is told. One that has a name
+  // of ours and no address in it is a header with a slip in it.
+  const isHead = names.some((name) => known.includes(name)) && !names.some((name) => name.includes('@'));
   const faults = names
     .filter((name, i) => !known.includes(name) || names.indexOf(name) !== i)
     .map((name) => ({
@@ -160,7 +169,7 @@ function headFaults(names: readonly string[]): ImportFault[] {
         : `has a column that is not known${isHead ? `: ${nameOf(name)}` : ''}`,
       allowed,
     }));
-  if (!isHead) faults.push({ line: 1, column: 'address', text: 'is missing', allowed });
+  if (!names.includes('address')) faults.push({ line: 1, column: 'address', text: 'is missing', allowed });
   return faults;
 }
 

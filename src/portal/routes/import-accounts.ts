@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { MailferryError } from '../../base/errors.ts';
 import { importAccounts } from '../../state/database/import-accounts.ts';
 import { type Api, actorOf, type ControlContext } from '../control-context.ts';
-import { maxListBytes } from '../import/limits.ts';
+import { maxFaultsTold, maxListBytes } from '../import/limits.ts';
 import { columns } from '../import/read-fields.ts';
 import { readCsv, readJson } from '../import/read-list.ts';
 import { importSchema, refusalSchema } from '../presenters/import.ts';
@@ -49,17 +49,17 @@ export async function importRoutes(api: Api, context: ControlContext): Promise<v
         const octets = request.body as Uint8Array;
         const list = isCsv ? readCsv(octets) : readJson(octets);
         const { dryRun } = request.query;
-        const result =
-          list.faults.length > 0
-            ? null
-            : await importAccounts(database.db, list.rows, {
-                key,
-                actor: actorOf(request),
-                nowMs: clock.now(),
-                dryRun,
-              });
-        const faults = result?.faults ?? list.faults;
-        if (result === null || faults.length > 0) {
+        // A list that cannot be read is compared with what is there all the same: all its faults are told at once.
+        const result = await importAccounts(database.db, list.rows, {
+          key,
+          actor: actorOf(request),
+          nowMs: clock.now(),
+          dryRun: dryRun || list.faults.length > 0,
+        });
+        const faults = [...list.faults, ...result.faults]
+          .sort((a, b) => a.line - b.line)
+          .slice(0, maxFaultsTold);
+        if (faults.length > 0) {
           const what = faults.length === 1 ? 'one fault' : `${faults.length} faults`;
           const error = new MailferryError('import-refused', `the list has ${what}`);
           return sendProblem(reply, error, { faults }) as never;

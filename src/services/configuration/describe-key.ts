@@ -1,6 +1,6 @@
 /** What a key may hold, in words, out of the schema itself; so messages and the reference page cannot disagree. Pure. */
 import { z } from 'zod';
-import { configurationSchema } from './schema.ts';
+import { configurationSchema, listenForm } from './schema.ts';
 
 interface Node {
   readonly type?: string;
@@ -94,6 +94,7 @@ function allowed(node: Node): string {
 /** Words for the patterns of the schema. */
 const formats: Readonly<Record<string, string>> = {
   '^([01]\\d|2[0-3]):[0-5]\\d$': 'a time of day like "22:00"',
+  [listenForm.source]: 'an address with a port, as "127.0.0.1:8420"',
   '^(sha256:)?[0-9a-fA-F:]{64,95}$': 'SHA-256 fingerprints',
 };
 

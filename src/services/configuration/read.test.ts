@@ -75,6 +75,13 @@ describe('a configuration', () => {
       `${hosts}[new.limits]\nwindow_from = "24:00"\n`,
       'm.toml:6: new.limits.window_from: is not allowed: has to be a time of day like "22:00"',
     ],
+    ...['nonsense', '127.0.0.1', ':8420', 'http://127.0.0.1:8420', '::1:8420', '127.0.0.1:65536'].map(
+      (listen): [string, string, string] => [
+        `${listen} to listen on`,
+        `[control]\nlisten = "${listen}"\n${hosts}`,
+        'm.toml:2: control.listen: is not allowed: has to be an address with a port, as "127.0.0.1:8420"',
+      ],
+    ),
     [
       'a password in a URL',
       `[database]\nurl = "postgres://m:geheim@db/m"\n${hosts}`,
@@ -92,6 +99,10 @@ describe('a configuration', () => {
     ],
   ])('with %s is refused, and says where and what is allowed', (_, toml, text) => {
     expect(faults(toml).join('\n')).toContain(text);
+  });
+
+  it.each(['127.0.0.1:0', '0.0.0.0:8420', '[::1]:65535', 'localhost:443'])('may listen on %s', (listen) => {
+    expect(value(`[control]\nlisten = "${listen}"\n${hosts}`).configuration.control.listen).toBe(listen);
   });
 
   it('names all faults at once, in the order of the file', () => {

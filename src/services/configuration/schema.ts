@@ -11,6 +11,10 @@ const filePath = z.string().min(1);
 /** `HH:MM`, 00:00 to 23:59. */
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day like "22:00"');
 
+/** An address, in brackets where it has colons, or a name, and a port; 0 is one that is free. */
+export const listenForm =
+  /^(\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):([0-5]?\d{1,4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$/;
+
 /** What all accounts together may cost one server; absent means no bound of ours. */
 const limits = z.strictObject({
   connections: positive
@@ -101,7 +105,7 @@ export const configurationSchema = z.strictObject({
     .strictObject({
       listen: z
         .string()
-        .min(1)
+        .regex(listenForm)
         .default('127.0.0.1:8420')
         .describe('Address and port that the API is served on'),
       token_file: filePath
