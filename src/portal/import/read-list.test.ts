@@ -135,6 +135,11 @@ describe('a list of accounts', () => {
       ['1 : has a name that is not known: "x"'],
     ],
     [
+      'a name that could be a password',
+      json([{ address: 'a@b.org', 'geheim-1': 'x' }]),
+      ['1 : has a name that is not known'],
+    ],
+    [
       'a slip in the name of the column that has to be there',
       csv('adress,old_password\n'),
       ['1 : has a column that is not known: "adress"', '1 address: is missing'],

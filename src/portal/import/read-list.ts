@@ -92,7 +92,8 @@ export function readJson(octets: Uint8Array): ReadList {
       const column = columns.find((one) => one === name);
       const field = column === undefined ? null : textOf(column, value);
       if (column === undefined) {
-        const what = `has a name that is not known: ${nameOf(name)}`;
+        // A password in the place of a name is not told.
+        const what = `has a name that is not known${/^[a-z_]{1,40}$/i.test(name) ? `: ${nameOf(name)}` : ''}`;
         faults.push({ line, column: '', text: what, allowed: columns.join(', ') });
       } else if (field === null) {
         faults.push({ line, column, text: 'is not a text', allowed: 'a text in quotes' });
