@@ -1,37 +1,15 @@
 /** The entry: reads arguments and environment, which nothing else does, and calls a command. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { systemClock } from './base/clock.ts';
 import { errorTable, MailferryError } from './base/errors.ts';
 import type { CommandEnv } from './commands/command-env.ts';
 import type { DaemonMode } from './commands/daemon.ts';
 import { exitCode, tellError } from './commands/exit-code.ts';
+import { buildProgram } from './commands/program.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
-};
-
-/** Each verb is loaded only when it is called: start-up time is part of every pass with nothing to do. */
-const verbs: Readonly<Record<string, (env: CommandEnv, done: (code: number) => void) => Promise<Command>>> = {
-  copy: async (env, done) => (await import('./commands/copy.ts')).copyCommand(env, done),
-  verify: async (env, done) => (await import('./commands/verify.ts')).verifyCommand(env, done),
-  ls: async (env, done) => (await import('./commands/ls.ts')).lsCommand(env, done),
-  serve: async (env, done) => (await import('./commands/daemon.ts')).daemonCommand(env, done, 'serve'),
-  control: async (env, done) => (await import('./commands/daemon.ts')).daemonCommand(env, done, 'control'),
-  worker: async (env, done) => (await import('./commands/daemon.ts')).daemonCommand(env, done, 'worker'),
-  config: async (env, done) => (await import('./commands/config.ts')).configCommand(env, done),
-  init: async (env, done) => (await import('./commands/init.ts')).initCommand(env, done),
-  accounts: async (env, done) => (await import('./commands/accounts.ts')).accountsCommand(env, done),
-  sync: async (env, done) => (await import('./commands/sync.ts')).syncCommand(env, done),
-  report: async (env, done) => (await import('./commands/report.ts')).reportCommand(env, done),
-  refused: async (env, done) => (await import('./commands/refused.ts')).refusedCommand(env, done),
-  audit: async (env, done) => (await import('./commands/audit.ts')).auditCommand(env, done),
-  team: async (env, done) => (await import('./commands/team.ts')).teamCommand(env, done),
-  operator: async (env, done) => (await import('./commands/operator.ts')).operatorCommand(env, done),
-  server: async (env, done) => (await import('./commands/server.ts')).serverCommand(env, done),
-  token: async (env, done) => (await import('./commands/token.ts')).tokenCommand(env, done),
-  completion: async (env, done) =>
-    (await import('./commands/completion.ts')).completionCommand(env, done, verbs),
 };
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -56,24 +34,10 @@ async function main(argv: readonly string[]): Promise<number> {
   };
   let code: number = exitCode.ok;
   try {
-    const program = new Command('mailferry')
-      .description('Moves mail accounts from an old mail server to a new one.')
-      .version(version)
-      .showHelpAfterError('(mailferry --help shows the commands)')
-      .exitOverride();
-    const named = argv[2];
-    const wanted = named !== undefined && Object.hasOwn(verbs, named) ? [named] : Object.keys(verbs);
-    for (const verb of wanted) {
-      const command = await verbs[verb]?.(env, (result) => {
-        code = result;
-      });
-      if (command === undefined) continue;
-      for (const one of [command, ...command.commands]) {
-        const names = one === command ? verb : `${verb} ${one.name()}`;
-        one.exitOverride().showHelpAfterError(`(mailferry ${names} --help shows examples)`);
-      }
-      program.addCommand(command);
-    }
+    const done = (result: number) => {
+      code = result;
+    };
+    const program = await buildProgram(env, { version, called: argv[2], done });
     await program.parseAsync(argv);
     return code;
   } catch (error) {

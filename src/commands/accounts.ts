@@ -1,7 +1,8 @@
 /** `mailferry accounts`: takes in lists of accounts, and shows what is there. A client of the API. */
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { MailferryError } from '../base/errors.ts';
+import { phases } from '../domain/phase.ts';
 import type { AccountAnswer } from '../portal/presenters/account.ts';
 import type { ImportAnswer } from '../portal/presenters/import.ts';
 import { accountRow, accountText, noAccounts } from './account-text.ts';
@@ -10,6 +11,7 @@ import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
 import { count, counted, fitTo, table } from './format.ts';
 import { positiveInteger } from './options.ts';
+import { apiExitCodes, more } from './help-text.ts';
 
 interface ImportOptions extends ApiOptions {
   readonly dryRun?: boolean;
@@ -39,7 +41,7 @@ export function accountsCommand(env: CommandEnv, done: (code: number) => void): 
   )
     .addHelpText(
       'after',
-      `
+      more(`
 Columns: address (required), team, old_login, new_login, quota, aliases (blanks between them), old_password,
 new_password. Logins are the address where none is given. The same list again changes nothing.
 
@@ -47,7 +49,7 @@ Examples:
   mailferry accounts import customers.csv --dry-run
   printf 'address,team\\nanna@example.org,Müller GmbH\\n' | mailferry accounts import -
 
-Exit codes: 0 taken in; 2 the list has faults, each told with its line, and nothing was taken in; 3 no API.`,
+Exit codes: 0 taken in; 2 the list has faults, each told with its line, and nothing was taken in; 3 no API.`),
     )
     .action(async (file: string, options: ImportOptions) => done(await importList(env, file, options)));
   addApiOptions(
@@ -56,18 +58,20 @@ Exit codes: 0 taken in; 2 the list has faults, each told with its line, and noth
       .description('list accounts in the order of their addresses')
       .option('--team <name>', 'only those of this team')
       .option('--domain <name>', 'only those of this domain')
-      .option('--phase <word>', 'old, copying, in-step, ...')
-      .option('--trouble [code]', 'only those that want attention, or with this code')
+      .addOption(new Option('--phase <phase>', 'only those that are so far').choices(phases))
+      .option('--trouble [code]', 'only those that want attention, or do so with this code')
       .option('--paused', 'only paused ones')
       .option('--search <text>', 'only those whose address begins so')
       .option('--limit <n>', 'at most so many; default all'),
   )
     .addHelpText(
       'after',
-      `
+      more(`
 Examples:
   mailferry accounts list --team "Müller GmbH"
-  mailferry accounts list --trouble --json`,
+  mailferry accounts list --trouble --json
+
+${apiExitCodes}`),
     )
     .action(async (options: ListOptions) => done(await list(env, options)));
   addApiOptions(
@@ -76,7 +80,14 @@ Examples:
       .description('show one account')
       .argument('<account>', 'its id or any of its addresses'),
   )
-    .addHelpText('after', '\nExample:\n  mailferry accounts show anna@example.org')
+    .addHelpText(
+      'after',
+      more(`
+Examples:
+  mailferry accounts show anna@example.org
+
+${apiExitCodes}`),
+    )
     .action(async (account: string, options: ApiOptions) => {
       const client = await apiClient(env, options);
       const answer = await client.get<AccountAnswer>(`/accounts/${encodeURIComponent(account)}`);
@@ -84,6 +95,16 @@ Examples:
       env.stdout.write(options.json === true ? line : accountText(answer));
       done(exitCode.ok);
     });
+  command.addHelpText(
+    'after',
+    more(`
+Examples:
+  mailferry accounts import customers.csv --dry-run
+  mailferry accounts list --trouble
+  mailferry accounts show anna@example.org
+
+mailferry accounts VERB --help shows the options of each.`),
+  );
   return command;
 }
 

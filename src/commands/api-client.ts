@@ -20,13 +20,15 @@ const answerTimeoutMs = 600_000;
 
 export function addApiOptions(command: Command): Command {
   return command
+    .option('--json', 'JSON on standard output, one object a line')
+    .optionsGroup('Where the daemon is:')
     .option('--api <url>', 'the API (else MAILFERRY_API, else control.listen of the configuration)')
     .option(
       '--token-file <file>',
       'its token (else MAILFERRY_TOKEN_FILE, MAILFERRY_TOKEN, else control.token_file of the configuration)',
     )
     .option('--config <file>', 'configuration (else MAILFERRY_CONFIG, else /etc/mailferry/mailferry.toml)')
-    .option('--json', 'JSON on standard output, one object a line');
+    .optionsGroup('Options:');
 }
 
 /** Of a refused list: each row with what is wrong. */

@@ -8,6 +8,7 @@ import { doneText, whenText } from './audit-text.ts';
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
 import { fitTo, table } from './format.ts';
+import { more } from './help-text.ts';
 
 interface AuditOptions extends ApiOptions {
   readonly account?: string;
@@ -33,7 +34,7 @@ export function auditCommand(env: CommandEnv, done: (code: number) => void): Com
   )
     .addHelpText(
       'after',
-      `
+      more(`
 Times are UTC.
 
 Examples:
@@ -41,7 +42,7 @@ Examples:
   mailferry audit --account anna@example.org --limit all
   mailferry audit --actor operator --since 7d --json
 
-Exit codes: 0 shown; 2 wrong usage, or no such account; 3 no API, or the token may not read it.`,
+Exit codes: 0 shown; 2 wrong usage, or no such account; 3 no API, or the token may not read it.`),
     )
     .action(async (options: AuditOptions) => {
       const most = limitOf(options.limit);

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
+import { more } from './help-text.ts';
 
 interface CheckOptions {
   readonly config?: string;
@@ -21,7 +22,7 @@ export function configCommand(env: CommandEnv, done: (code: number) => void): Co
     .option('--json', 'one JSON object with every value in force')
     .addHelpText(
       'after',
-      `
+      more(`
 Examples:
   mailferry config check --config mailferry.toml
   MAILFERRY__OLD__LIMITS__CONNECTIONS=20 mailferry config check --json
@@ -29,7 +30,7 @@ Examples:
 
 The files that it names are read as the daemon would: run it as the daemon's user.
 
-Exit codes: 0 it is right; 2 it is not, each fault with file, line and what is allowed.`,
+Exit codes: 0 it is right; 2 it is not, each fault with file, line and what is allowed.`),
     )
     .action(async (options: CheckOptions) => {
       const { file, effective, secretsGiven, warnings } = await env.checkConfiguration(
@@ -48,10 +49,26 @@ Exit codes: 0 it is right; 2 it is not, each fault with file, line and what is a
   command
     .command('example')
     .description('print a configuration with a comment at every key')
-    .addHelpText('after', '\nExample:\n  mailferry config example > mailferry.toml')
+    .addHelpText(
+      'after',
+      more(`
+Examples:
+  mailferry config example > mailferry.toml
+
+Exit codes: 0 printed.`),
+    )
     .action(async () => {
       env.stdout.write(await env.exampleConfiguration());
       done(exitCode.ok);
     });
+  command.addHelpText(
+    'after',
+    more(`
+Examples:
+  mailferry config check
+  mailferry config example > mailferry.toml
+
+mailferry config VERB --help shows the options of each.`),
+  );
   return command;
 }

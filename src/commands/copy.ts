@@ -24,6 +24,7 @@ import {
   positiveInteger,
 } from './options.ts';
 import { pairAccess } from './side-options.ts';
+import { more } from './help-text.ts';
 
 interface CopyOptions extends PairOptions {
   readonly dryRun?: boolean;
@@ -43,18 +44,18 @@ export function copyCommand(env: CommandEnv, done: (code: number) => void): Comm
     .description('copy an account from the old server to the new one; run again to bring it up to date')
     .addHelpText(
       'after',
-      `
+      more(`
 Examples:
   mailferry copy --from imaps://anna%40example.org@old.example.org --to imaps://anna%40example.org@new.example.org
-  MAILFERRY_FROM_PASSWORD=... mailferry copy --from imap://anna@127.0.0.1:1143 --to imaps://anna@new.example.org --to-password-file pw
+  mailferry copy --from imap://anna@127.0.0.1:1143 --from-password-file pw --to imaps://anna@new.example.org
   mailferry copy --from ... --to ... --dry-run
   mailferry copy --from ... --to ... --follow
   mailferry copy --from ... --to ... --mailbox INBOX Gesendet --map "Gesendet=Sent" --since 2024-01-01
   mailferry copy --from ... --to ... --from-auth-user master --from-password-file master.pw
 
 The old side is only read. Nothing that people did on the new side is undone.
-Exit codes: 0 all is on the new side; 1 some messages were refused (listed); 2 usage or state file;
-3 could not connect or log in; 130 interrupted (run again to go on).`,
+
+Exit codes: 0 all is on the new side; 1 some messages were refused (listed); 2 usage or state file; 3 could not connect or log in; 130 interrupted (run again to go on).`),
     );
   return addPairOptions(command)
     .option('-n, --dry-run', 'show what would be copied and what stands in the way; change nothing')

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
+import { more } from './help-text.ts';
 
 export type DaemonMode = 'serve' | 'control' | 'worker';
 
@@ -9,8 +10,7 @@ const texts: Readonly<Record<DaemonMode, { readonly what: string; readonly more:
   serve: {
     what: 'run everything on this machine: the API and a worker',
     more: `
-Reads /etc/mailferry/mailferry.toml, MAILFERRY_CONFIG, or --config; "mailferry init" writes one. SIGTERM and Ctrl-C end
-it within ten seconds: messages under way arrive first, and the next start goes on from there.
+SIGTERM and Ctrl-C end it within ten seconds: messages under way arrive first, and the next start goes on from there.
 
 Examples:
   mailferry init
@@ -33,11 +33,17 @@ Examples:
   },
 };
 
+const exitCodes =
+  'Exit codes: 0 ended by a signal; 2 the configuration, one of its files, the database or the address to listen on; 130 a second signal, or its end took too long.';
+
 export function daemonCommand(env: CommandEnv, done: (code: number) => void, mode: DaemonMode): Command {
   return new Command(mode)
     .description(texts[mode].what)
-    .option('--config <file>', 'the configuration (TOML)')
-    .addHelpText('after', texts[mode].more)
+    .option(
+      '--config <file>',
+      'configuration, as `mailferry init` writes it (else MAILFERRY_CONFIG, else /etc/mailferry/mailferry.toml)',
+    )
+    .addHelpText('after', more(`${texts[mode].more}\n\n${exitCodes}`))
     .action(async ({ config }: { readonly config?: string }) => {
       await env.runDaemon(mode, config ?? null, env.signal);
       done(exitCode.ok);

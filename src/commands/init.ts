@@ -11,6 +11,7 @@ import type { CommandEnv, Installation } from './command-env.ts';
 import { readSecret } from './credentials.ts';
 import { exitCode } from './exit-code.ts';
 import { promptPassword } from './prompt.ts';
+import { more } from './help-text.ts';
 
 /** Where the daemon and its clients look without being told. */
 const standardDirectory = '/etc/mailferry';
@@ -49,12 +50,12 @@ export function initCommand(env: CommandEnv, done: (code: number) => void): Comm
     .option('--json', 'one JSON object')
     .addHelpText(
       'after',
-      `
+      more(`
 Examples:
   mailferry init
   mailferry init --old-host old.example.org --new-host new.example.org --directory ./mailferry
 
-Exit codes: 0 written; 2 something is missing, or is there already; 130 interrupted.`,
+Exit codes: 0 written; 2 something is missing, or is there already; 130 interrupted.`),
     )
     .action(async (options: InitOptions) => {
       const installation = await chosen(env, options);

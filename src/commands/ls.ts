@@ -8,6 +8,7 @@ import { exitCode } from './exit-code.ts';
 import { count, counted, fitTo, size, table } from './format.ts';
 import { addTlsOptions } from './options.ts';
 import { orInterrupted } from './interrupt.ts';
+import { more } from './help-text.ts';
 
 interface LsOptions {
   readonly passwordFile?: string;
@@ -30,10 +31,12 @@ export function lsCommand(env: CommandEnv, done: (code: number) => void): Comman
     .option('--json', 'one JSON object')
     .addHelpText(
       'after',
-      `
+      more(`
 Examples:
   mailferry ls imaps://anna%40example.org@mail.example.org
-  MAILFERRY_PASSWORD=... mailferry ls imap://anna@127.0.0.1:1143 --json`,
+  mailferry ls imap://anna@127.0.0.1:1143 --password-file pw --json
+
+Exit codes: 0 listed; 2 wrong usage; 3 could not connect or log in; 130 interrupted.`),
     )
     .action(async (url: string, options: LsOptions) =>
       done(await orInterrupted(env.signal, ls(env, url, options))),

@@ -9,6 +9,7 @@ import { readSecret } from './credentials.ts';
 import { exitCode } from './exit-code.ts';
 import { table } from './format.ts';
 import { promptPassword } from './prompt.ts';
+import { apiExitCodes, more } from './help-text.ts';
 
 interface PasswordOptions extends ApiOptions {
   readonly passwordFile?: string;
@@ -35,10 +36,12 @@ export function operatorCommand(env: CommandEnv, done: (code: number) => void): 
   )
     .addHelpText(
       'after',
-      `
+      more(`
 Examples:
   mailferry operator add anna@example.org --name "Anna Berg"
-  mailferry operator add anna@example.org --password-file anna.password --json`,
+  mailferry operator add anna@example.org --password-file anna.password --json
+
+${apiExitCodes}`),
     )
     .action(async (login: string, options: AddOptions) => {
       const client = await apiClient(env, options);
@@ -56,7 +59,14 @@ Examples:
     });
 
   addApiOptions(command.command('list').description('list operators'))
-    .addHelpText('after', '\nExample:\n  mailferry operator list')
+    .addHelpText(
+      'after',
+      more(`
+Examples:
+  mailferry operator list
+
+${apiExitCodes}`),
+    )
     .action(async (options: ApiOptions) => {
       const client = await apiClient(env, options);
       const { operators } = await client.get<{ readonly operators: readonly OperatorAnswer[] }>('/operators');
@@ -67,9 +77,19 @@ Examples:
     });
 
   addApiOptions(
-    command.command('remove').description('take the right away; the sessions end').argument('<login>'),
+    command
+      .command('remove')
+      .description('take the right away; the sessions end')
+      .argument('<login>', 'as `operator list` shows it'),
   )
-    .addHelpText('after', '\nExample:\n  mailferry operator remove anna@example.org')
+    .addHelpText(
+      'after',
+      more(`
+Examples:
+  mailferry operator remove anna@example.org
+
+${apiExitCodes}`),
+    )
     .action(async (login: string, options: ApiOptions) => {
       await (await apiClient(env, options)).remove(`/operators/${encodeURIComponent(login)}`);
       tell(options, { type: 'removed', login }, `${login} is no operator any more.\n`);
@@ -80,10 +100,17 @@ Examples:
     command
       .command('password')
       .description('give another password; the sessions end')
-      .argument('<login>')
+      .argument('<login>', 'as `operator list` shows it')
       .option('--password-file <file>', 'the password; else it is asked for'),
   )
-    .addHelpText('after', '\nExample:\n  mailferry operator password anna@example.org')
+    .addHelpText(
+      'after',
+      more(`
+Examples:
+  mailferry operator password anna@example.org
+
+${apiExitCodes}`),
+    )
     .action(async (login: string, options: PasswordOptions) => {
       const client = await apiClient(env, options);
       const password = await passwordFor(env, login, options);
@@ -96,14 +123,30 @@ Examples:
     command
       .command('totp-reset')
       .description('have another second factor set up at the next login; the sessions end')
-      .argument('<login>'),
+      .argument('<login>', 'as `operator list` shows it'),
   )
-    .addHelpText('after', '\nExample:\n  mailferry operator totp-reset anna@example.org')
+    .addHelpText(
+      'after',
+      more(`
+Examples:
+  mailferry operator totp-reset anna@example.org
+
+${apiExitCodes}`),
+    )
     .action(async (login: string, options: ApiOptions) => {
       await (await apiClient(env, options)).remove(`/operators/${encodeURIComponent(login)}/totp`);
       tell(options, { type: 'totp-reset', login }, `${login} sets up a second factor at the next login.\n`);
       done(exitCode.ok);
     });
+  command.addHelpText(
+    'after',
+    more(`
+Examples:
+  mailferry operator add anna@example.org
+  mailferry operator list
+
+mailferry operator VERB --help shows the options of each.`),
+  );
   return command;
 }
 

@@ -1,5 +1,5 @@
 /** Options that several commands share, and how their values are read. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { MailferryError } from '../base/errors.ts';
 import { encodeModifiedUtf7 } from '../base/modified-utf7.ts';
 import type { MailboxFilter } from '../sync/index.ts';
@@ -24,6 +24,11 @@ export interface PairOptions {
 }
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+/** Repeatable; which words there are is shown and completed, and the API has the last word. */
+export function listOf(flags: string, what: string, words: readonly string[]): Option {
+  return new Option(flags, what).choices(words).argParser(collect);
+}
 
 export function addTlsOptions(command: Command): Command {
   return command

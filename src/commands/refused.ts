@@ -7,6 +7,7 @@ import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
 import { counted } from './format.ts';
 import { addSelection, changeMany, type SelectionOptions } from './sync.ts';
+import { apiExitCodes, more } from './help-text.ts';
 
 interface ListOptions extends ApiOptions {
   readonly team?: string;
@@ -25,7 +26,12 @@ export function refusedCommand(env: CommandEnv, done: (code: number) => void): C
   )
     .addHelpText(
       'after',
-      '\nExamples:\n  mailferry refused list\n  mailferry refused list anna@example.org --json',
+      more(`
+Examples:
+  mailferry refused list
+  mailferry refused list anna@example.org --json
+
+${apiExitCodes}`),
     )
     .action(async (account: string | undefined, options: ListOptions) => {
       const client = await apiClient(env, options);
@@ -43,10 +49,24 @@ export function refusedCommand(env: CommandEnv, done: (code: number) => void): C
   addSelection(command.command('retry').description('try refused messages again'))
     .addHelpText(
       'after',
-      '\nExamples:\n  mailferry refused retry anna@example.org\n  mailferry refused retry --domain example.org\n\nExit codes: as of `mailferry sync start`.',
+      more(`
+Examples:
+  mailferry refused retry anna@example.org
+  mailferry refused retry --domain example.org
+
+Exit codes: 0 done; 1 done, but some names are not known; 2 wrong usage; 3 no API.`),
     )
     .action(async (accounts: string[], options: SelectionOptions) =>
       done(await changeMany(env, '/refused/retry', accounts, options)),
     );
+  command.addHelpText(
+    'after',
+    more(`
+Examples:
+  mailferry refused list --team "Müller GmbH"
+  mailferry refused retry --all
+
+mailferry refused VERB --help shows the options of each.`),
+  );
   return command;
 }

@@ -5,6 +5,7 @@ import { reportText } from './report-text.ts';
 import { addApiOptions, type ApiOptions, apiClient } from './api-client.ts';
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
+import { more } from './help-text.ts';
 
 export function reportCommand(env: CommandEnv, done: (code: number) => void): Command {
   return addApiOptions(
@@ -14,12 +15,12 @@ export function reportCommand(env: CommandEnv, done: (code: number) => void): Co
   )
     .addHelpText(
       'after',
-      `
+      more(`
 Examples:
   mailferry report anna@example.org
   mailferry report anna@example.org --json
 
-Exit codes: 0 nothing is missing on new; 1 messages were refused, or mailboxes are not carried over; 2 no such account; 3 no API.`,
+Exit codes: 0 nothing is missing on new; 1 messages were refused, or mailboxes are not carried over; 2 no such account; 3 no API.`),
     )
     .action(async (account: string, options: ApiOptions) => {
       const client = await apiClient(env, options);

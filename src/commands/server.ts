@@ -9,6 +9,7 @@ import { readSecret } from './credentials.ts';
 import { exitCode } from './exit-code.ts';
 import { table } from './format.ts';
 import { promptPassword } from './prompt.ts';
+import { apiExitCodes, more } from './help-text.ts';
 
 interface SetOptions extends ApiOptions {
   readonly passwordFile?: string;
@@ -22,7 +23,14 @@ export function serverCommand(env: CommandEnv, done: (code: number) => void): Co
     env.stdout.write(options.json === true ? `${JSON.stringify(object)}\n` : text);
 
   addApiOptions(command.command('list').description('where they are, and who logs in for all accounts'))
-    .addHelpText('after', '\nExample:\n  mailferry server list')
+    .addHelpText(
+      'after',
+      more(`
+Examples:
+  mailferry server list
+
+${apiExitCodes}`),
+    )
     .action(async (options: ApiOptions) => {
       const client = await apiClient(env, options);
       const { servers } = await client.get<{ readonly servers: readonly ServerAnswer[] }>('/servers');
@@ -51,16 +59,18 @@ export function serverCommand(env: CommandEnv, done: (code: number) => void): Co
       .command('set-master-user')
       .description('who logs in for accounts that have no password of their own')
       .addArgument(side())
-      .argument('<login>')
+      .argument('<login>', 'the master user, as the mail server knows it')
       .option('--password-file <file>', 'the password; else it is asked for'),
   )
     .addHelpText(
       'after',
-      `
+      more(`
 Examples:
   mailferry server set-master-user old migration
   mailferry server set-master-user new migration --password-file new.password
-Accounts that wait for a password go on with: mailferry sync retry --all`,
+Accounts that wait for a password go on with: mailferry sync retry --all
+
+${apiExitCodes}`),
     )
     .action(async (which: string, login: string, options: SetOptions) => {
       const client = await apiClient(env, options);
@@ -80,7 +90,14 @@ Accounts that wait for a password go on with: mailferry sync retry --all`,
       .description('forget who logs in for all accounts; a master user of the configuration stays')
       .addArgument(side()),
   )
-    .addHelpText('after', '\nExample:\n  mailferry server remove-master-user old')
+    .addHelpText(
+      'after',
+      more(`
+Examples:
+  mailferry server remove-master-user old
+
+${apiExitCodes}`),
+    )
     .action(async (which: string, options: ApiOptions) => {
       await (await apiClient(env, options)).remove(`/servers/${which}/master-user`);
       tell(
@@ -90,6 +107,15 @@ Accounts that wait for a password go on with: mailferry sync retry --all`,
       );
       done(exitCode.ok);
     });
+  command.addHelpText(
+    'after',
+    more(`
+Examples:
+  mailferry server list
+  mailferry server set-master-user old migration
+
+mailferry server VERB --help shows the options of each.`),
+  );
   return command;
 }
 

@@ -8,6 +8,7 @@ import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
 import { count, counted, duration, fit, fitTo, size, table, type Window, windowOf } from './format.ts';
 import { eraseBelow } from './progress.ts';
+import { more } from './help-text.ts';
 
 interface StatusOptions extends ApiOptions {
   readonly watch?: boolean;
@@ -32,13 +33,13 @@ export function statusCommand(env: CommandEnv, done: (code: number) => void): Co
   )
     .addHelpText(
       'after',
-      `
+      more(`
 Examples:
   mailferry sync status
   mailferry sync status --watch
   mailferry sync status --json
 
-Exit codes: 0 shown; 3 no API; 130 --watch ended by Ctrl-C.`,
+Exit codes: 0 shown; 3 no API; 130 --watch ended by Ctrl-C.`),
     )
     .action(async (options: StatusOptions) => {
       const client = await apiClient(env, options);

@@ -7,6 +7,7 @@ import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
 import { count, counted } from './format.ts';
 import { statusCommand } from './sync-status.ts';
+import { more } from './help-text.ts';
 
 export interface SelectionOptions extends ApiOptions {
   readonly team?: readonly string[];
@@ -27,17 +28,17 @@ export function syncCommand(env: CommandEnv, done: (code: number) => void): Comm
   const command = new Command('sync').description(
     'start, pause, resume and retry accounts; show where all stand',
   );
-  const action = (verb: string, what: string, more: (command: Command) => Command = (same) => same) =>
-    addSelection(more(command.command(verb).description(what)))
+  const action = (verb: string, what: string, extend: (command: Command) => Command = (same) => same) =>
+    addSelection(extend(command.command(verb).description(what)))
       .addHelpText(
         'after',
-        `
+        more(`
 Examples:
   mailferry sync ${verb} anna@example.org
   mailferry sync ${verb} --team "Müller GmbH" --dry-run
   mailferry sync ${verb} --all
 
-Exit codes: 0 done; 1 done, but some names are not known; 2 wrong usage; 3 no API.`,
+Exit codes: 0 done; 1 done, but some names are not known; 2 wrong usage; 3 no API.`),
       )
       .action(async (accounts: string[], options: ActionOptions) =>
         done(await changeMany(env, `/sync/${verb}`, accounts, options)),
@@ -51,6 +52,16 @@ Exit codes: 0 done; 1 done, but some names are not known; 2 wrong usage; 3 no AP
     same.option('--confirm-deletions', 'also carry out an unusual mass of deletions that was stopped'),
   );
   command.addCommand(statusCommand(env, done));
+  command.addHelpText(
+    'after',
+    more(`
+Examples:
+  mailferry sync start --all
+  mailferry sync status --watch
+  mailferry sync pause --domain example.org --why "the new server gets another disk"
+
+mailferry sync VERB --help shows the options of each.`),
+  );
   return command;
 }
 

@@ -5,6 +5,8 @@ import { addApiOptions, type ApiClient, type ApiOptions, apiClient } from './api
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
 import { table } from './format.ts';
+import { listOf } from './options.ts';
+import { apiExitCodes, more } from './help-text.ts';
 
 interface Team {
   readonly id: string;
@@ -23,11 +25,19 @@ interface PeopleOptions extends ApiOptions {
   readonly remove?: string;
 }
 
+const rights = ['view', 'move', 'plan', 'people'];
+
 export function teamCommand(env: CommandEnv, done: (code: number) => void): Command {
-  const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
   const command = new Command('team').description('the customers, and who may do what for each');
   addApiOptions(command.command('list').description('list teams'))
-    .addHelpText('after', '\nExample:\n  mailferry team list')
+    .addHelpText(
+      'after',
+      more(`
+Examples:
+  mailferry team list
+
+${apiExitCodes}`),
+    )
     .action(async (options: ApiOptions) => {
       const client = await apiClient(env, options);
       const rows: string[][] = [];
@@ -44,16 +54,18 @@ export function teamCommand(env: CommandEnv, done: (code: number) => void): Comm
       .description('show, set or take away who may do what for a team')
       .argument('<team>', 'its name or id')
       .option('--set <login>', 'the mail address of somebody who gets rights')
-      .option('--right <right>', 'view, move, plan or people (repeat for several)', collect)
+      .addOption(listOf('--right <right>', 'what they may (repeat for several)', rights))
       .option('--remove <login>', 'takes all rights away'),
   )
     .addHelpText(
       'after',
-      `
+      more(`
 Examples:
   mailferry team people "Example Ltd"
   mailferry team people "Example Ltd" --set tom@example.org --right view --right move --right plan
-  mailferry team people "Example Ltd" --remove tom@example.org`,
+  mailferry team people "Example Ltd" --remove tom@example.org
+
+${apiExitCodes}`),
     )
     .action(async (name: string, options: PeopleOptions) => {
       const { set, right, remove } = options;
@@ -70,6 +82,15 @@ Examples:
       env.stdout.write(options.json === true ? lines : table(['login', 'rights'], rows, []));
       done(exitCode.ok);
     });
+  command.addHelpText(
+    'after',
+    more(`
+Examples:
+  mailferry team list
+  mailferry team people "Example Ltd"
+
+mailferry team VERB --help shows the options of each.`),
+  );
   return command;
 }
 

@@ -5,25 +5,25 @@ import { addApiOptions, type ApiOptions, apiClient } from './api-client.ts';
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
 import { table } from './format.ts';
-import { dateMs } from './options.ts';
+import { dateMs, listOf } from './options.ts';
+import { apiExitCodes, more } from './help-text.ts';
 
 interface CreateOptions extends ApiOptions {
   readonly scope: readonly string[];
   readonly expires?: string;
 }
 
+const scopes = ['accounts:read', 'accounts:write', 'sync:write', 'audit:read', 'tokens:write', 'admin'];
+
 export function tokenCommand(env: CommandEnv, done: (code: number) => void): Command {
-  const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
   const command = new Command('token').description('make, list and revoke tokens of the API');
   addApiOptions(
     command
       .command('create')
       .description('make a token, and print it this once')
       .argument('<name>', 'as the audit log will name who used it')
-      .requiredOption(
-        '--scope <scope>',
-        'accounts:read, accounts:write, sync:write, audit:read, tokens:write or admin (repeat for several)',
-        collect,
+      .addOption(
+        listOf('--scope <scope>', 'what it lets do (repeat for several)', scopes).makeOptionMandatory(),
       )
       .option(
         '--expires <date>',
@@ -32,7 +32,11 @@ export function tokenCommand(env: CommandEnv, done: (code: number) => void): Com
   )
     .addHelpText(
       'after',
-      '\nExample:\n  mailferry token create monitoring --scope accounts:read --expires 2027-05-31 > monitoring.token',
+      more(`
+Examples:
+  mailferry token create monitoring --scope accounts:read --expires 2027-05-31 > monitoring.token
+
+${apiExitCodes}`),
     )
     .action(async (name: string, options: CreateOptions) => {
       const expiresAt = expiry(options.expires);
@@ -48,7 +52,14 @@ export function tokenCommand(env: CommandEnv, done: (code: number) => void): Com
       done(exitCode.ok);
     });
   addApiOptions(command.command('list').description('list tokens, newest first, revoked ones too'))
-    .addHelpText('after', '\nExample:\n  mailferry token list')
+    .addHelpText(
+      'after',
+      more(`
+Examples:
+  mailferry token list
+
+${apiExitCodes}`),
+    )
     .action(async (options: ApiOptions) => {
       const client = await apiClient(env, options);
       const rows: string[][] = [];
@@ -67,7 +78,14 @@ export function tokenCommand(env: CommandEnv, done: (code: number) => void): Com
       .description('revoke a token for good')
       .argument('<id>', 'as `token list` shows it'),
   )
-    .addHelpText('after', '\nExample:\n  mailferry token revoke 01a20d80-4633-7163-ab3d-76a762bd6582')
+    .addHelpText(
+      'after',
+      more(`
+Examples:
+  mailferry token revoke 01a20d80-4633-7163-ab3d-76a762bd6582
+
+${apiExitCodes}`),
+    )
     .action(async (id: string, options: ApiOptions) => {
       const client = await apiClient(env, options);
       await client.remove(`/tokens/${encodeURIComponent(id)}`);
@@ -76,6 +94,15 @@ export function tokenCommand(env: CommandEnv, done: (code: number) => void): Com
       );
       done(exitCode.ok);
     });
+  command.addHelpText(
+    'after',
+    more(`
+Examples:
+  mailferry token create monitoring --scope accounts:read
+  mailferry token list
+
+mailferry token VERB --help shows the options of each.`),
+  );
   return command;
 }
 

@@ -9,6 +9,7 @@ import { addPairOptions, dateMs, mailboxFilter, type PairOptions } from './optio
 import { pairAccess } from './side-options.ts';
 import { verifyProgress } from './verify-progress.ts';
 import { orInterrupted } from './interrupt.ts';
+import { more } from './help-text.ts';
 
 interface VerifyCommandOptions extends PairOptions {
   readonly deep?: boolean;
@@ -31,14 +32,15 @@ export function verifyCommand(env: CommandEnv, done: (code: number) => void): Co
     .description('compare both sides message by message; changes nothing')
     .addHelpText(
       'after',
-      `
+      more(`
 Examples:
   mailferry verify --from imaps://anna%40example.org@old.example.org --to imaps://anna%40example.org@new.example.org
   mailferry verify --from ... --to ... --deep --json
 
 Without --deep, messages are matched by size and date; with it, by SHA-256 of every body.
 The state file of the copy, if there is one, tells why something differs.
-Exit codes: 0 all that old has is on new; 1 something is missing or has other bytes; 2 usage; 3 could not connect or log in.`,
+
+Exit codes: 0 all that old has is on new; 1 something is missing or has other bytes; 2 usage; 3 could not connect or log in.`),
     );
   return addPairOptions(command)
     .option('--deep', 'read every message on both sides and compare SHA-256')

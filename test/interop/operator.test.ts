@@ -88,7 +88,10 @@ test('lists and shows accounts', async () => {
   expect(json.lines()).toMatchObject([{ type: 'account', address: 'anna@example.org', secrets: ['old'] }]);
   expect((await run('accounts', 'list', '--limit', '1', '--json')).lines()).toHaveLength(1);
   const phase = await run('accounts', 'list', '--phase', 'nothing');
-  expect([phase.code, phase.stderr]).toEqual([2, expect.stringContaining('one of old, copying, in-step')]);
+  expect([phase.code, phase.stderr]).toEqual([
+    2,
+    expect.stringContaining('choices are old, copying, in-step'),
+  ]);
   const trouble = await run('accounts', 'list', '--trouble', 'nonsense');
   expect([trouble.code, trouble.stderr]).toEqual([2, expect.stringContaining('one of login-refused, ')]);
   for (const limit of ['0', '1.5', 'x']) {
@@ -419,13 +422,6 @@ test('init asks on a terminal for what was not given', async () => {
 test('a wrong option of a verb’s verb ends with 2', async () => {
   const ran = await mailferry(['sync', 'start', '--nonsense', '--json']);
   expect([ran.code, ran.last()]).toEqual([2, expect.objectContaining({ type: 'error', code: 'usage' })]);
-});
-
-test('completion knows the verbs and their verbs', async () => {
-  const { stdout } = await mailferry(['completion', 'bash']);
-  for (const word of ['init', 'accounts', 'sync', 'report', 'refused', 'audit', 'team', 'operator', 'token'])
-    expect(stdout).toContain(`${word}) `);
-  expect(stdout).toContain('--confirm-deletions');
 });
 
 test('no output of the whole run held the password or the operator’s token', () => {
