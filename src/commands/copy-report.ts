@@ -43,6 +43,8 @@ function jsonReport(env: CommandEnv, seconds: () => number): CopyReport {
   let lastProgress = Number.NEGATIVE_INFINITY;
   return {
     event: (event) => {
+      // Those are for the portal: they hold the beginning of people's mail.
+      if (event.type === 'carried' || event.type === 'mailboxes') return;
       const mailbox = 'mailbox' in event ? { mailbox: displayName(event.mailbox) } : {};
       if (event.type !== 'progress') {
         line({ ...event, ...mailbox });
