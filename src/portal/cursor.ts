@@ -11,6 +11,11 @@ export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(maxLimit).default(100),
 };
 
+/** A word in a query that says yes or no. */
+export const queryBoolean = z
+  .stringbool({ truthy: ['true'], falsy: ['false'] })
+  .meta({ enum: ['true', 'false'] });
+
 export const nextSchema = z.string().nullable().describe('The cursor of the next page; null on the last one');
 
 export function cursorText(place: unknown): string {

@@ -13,7 +13,7 @@ import { refusedPage } from '../../state/database/refused-list.ts';
 import type { AccountFilter } from '../../state/database/selection.ts';
 import { teamIds } from '../../state/database/teams.ts';
 import { type Api, callerOf, type ControlContext } from '../control-context.ts';
-import { cursorPlace, nextSchema, pageOf, pageQuery } from '../cursor.ts';
+import { cursorPlace, nextSchema, pageOf, pageQuery, queryBoolean } from '../cursor.ts';
 import { readerOf } from '../locale-of.ts';
 import { eyesOf } from '../policies/horizon.ts';
 import { accountAnswer, accountSchema } from '../presenters/account.ts';
@@ -36,7 +36,7 @@ const listQuery = z.strictObject({
     })
     .optional()
     .describe('An error code, or any'),
-  paused: z.stringbool().optional(),
+  paused: queryBoolean.optional(),
   search: name.optional().describe('How the address begins'),
   ...pageQuery,
 });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { MailferryError } from '../../base/errors.ts';
 import { importAccounts } from '../../state/database/import-accounts.ts';
 import { type Api, actorOf, type ControlContext } from '../control-context.ts';
+import { queryBoolean } from '../cursor.ts';
 import { maxFaultsTold, maxListBytes } from '../import/limits.ts';
 import { columns } from '../import/read-fields.ts';
 import { readCsv, readJson } from '../import/read-list.ts';
@@ -39,7 +40,7 @@ export async function importRoutes(api: Api, context: ControlContext): Promise<v
           summary: 'Take in a list of accounts: all of it, or nothing',
           tags: ['accounts'],
           consumes: ['application/json', 'text/csv'],
-          querystring: z.strictObject({ dryRun: z.stringbool().default(false) }),
+          querystring: z.strictObject({ dryRun: queryBoolean.default(false) }),
           body: listBody,
           response: { 200: importSchema, 422: refusalSchema },
         },
