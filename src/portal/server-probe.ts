@@ -23,6 +23,20 @@ export interface ProbeResult {
   readonly product: string | null;
   readonly capabilities: readonly string[];
   readonly appendLimitBytes: number | null;
+  /** Null without TLS, and where none was seen. */
+  readonly certificate: ShownCertificate | null;
+}
+
+/** What the server shows of itself; whoever sets up decides whether to trust it. */
+export interface ShownCertificate {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly names: readonly string[];
+  readonly validFromMs: number;
+  readonly validToMs: number;
+  readonly fingerprintSha256: string;
+  readonly trusted: boolean;
+  readonly why: string | null;
 }
 
 /** Never rejects, and answers within its own deadline. */

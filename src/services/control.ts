@@ -97,10 +97,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       new: configuration.new.master_user ?? null,
     },
     publicUrl: configuration.control.public_url ?? null,
-    probe: serverProbe(
-      { old: trustOf(configuration.old).caPem, new: trustOf(configuration.new).caPem },
-      clock,
-    ),
+    probe: serverProbe({ old: trustOf(configuration.old), new: trustOf(configuration.new) }, clock),
     logIn: new LogIn({
       database,
       key,

@@ -104,9 +104,10 @@ describeOnBoth('the control side', (env) => {
     const secret = await credentialOf(db, key, { owner: view.id, side: 'old' });
     expect([secret?.login, secret?.secret.reveal()]).toEqual(['anna', canary]);
     expect(await teamsPage(db, first)).toMatchObject([{ name: 'Müller GmbH', accounts: 1 }]);
+    const domain = { team: 'Müller GmbH', phase: 'relayed', messagesTotal: 0, messagesDone: 0 };
     expect(await domainsPage(db, first)).toEqual([
-      { name: 'example.net', team: 'Müller GmbH', phase: 'relayed', accounts: 0 },
-      { name: 'example.org', team: 'Müller GmbH', phase: 'relayed', accounts: 2 },
+      { ...domain, name: 'example.net', accounts: 0, teams: [], phases: {} },
+      { ...domain, name: 'example.org', accounts: 2, teams: ['Müller GmbH'], phases: { old: 2 } },
     ]);
     expect((await auditOf(db, view.id, 9)).map((entry) => entry.action)).toEqual(['account.add']);
     expect(await eventsSince(db, 0, 9)).toMatchObject([{ kind: 'accounts.import', detail: { added: 2 } }]);
@@ -337,6 +338,8 @@ describeOnBoth('the control side', (env) => {
       trouble: { 'login-refused': 1 },
       mailboxProblems: 0,
       activities: { copying: 2 },
+      // The third has no worker yet.
+      uncounted: 1,
       messagesTotal: 20,
       messagesDone: 12,
       messagesRefused: 2,
@@ -346,6 +349,17 @@ describeOnBoth('the control side', (env) => {
       lastEvent: 3,
     });
     expect((await accountView(db, id)).progress).toMatchObject({ messagesDone: 6, lagMs: 100 });
+    const sums = { messagesTotal: 10, messagesDone: 6 };
+    expect(await domainsPage(db, { after: null, limit: 9 })).toMatchObject([
+      { name: 'b.org', phases: { copying: 1 }, ...sums },
+      { name: 'c.org', phases: { old: 2 }, ...sums },
+    ]);
+    // A worker that has only begun has not counted; one that found nothing has.
+    const nothing = { ...progress, messagesTotal: 0, messagesDone: 0, lagMs: null };
+    await saveProgress(db, [{ ...nothing, accountId: id }]);
+    expect((await syncStatus(db)).uncounted).toBe(2);
+    await saveProgress(db, [{ ...nothing, accountId: id, lastPassMs: 1 }]);
+    expect((await syncStatus(db)).uncounted).toBe(1);
   });
 
   test('keeps secrets sealed, and replaces and removes them', async () => {

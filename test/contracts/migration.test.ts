@@ -73,7 +73,7 @@ test.each([
     id: '1',
     addresses: ['anna@example.org'],
   });
-  expect(await domainsPage(db, page)).toEqual([
+  expect(await domainsPage(db, page)).toMatchObject([
     { name: 'example.org', team: null, phase: 'relayed', accounts: 2 },
   ]);
 });

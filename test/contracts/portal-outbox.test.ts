@@ -210,6 +210,105 @@ describeOnBoth('the outbox', (env) => {
     expect(kept.rows[0]?.sealed).not.toContain(secret);
     expect(await webhooks(env.database.db)).toHaveLength(1);
   });
+
+  test('a webhook that is off is not called and not told later; what waits goes on when it is on again', async () => {
+    const control = await startControlFor(env.database);
+    const hook = await hookOf(control);
+    const path = `/api/v1/webhooks/${hook.id}`;
+    answers.push(500);
+    await changePhase(env.database.db, { accountId: id('bert'), event: 'start', actor: 'operator' });
+    await runOutbox({ ...options, sendMail: null });
+    expect((await control.call('PATCH', path, { on: false })).status).toBe(204);
+    expect((await control.call('GET', '/api/v1/webhooks')).body).toMatchObject({ webhooks: [{ on: false }] });
+    expect(await control.call('POST', `${path}/test`)).toMatchObject({ status: 400 });
+    await changePhase(env.database.db, { accountId: id('anna'), event: 'start', actor: 'operator' });
+    await makeDue();
+    await runOutbox({ ...options, sendMail: null });
+    expect(calls).toHaveLength(1);
+    await control.call('PATCH', path, { on: true });
+    await runOutbox({ ...options, sendMail: null });
+    expect(calls.map(({ body }) => JSON.parse(body).account.address)).toEqual([
+      'bert@example.org',
+      'bert@example.org',
+    ]);
+    const unknown = '/api/v1/webhooks/01a20d80-4633-7163-ab3d-76a762bd6582';
+    expect((await control.call('PATCH', unknown, { on: true })).body).toMatchObject({
+      code: 'webhook-unknown',
+    });
+    await control.close();
+  });
+
+  test('another secret signs from the next call on, the tries of before too', async () => {
+    const control = await startControlFor(env.database);
+    const hook = await hookOf(control);
+    answers.push(500);
+    await changePhase(env.database.db, { accountId: id('bert'), event: 'start', actor: 'operator' });
+    await runOutbox({ ...options, sendMail: null });
+    const changed = await control.call('POST', `/api/v1/webhooks/${hook.id}/secret`);
+    const secret = String(changed.body.secret);
+    expect([changed.status, secret.length, secret === hook.secret]).toEqual([200, 43, false]);
+    await makeDue();
+    await runOutbox({ ...options, sendMail: null });
+    const signs = ({ body, signature }: (typeof calls)[number], by: string) => {
+      const [, seconds = '', mac = ''] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(signature) ?? [];
+      return createHmac('sha256', by).update(`${seconds}.${body}`).digest('hex') === mac;
+    };
+    expect(calls.map((one) => [signs(one, hook.secret), signs(one, secret)])).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+    const audit = await control.call('GET', '/api/v1/audit?limit=1');
+    expect(audit.body).toMatchObject({ audit: [{ action: 'webhook.secret', name: hook.url }] });
+    expect(audit.text + control.log.join()).not.toContain(secret);
+    await control.close();
+  });
+
+  test('what came of each call is told: what it answered, why not, and when it is tried next', async () => {
+    const control = await startControlFor(env.database);
+    const hook = await hookOf(control);
+    const path = `/api/v1/webhooks/${hook.id}/calls`;
+    answers.push(503);
+    await changePhase(env.database.db, { accountId: id('bert'), event: 'start', actor: 'operator' });
+    await control.call('POST', `/api/v1/webhooks/${hook.id}/test`);
+    const first = (await control.call('GET', path)).body as { calls: Record<string, unknown>[] };
+    expect(first.calls).toMatchObject([{ event: null, state: 'waiting', attempts: 0, triedAt: null }]);
+    await runOutbox({ ...options, sendMail: null });
+    const { body } = await control.call('GET', path);
+    const event = String(JSON.parse(calls.find((one) => one.body.includes('phase'))?.body ?? '{}').id);
+    // Which of the two came first, and got the 503, is the database's business.
+    const answer = expect.arrayContaining([
+      expect.objectContaining({ state: 'sent', answer: 204, error: null, nextAt: null }),
+      expect.objectContaining({
+        state: 'waiting',
+        answer: 503,
+        attempts: 1,
+        error: 'it answered 503',
+        triedAt: expect.stringMatching(/Z$/),
+        nextAt: expect.stringMatching(/Z$/),
+      }),
+    ]);
+    expect(body.calls).toEqual(answer);
+    expect((body.calls as { event: string | null }[]).map((one) => one.event).toSorted()).toEqual([
+      event,
+      null,
+    ]);
+    listener.closeAllConnections();
+    await new Promise((resolve) => listener.close(resolve));
+    await makeDue();
+    await runOutbox({ ...options, sendMail: null });
+    expect((await control.call('GET', `${path}?limit=1`)).body.next).toEqual(expect.any(String));
+    expect((await control.call('GET', path)).body.calls).toEqual(
+      expect.arrayContaining([expect.objectContaining({ state: 'waiting', answer: null, attempts: 2 })]),
+    );
+    await control.close();
+  });
+
+  async function hookOf(control: ControlEnv): Promise<{ id: string; secret: string; url: string }> {
+    const { port } = listener.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}/hook`;
+    const { body } = await control.call('POST', '/api/v1/webhooks', { url });
+    return { id: String(body.id), secret: String(body.secret), url };
+  }
 });
 
 function decodeSubject(text: string): string {

@@ -126,6 +126,30 @@ describeOnBoth('a team', (env) => {
     });
     expect(await budgetChanges(env.database.db)).toEqual({ old: { messagesPerSecond: null }, new: {} });
     expect((await patch({ connections: 0 })).status).toBe(400);
+    const { audit } = (await control.call('GET', '/api/v1/audit?subject=old&limit=3')).body as {
+      audit: { detail: unknown }[];
+    };
+    expect(audit.map(({ detail }) => detail)).toEqual([
+      {
+        before: { connections: 4, messagesPerSecond: 20 },
+        after: { connections: 'configured', messagesPerSecond: null },
+      },
+      { before: { connections: 'configured' }, after: { connections: 4 } },
+      { before: { messagesPerSecond: 'configured' }, after: { messagesPerSecond: 20 } },
+    ]);
+  });
+
+  test('the audit log names the team, and what somebody was allowed before', async () => {
+    const path = `/api/v1/teams/${teamId}/people/zoe@example.org`;
+    await control.call('PUT', path, { rights: ['view'] });
+    await control.call('PUT', path, { rights: ['view', 'plan'] });
+    await control.call('DELETE', path);
+    const { body } = await control.call('GET', `/api/v1/audit?subject=${teamId}&limit=3`);
+    expect(body.audit).toMatchObject([
+      { name: 'North', address: null, detail: { before: ['view', 'plan'], rights: [] } },
+      { name: 'North', detail: { before: ['view'], rights: ['view', 'plan'] } },
+      { name: 'North', detail: { before: [], rights: ['view'] } },
+    ]);
   });
 
   test('a sample a minute becomes a curve; old ones are thinned', async () => {

@@ -19,7 +19,7 @@ export async function entriesOf(
 ): Promise<OutboxEntry[]> {
   const told = events.filter(({ kind }) => kind === 'account.phase' || kind === 'account.notes');
   if (told.length === 0) return [];
-  const hooks = await webhooks(db);
+  const hooks = (await webhooks(db)).filter(({ on }) => on);
   const accounts = await accountsOf(db, [...new Set(told.map(({ subject }) => subject))]);
   return told.flatMap((event) => {
     const account = accounts.get(event.subject);

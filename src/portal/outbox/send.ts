@@ -61,21 +61,31 @@ export async function runOutbox(options: SendOptions): Promise<void> {
 
 async function sendOne(options: SendOptions, row: OutboxRow): Promise<void> {
   const { database, log } = options;
+  let answer: number | null;
   try {
-    if (row.kind === 'mail') await mailOne(options, row);
-    else await callOne(options, row);
+    answer = row.kind === 'mail' ? await mailOne(options, row) : await callOne(options, row);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const permanent = (error as { readonly permanent?: unknown }).permanent === true;
     const againMs = permanent ? null : (backoffMs[row.attempts - 1] ?? null);
     log.warn({ outbox: row.id, kind: row.kind, attempts: row.attempts, reason, againMs }, 'not sent');
-    await settleFailed(database.db, row.id, reason, againMs);
+    const status = error instanceof Refused ? error.status : null;
+    await settleFailed(database.db, row.id, { error: reason, answer: status }, againMs);
     return;
   }
-  await settleSent(database.db, row.id);
+  await settleSent(database.db, row.id, answer);
 }
 
-async function mailOne(options: SendOptions, { id, target, body }: OutboxRow): Promise<void> {
+/** The program that was called answered, but not that it took it. */
+class Refused extends Error {
+  readonly status: number;
+  constructor(status: number) {
+    super(`it answered ${status}`);
+    this.status = status;
+  }
+}
+
+async function mailOne(options: SendOptions, { id, target, body }: OutboxRow): Promise<null> {
   const { database, sendMail, publicUrl } = options;
   const view = await accountView(database.db, target);
   const facts: MailFacts = {
@@ -89,12 +99,17 @@ async function mailOne(options: SendOptions, { id, target, body }: OutboxRow): P
   };
   const host = publicUrl === null ? 'mailferry.invalid' : new URL(publicUrl).hostname;
   await sendMail?.({ ...renderMail(facts), to: view.address, messageId: `<${id}@${host}>` });
+  return null;
 }
 
-async function callOne({ database, key, clock }: SendOptions, { target, body }: OutboxRow): Promise<void> {
+/** Gives the HTTP status; null where nobody was called. */
+async function callOne(
+  { database, key, clock }: SendOptions,
+  { target, body }: OutboxRow,
+): Promise<number | null> {
   const hook = await webhookTarget(database.db, key, target);
   // Removed meanwhile: nobody waits for it.
-  if (hook === null) return;
+  if (hook === null) return null;
   const text = JSON.stringify(body);
   const response = await fetch(hook.url, {
     method: 'POST',
@@ -109,7 +124,8 @@ async function callOne({ database, key, clock }: SendOptions, { target, body }: 
   });
   // What it says is nobody's business: only that it took it.
   await response.body?.cancel();
-  if (!response.ok) throw new Error(`it answered ${response.status}`);
+  if (!response.ok) throw new Refused(response.status);
+  return response.status;
 }
 
 /** `t=SECONDS,v1=HEX`: HMAC-SHA256 of `SECONDS.BODY`; a receiver refuses old times. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { knownScopes, scopes } from '../policies/scopes.ts';
 import type { TokenRow } from '../../state/database/api-tokens.ts';
 import type { AuditRow } from '../../state/database/audit.ts';
+import type { Domain } from '../../state/database/domains.ts';
 import type { ServerRow } from '../../state/database/servers.ts';
 import { timeSchema, timeText, timeTextOrNull } from './time.ts';
 
@@ -13,11 +14,21 @@ export const teamSchema = z
 export const domainSchema = z
   .object({
     name: z.string(),
-    team: z.string().nullable(),
+    team: z.string().nullable().describe('Of the list that brought the domain in'),
     phase: z.string().describe('relayed: its mail arrives at old'),
     accounts: z.int(),
+    teams: z.array(z.string()).describe('Of its accounts'),
+    phases: z.record(z.string(), z.int()).describe('Its accounts by phase'),
+    messagesTotal: z.int().describe('Of accounts that were counted'),
+    messagesDone: z.int(),
   })
   .meta({ id: 'Domain' });
+
+export type DomainAnswer = z.output<typeof domainSchema>;
+
+export function domainAnswer(domain: Domain): DomainAnswer {
+  return { ...domain, teams: [...domain.teams], phases: { ...domain.phases } };
+}
 
 export const serverSchema = z
   .object({
@@ -63,13 +74,17 @@ export const auditSchema = z
     action: z.string(),
     subject: z.string().nullable(),
     address: z.string().nullable().describe('Of the account that `subject` is; null for anything else'),
+    name: z
+      .string()
+      .nullable()
+      .describe('Of the team, token, wave or webhook that `subject` is, while it is there'),
     detail: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'AuditEntry' });
 export type AuditAnswer = z.output<typeof auditSchema>;
 
-export function auditAnswer({ id, atMs, actor, action, subject, address, detail }: AuditRow): AuditAnswer {
-  return { id, at: timeText(atMs), actor, action, subject, address, detail: { ...detail } };
+export function auditAnswer({ atMs, detail, ...row }: AuditRow): AuditAnswer {
+  return { ...row, at: timeText(atMs), detail: { ...detail } };
 }
 
 export const tokenSchema = z

@@ -61,6 +61,7 @@ export const statusSchema = z
     trouble: counts.describe('Accounts that want attention, by error code'),
     mailboxProblems: z.int().describe('Accounts with mailboxes that could not be carried over'),
     activities: counts.describe('Accounts by what the workers do right now'),
+    uncounted: z.int().describe('Accounts whose messages were not counted yet; the sums leave them out'),
     messagesTotal: z.int(),
     messagesDone: z.int(),
     messagesRefused: z.int(),

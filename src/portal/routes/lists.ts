@@ -12,6 +12,7 @@ import { cursorPlace, nextSchema, pageOf, pageQuery } from '../cursor.ts';
 import {
   auditAnswer,
   auditSchema,
+  domainAnswer,
   domainSchema,
   serverAnswer,
   serverSchema,
@@ -101,7 +102,7 @@ export function listRoutes(api: Api, { database: { db } }: ControlContext): void
     async ({ query: { cursor, limit } }) => {
       const after = cursorPlace(cursor, z.string());
       const { rows, next } = pageOf(await domainsPage(db, { after, limit: limit + 1 }), limit, (d) => d.name);
-      return { domains: [...rows], next };
+      return { domains: rows.map(domainAnswer), next };
     },
   );
 

@@ -2,18 +2,25 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { Secret } from '../../base/secret.ts';
-import { addEntries } from '../../state/database/outbox.ts';
-import { addWebhook, removeWebhook, webhooks, webhookTarget } from '../../state/database/webhooks.ts';
+import { addEntries, callsOf } from '../../state/database/outbox.ts';
+import {
+  addWebhook,
+  removeWebhook,
+  replaceWebhookSecret,
+  switchWebhook,
+  webhooks,
+  webhookTarget,
+} from '../../state/database/webhooks.ts';
 import { MailferryError } from '../../base/errors.ts';
 import { type Api, actorOf, type ControlContext } from '../control-context.ts';
-import { timeSchema, timeText } from '../presenters/time.ts';
+import { cursorPlace, nextSchema, pageOf, pageQuery } from '../cursor.ts';
+import { webhookCallAnswer, webhookCallSchema, webhookSchema } from '../presenters/webhook.ts';
+import { timeText } from '../presenters/time.ts';
 
 const all = { config: { scope: 'admin' } } as const;
 const params = z.object({ id: z.string().max(64) });
-const webhookSchema = z
-  .object({ id: z.string(), url: z.string(), createdBy: z.string(), createdAt: timeSchema })
-  .meta({ id: 'Webhook' });
 const secretBytes = 32;
+const newSecret = () => new Secret(randomBytes(secretBytes).toString('base64url'));
 
 export function webhookRoutes(api: Api, { database: { db }, key, clock }: ControlContext): void {
   api.get(
@@ -51,9 +58,71 @@ export function webhookRoutes(api: Api, { database: { db }, key, clock }: Contro
       if (username + password !== '') {
         throw new MailferryError('request-invalid', 'url: has a login in it, which would be logged');
       }
-      const secret = new Secret(randomBytes(secretBytes).toString('base64url'));
+      const secret = newSecret();
       const id = await addWebhook(db, key, { url, secret }, actorOf(request), clock.now());
       return reply.code(201).send({ id, secret: secret.reveal() });
+    },
+  );
+
+  api.patch(
+    '/webhooks/:id',
+    {
+      ...all,
+      schema: {
+        summary: 'Switch a webhook off or on again',
+        description:
+          'While it is off nothing is sent: calls that wait go on waiting, and what happens meanwhile is not told later.',
+        tags: ['webhooks'],
+        params,
+        body: z.strictObject({ on: z.boolean() }),
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      await switchWebhook(db, request.params.id, request.body.on, actorOf(request));
+      return reply.code(204).send(null);
+    },
+  );
+
+  api.post(
+    '/webhooks/:id/secret',
+    {
+      ...all,
+      schema: {
+        summary: 'Have a webhook signed with another secret, which is in this answer only',
+        description: 'In force at once, for calls that wait too: have the receiver know both for a while.',
+        tags: ['webhooks'],
+        params,
+        response: { 200: z.object({ secret: z.string() }) },
+      },
+    },
+    async (request) => {
+      const secret = newSecret();
+      await replaceWebhookSecret(db, key, request.params.id, secret, actorOf(request));
+      return { secret: secret.reveal() };
+    },
+  );
+
+  api.get(
+    '/webhooks/:id/calls',
+    {
+      ...all,
+      schema: {
+        summary: 'What came of the calls of a webhook, newest first',
+        tags: ['webhooks'],
+        params,
+        querystring: z.strictObject(pageQuery),
+        response: { 200: z.object({ calls: z.array(webhookCallSchema), next: nextSchema }) },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const { cursor, limit } = request.query;
+      await target(id);
+      const before = cursorPlace(cursor, z.string());
+      const found = await callsOf(db, id, { before, limit: limit + 1 });
+      const { rows, next } = pageOf(found, limit, (call) => call.id);
+      return { calls: rows.map(webhookCallAnswer), next };
     },
   );
 
@@ -82,13 +151,17 @@ export function webhookRoutes(api: Api, { database: { db }, key, clock }: Contro
     },
     async (request, reply) => {
       const { id } = request.params;
-      if ((await webhookTarget(db, key, id)) === null) {
-        throw new MailferryError('webhook-unknown', `there is no webhook ${id}`);
-      }
+      if (!(await target(id)).on) throw new MailferryError('request-invalid', 'the webhook is off');
       const cause = `webhook:${id}:test:${randomBytes(8).toString('hex')}`;
       const body = { type: 'test', at: timeText(clock.now()) };
       await addEntries(db, [{ cause, kind: 'webhook', target: id, body }], clock.now());
       return reply.code(202).send(null);
     },
   );
+
+  async function target(id: string) {
+    const found = await webhookTarget(db, key, id);
+    if (found === null) throw new MailferryError('webhook-unknown', `there is no webhook ${id}`);
+    return found;
+  }
 }

@@ -19,6 +19,8 @@ export interface AuditRow extends AuditEntry {
   readonly atMs: number;
   /** Of the account that `subject` is; null where it is something else, or the account is gone. */
   readonly address: string | null;
+  /** Of the team, token, wave or webhook that `subject` is, in the same way. */
+  readonly name: string | null;
 }
 
 /** No condition; the newest rows. */
@@ -87,8 +89,15 @@ export async function auditPage(db: Kysely<Tables>, page: AuditPage): Promise<Au
   let question = db
     .selectFrom('audit')
     .leftJoin('account', 'account.id', 'audit.subject')
+    .leftJoin('team', 'team.id', 'audit.subject')
+    .leftJoin('api_token', 'api_token.id', 'audit.subject')
+    .leftJoin('wave', 'wave.id', 'audit.subject')
+    .leftJoin('webhook', 'webhook.id', 'audit.subject')
     .selectAll('audit')
-    .select('account.address as address')
+    .select(({ fn }) => [
+      'account.address as address',
+      fn.coalesce('team.name', 'api_token.name', 'wave.name', 'webhook.url').as('name'),
+    ])
     .orderBy('audit.id', 'desc')
     .limit(page.limit);
   if (page.subject !== null) question = question.where('audit.subject', '=', page.subject);

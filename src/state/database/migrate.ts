@@ -13,6 +13,7 @@ import { teams } from './migrations/0005-compatible-teams.ts';
 import { mailboxProblems } from './migrations/0006-compatible-mailbox-problems.ts';
 import { portal } from './migrations/0007-compatible-portal.ts';
 import { loginAttempts } from './migrations/0008-compatible-login-attempts.ts';
+import { webhookCalls } from './migrations/0009-compatible-webhook-calls.ts';
 
 /**
  * In the order of their names; never renamed, never changed once released. The second word, also the file's first,
@@ -27,6 +28,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-compatible-mailbox-problems': mailboxProblems,
   '0007-compatible-portal': portal,
   '0008-compatible-login-attempts': loginAttempts,
+  '0009-compatible-webhook-calls': webhookCalls,
 };
 
 /** Throws `database-newer` where the schema has gone further than this release can follow; `name` is for its text. */

@@ -73,6 +73,8 @@ export async function addEntries(
         due_ms: databaseNow(inside),
         last_error: null,
         created_at_ms: databaseNow(inside),
+        tried_ms: null,
+        answer: null,
       })),
     )
     .onConflict((conflict) => conflict.column('cause').doNothing())
@@ -91,6 +93,17 @@ export async function claimDue(
     .where('state', '=', 'waiting')
     .where('kind', 'in', kinds)
     .where('due_ms', '<=', databaseNow(db))
+    // Held, until the webhook is on again.
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('webhook')
+            .select('webhook.id')
+            .whereRef('webhook.id', '=', 'outbox.target')
+            .where('webhook.off_since_ms', 'is not', null),
+        ),
+      ),
+    )
     .orderBy('due_ms')
     .limit(claimAtOnce)
     .execute();
@@ -114,16 +127,20 @@ export async function claimDue(
   return rows.map(rowOf);
 }
 
-/** What was sent is forgotten; that it was stays. */
-export async function settleSent(db: Kysely<Tables>, id: string): Promise<void> {
-  await db.updateTable('outbox').set({ state: 'sent', body: '{}' }).where('id', '=', id).execute();
+/** What was sent is forgotten; that it was stays. `answer`: the HTTP status of a call. */
+export async function settleSent(db: Kysely<Tables>, id: string, answer: number | null): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set({ state: 'sent', body: '{}', answer, tried_ms: databaseNow(db), last_error: null })
+    .where('id', '=', id)
+    .execute();
 }
 
 /** `againMs` null: never again. `error` without secrets. */
 export async function settleFailed(
   db: Kysely<Tables>,
   id: string,
-  error: string,
+  { error, answer }: { readonly error: string; readonly answer: number | null },
   againMs: number | null,
 ): Promise<void> {
   await db
@@ -131,10 +148,53 @@ export async function settleFailed(
     .set((eb) => ({
       state: againMs === null ? 'failed' : 'waiting',
       last_error: error.slice(0, 500),
+      answer,
+      tried_ms: databaseNow(db),
       due_ms: eb(databaseNow(db), '+', againMs ?? 0),
     }))
     .where('id', '=', id)
     .execute();
+}
+
+export interface WebhookCall {
+  readonly id: string;
+  readonly cause: string;
+  readonly state: 'waiting' | 'sent' | 'failed';
+  readonly attempts: number;
+  readonly createdAtMs: number;
+  /** The last try. */
+  readonly triedMs: number | null;
+  readonly answer: number | null;
+  readonly error: string | null;
+  /** Of one that waits. */
+  readonly nextMs: number | null;
+}
+
+/** Newest first. `before`: the last id of the page before. */
+export async function callsOf(
+  db: Kysely<Tables>,
+  webhook: string,
+  { before, limit }: { readonly before: string | null; readonly limit: number },
+): Promise<WebhookCall[]> {
+  let question = db
+    .selectFrom('outbox')
+    .selectAll()
+    .where('target', '=', webhook)
+    .where('kind', '=', 'webhook')
+    .orderBy('id', 'desc')
+    .limit(limit);
+  if (before !== null) question = question.where('id', '<', before);
+  return (await question.execute()).map((row) => ({
+    id: row.id,
+    cause: row.cause,
+    state: row.state as WebhookCall['state'],
+    attempts: row.attempts,
+    createdAtMs: row.created_at_ms,
+    triedMs: row.tried_ms,
+    answer: row.answer,
+    error: row.last_error,
+    nextMs: row.state === 'waiting' ? row.due_ms : null,
+  }));
 }
 
 function rowOf(row: Selectable<OutboxTable>): OutboxRow {

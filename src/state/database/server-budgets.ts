@@ -51,7 +51,13 @@ export async function changeBudget(
       .set({ limits: JSON.stringify(set) })
       .where('side', '=', side)
       .execute();
-    await appendAudit(inside, { actor, action: 'server.budget', subject: side, detail: set });
+    const was = JSON.parse(before) as Record<string, unknown>;
+    const names = Object.keys(change).filter((name) => change[name as keyof BudgetChange] !== undefined);
+    // Null is no bound; what nobody set is as it is configured.
+    const pick = (values: Record<string, unknown>) =>
+      Object.fromEntries(names.map((name) => [name, name in values ? values[name] : 'configured']));
+    const detail = { before: pick(was), after: pick(set) };
+    await appendAudit(inside, { actor, action: 'server.budget', subject: side, detail });
     await appendEvent(inside, { kind: 'server.budget', subject: side, detail: set });
   });
 }

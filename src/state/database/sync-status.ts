@@ -14,6 +14,8 @@ export interface SyncStatus {
   readonly mailboxProblems: number;
   /** By what the workers do right now. */
   readonly activities: Readonly<Record<string, number>>;
+  /** Accounts whose messages nobody has counted yet: the sums below know nothing of them. */
+  readonly uncounted: number;
   readonly messagesTotal: number;
   readonly messagesDone: number;
   readonly messagesRefused: number;
@@ -63,8 +65,15 @@ export async function syncStatus(db: Kysely<Tables>): Promise<SyncStatus> {
       fn.max('lag_ms').as('max'),
     ])
     .executeTakeFirstOrThrow();
+  const counted = await db
+    .selectFrom('account_progress')
+    .select(({ fn }) => fn.countAll<number>().as('n'))
+    .where((eb) => eb.or([eb('messages_total', '>', 0), eb('last_pass_ms', 'is not', null)]))
+    .executeTakeFirstOrThrow();
+  const accounts = phases.reduce((sum, { n }) => sum + n, 0);
   return {
-    accounts: phases.reduce((sum, { n }) => sum + n, 0),
+    accounts,
+    uncounted: Math.max(0, accounts - counted.n),
     paused: paused.n,
     phases: countsOf(phases),
     trouble: countsOf(trouble),

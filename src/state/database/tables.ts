@@ -294,6 +294,8 @@ export interface WebhookTable {
   readonly sealed: string;
   readonly created_by: string;
   readonly created_at_ms: number;
+  /** Null: on. */
+  readonly off_since_ms: number | null;
 }
 
 export interface OutboxTable {
@@ -310,6 +312,10 @@ export interface OutboxTable {
   readonly due_ms: number;
   readonly last_error: string | null;
   readonly created_at_ms: number;
+  /** The last try; null before the first, and in rows of a release before. */
+  readonly tried_ms: number | null;
+  /** The HTTP status of the last try; null where none came. */
+  readonly answer: number | null;
 }
 
 export interface SampleTable {

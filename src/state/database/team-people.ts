@@ -65,7 +65,7 @@ export async function putTeamPerson(
       .values(row)
       .onConflict((conflict) => conflict.columns(['login', 'team_id']).doUpdateSet({ rights: row.rights }))
       .execute();
-    const detail = { login: one.login, rights };
+    const detail = { login: one.login, rights, before: before?.rights ?? [] };
     await appendAudit(inside, { actor, action: 'team.person', subject: teamId, detail });
     await appendEvent(inside, { kind: 'team.person', subject: teamId, detail });
   });
@@ -83,10 +83,10 @@ export async function removeTeamPerson(
       .deleteFrom('team_person')
       .where('team_id', '=', teamId)
       .where('login', '=', login)
-      .returning('login')
+      .returning('rights')
       .executeTakeFirst();
     if (removed === undefined) return;
-    const detail = { login, rights: [] };
+    const detail = { login, rights: [], before: rightsOf(removed.rights) };
     await appendAudit(inside, { actor, action: 'team.person', subject: teamId, detail });
     await appendEvent(inside, { kind: 'team.person', subject: teamId, detail });
   });

@@ -1,0 +1,115 @@
+/** What the API answers to the operator's pages, as far as they use it; contract.ts says the rest. */
+
+export interface Operator {
+  readonly login: string;
+  readonly displayName: string | null;
+  readonly totp: 'none' | 'begun' | 'confirmed';
+  readonly createdAt: string;
+}
+
+/** Shown once: a password is the page's own, this is what the API made. */
+export interface MadeOperator {
+  readonly login: string;
+  readonly totp: TotpSecret | null;
+}
+
+export interface TotpSecret {
+  readonly secret: string;
+  readonly uri: string;
+}
+
+export interface ApiToken {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly createdAt: string;
+  readonly lastUsedAt: string | null;
+  readonly expiresAt: string | null;
+  readonly revokedAt: string | null;
+}
+
+export interface Webhook {
+  readonly id: string;
+  readonly url: string;
+  readonly on: boolean;
+  readonly createdBy: string;
+  readonly createdAt: string;
+}
+
+export interface WebhookCall {
+  readonly id: string;
+  /** Null for a test. */
+  readonly event: string | null;
+  readonly state: 'waiting' | 'sent' | 'failed';
+  readonly attempts: number;
+  readonly createdAt: string;
+  readonly triedAt: string | null;
+  readonly answer: number | null;
+  readonly error: string | null;
+  readonly nextAt: string | null;
+}
+
+export interface Domain {
+  readonly name: string;
+  readonly phase: string;
+  readonly accounts: number;
+  readonly teams: readonly string[];
+  readonly phases: Readonly<Record<string, number>>;
+  readonly messagesTotal: number;
+  readonly messagesDone: number;
+}
+
+export type Side = 'old' | 'new';
+
+export interface Server {
+  readonly side: Side;
+  readonly host: string;
+  readonly port: number;
+  readonly limits: Readonly<Record<string, number | string>>;
+  readonly capabilities: readonly string[] | null;
+  readonly seenAt: string | null;
+}
+
+export interface MasterUser {
+  readonly side: Side;
+  readonly login: string | null;
+  readonly from: 'configuration' | 'database' | null;
+}
+
+export interface ShownCertificate {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly names: readonly string[];
+  readonly validFrom: string;
+  readonly validTo: string;
+  readonly fingerprintSha256: string;
+  readonly trusted: boolean;
+  readonly why: string | null;
+}
+
+export interface ServerTest {
+  readonly reached: boolean;
+  readonly loggedIn: boolean;
+  readonly code: string | null;
+  readonly reason: string | null;
+  readonly action: string | null;
+  readonly product: string | null;
+  readonly capabilities: readonly string[];
+  readonly appendLimitBytes: number | null;
+  readonly certificate: ShownCertificate | null;
+}
+
+export interface ImportResult {
+  readonly dryRun: boolean;
+  readonly added: number;
+  readonly updated: number;
+  readonly unchanged: number;
+}
+
+/** What is wrong with a list, beside the form of an error. */
+export interface ImportFault {
+  readonly line: number;
+  readonly column: string;
+  readonly text: string;
+  readonly allowed: string;
+}

@@ -1,0 +1,68 @@
+/** The questions of the operator's settings, domains and set-up. */
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { ask, query } from './ask.ts';
+import type { ApiToken, Domain, MasterUser, Operator, Server, Webhook, WebhookCall } from './operator-contract.ts';
+
+export const operatorsQuestion = queryOptions({
+  queryKey: ['operators'],
+  queryFn: ({ signal }) => ask<{ operators: Operator[] }>('GET', '/operators', undefined, signal),
+});
+
+export const tokensQuestion = infiniteQueryOptions({
+  queryKey: ['tokens'],
+  queryFn: ({ pageParam, signal }) =>
+    ask<{ tokens: ApiToken[]; next: string | null }>(
+      'GET',
+      `/tokens${query({ cursor: pageParam, limit: 100 })}`,
+      undefined,
+      signal,
+    ),
+  initialPageParam: '',
+  getNextPageParam: ({ next }) => next ?? undefined,
+});
+
+export const webhooksQuestion = queryOptions({
+  queryKey: ['webhooks'],
+  queryFn: ({ signal }) => ask<{ webhooks: Webhook[] }>('GET', '/webhooks', undefined, signal),
+});
+
+/** Tries come by themselves, without an event that tells of them. */
+export const callsQuestion = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['webhooks', id, 'calls'],
+    queryFn: ({ pageParam, signal }) =>
+      ask<{ calls: WebhookCall[]; next: string | null }>(
+        'GET',
+        `/webhooks/${encodeURIComponent(id)}/calls${query({ cursor: pageParam, limit: 20 })}`,
+        undefined,
+        signal,
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ next }) => next ?? undefined,
+    refetchInterval: 5_000,
+  });
+
+export const domainsQuestion = infiniteQueryOptions({
+  queryKey: ['domains'],
+  queryFn: ({ pageParam, signal }) =>
+    ask<{ domains: Domain[]; next: string | null }>(
+      'GET',
+      `/domains${query({ cursor: pageParam, limit: 200 })}`,
+      undefined,
+      signal,
+    ),
+  initialPageParam: '',
+  getNextPageParam: ({ next }) => next ?? undefined,
+  refetchInterval: 20_000,
+});
+
+export const serversQuestion = queryOptions({
+  queryKey: ['servers'],
+  queryFn: ({ signal }) => ask<{ servers: Server[] }>('GET', '/servers', undefined, signal),
+});
+
+export const masterUsersQuestion = queryOptions({
+  queryKey: ['master-users'],
+  queryFn: ({ signal }) =>
+    ask<{ masterUsers: MasterUser[] }>('GET', '/servers/master-users', undefined, signal),
+});
