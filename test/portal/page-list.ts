@@ -7,6 +7,25 @@ export interface PageVisit {
   readonly login: string | null;
 }
 
+/** With the states beside the usual one: nothing in it, texts without end, the API failing. */
+const operatorPaths: readonly (readonly [name: string, path: string, states: string])[] = [
+  ['accounts', 'accounts?trouble=login-refused&domain=berg.example', 'empty'],
+  ['teams', 'teams', 'empty long'],
+  ['domains', 'domains', 'empty long broken'],
+  ['waves', 'waves', 'empty broken'],
+  ['waves-day', 'waves?day=2026-11-27', 'empty'],
+  ['servers', 'servers', 'broken'],
+  ['audit', 'audit', 'empty long broken'],
+  ['settings', 'settings', 'long broken'],
+  ['settings-tokens', 'settings?part=tokens', 'empty long broken'],
+  ['settings-webhooks', 'settings?part=webhooks&hook=h1', 'empty long'],
+  ['security', 'security', 'bare'],
+  ['setup', 'setup', 'long broken'],
+  ['setup-login', 'setup?step=login', 'empty'],
+  ['setup-accounts', 'setup?step=accounts', ''],
+  ['setup-start', 'setup?step=start', 'empty'],
+];
+
 export const visits: readonly PageVisit[] = [
   { name: 'sign-in', path: '/sign-in', login: null },
   ...scenes.map((scene) => ({ name: `mailbox-${scene}`, path: '/mailbox', login: `${scene}@example.org` })),
@@ -24,12 +43,14 @@ export const visits: readonly PageVisit[] = [
   { name: 'team-report', path: '/teams/1/report', login: 'team-small@example.org' },
   { name: 'team-people', path: '/teams/1/people', login: 'team-small@example.org' },
   { name: 'harbour', path: '/harbour', login: 'operator@example.org' },
-  ...['accounts?trouble=login-refused', 'teams', 'waves', 'servers', 'audit', 'security', 'setup'].map(
-    (page) => ({
-      name: `harbour-${page.split('?')[0]}`,
-      path: `/harbour/${page}`,
-      login: 'operator@example.org',
-    }),
+  // Nothing yet: it leads to the set-up by itself.
+  { name: 'harbour-first', path: '/harbour', login: 'operator-empty@example.org' },
+  ...operatorPaths.flatMap(([name, path, states]) =>
+    ['', ...states.split(' ').filter((state) => state !== '')].map((state) => ({
+      name: `harbour-${name}${state === '' ? '' : `-${state}`}`,
+      path: `/harbour/${path}`,
+      login: `operator${state === '' ? '' : `-${state}`}@example.org`,
+    })),
   ),
   { name: 'not-found', path: '/nothing-here', login: 'copying@example.org' },
 ];

@@ -6,6 +6,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Roles, Session } from '../src/api/contract.ts';
+import { operatorAnswers } from './operator-answers.ts';
 import {
   countStates,
   crossingFixture,
@@ -17,14 +18,18 @@ import {
   teamFixture,
 } from './fixtures.ts';
 
-type Answer = { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };
+export type Answer = {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+};
 
 const cookieName = 'mailferry-fixture';
 
 function rolesOf(login: string): Roles {
   const name = login.split('@')[0] ?? '';
   const team = { id: '1', name: 'Berg & Söhne', rights: ['view', 'move', 'plan', 'people'] as const };
-  if (name === 'operator') return { account: null, teams: [], operator: true };
+  if (name.startsWith('operator')) return { account: null, teams: [], operator: true };
   if (name.startsWith('team'))
     return { account: { id: '1', address: login }, teams: [team], operator: false };
   return { account: { id: '1', address: login }, teams: [], operator: false };
@@ -34,7 +39,7 @@ function sceneOf(login: string): FixtureScene {
   return scenes.find((scene) => login.startsWith(`${scene}@`)) ?? 'copying';
 }
 
-const problem = (status: number, code: string, headers: Record<string, string> = {}): Answer => ({
+export const problem = (status: number, code: string, headers: Record<string, string> = {}): Answer => ({
   status,
   headers,
   body: { type: 'about:blank', title: code, status, code, detail: code, action: '' },
@@ -64,8 +69,9 @@ export function fixtureApi(): (request: IncomingMessage, response: ServerRespons
     const path = url.pathname.slice('/api/v1'.length);
     if (path === '/session' && method === 'POST') return signIn(body);
     if (login === null) return problem(401, 'session-missing');
-    if (login.startsWith('broken@') && path !== '/session') return problem(500, 'defect');
-    const session: Session = sessionFixture(login, rolesOf(login));
+    if (/^(operator-)?broken@/.test(login) && path !== '/session') return problem(500, 'defect');
+    const needsTotp = login.startsWith('operator-bare@');
+    const session: Session = { ...sessionFixture(login, rolesOf(login)), needsTotp };
     const scene = chosen.get(login) ?? sceneOf(login);
     const crossing = () => ({ status: 200, body: crossingFixture(scene, login) });
     if (path === '/session') {
@@ -94,7 +100,9 @@ export function fixtureApi(): (request: IncomingMessage, response: ServerRespons
     if (path.startsWith('/sessions/')) return { status: 204 };
     if (path.startsWith('/teams/')) return teamAnswer(path, method, body, teamOf(login));
     if (path === '/waves')
-      return { status: 200, body: { waves: login.startsWith('team-empty') ? [] : waves } };
+      return { status: 200, body: { waves: /^(team|operator)-empty/.test(login) ? [] : waves } };
+    const own = operatorAnswers(path, method, body, login);
+    if (own !== null) return own;
     return operatorAnswer(path, method, body, url, budgets, scene);
   };
 
@@ -112,7 +120,8 @@ export function fixtureApi(): (request: IncomingMessage, response: ServerRespons
       text += chunk.toString();
     });
     request.on('end', () => {
-      const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+      const isJson = request.headers['content-type'] === 'application/json';
+      const body = isJson && text !== '' ? (JSON.parse(text) as Record<string, unknown>) : { text };
       const answer = answerTo(
         request.method ?? 'GET',
         url,
@@ -131,7 +140,7 @@ function signIn(body: Record<string, unknown>): Answer {
   if (body['password'] === 'wrong') return problem(401, 'login-refused');
   if (login.startsWith('unreachable@')) return problem(503, 'old-unreachable');
   if (login.startsWith('locked@')) return problem(429, 'too-many-attempts', { 'retry-after': '90' });
-  if (login.startsWith('operator@') && body['code'] !== '123456') return problem(401, 'code-required');
+  if (login.startsWith('operator') && body['code'] !== '123456') return problem(401, 'code-required');
   return {
     status: 200,
     headers: {
@@ -141,20 +150,26 @@ function signIn(body: Record<string, unknown>): Answer {
   };
 }
 
+const wave = (id: string, name: string, at: string, accounts: number, more: object = {}) => ({
+  id,
+  team: '1',
+  name,
+  at,
+  ratePerHour: 60,
+  accounts,
+  started: 0,
+  failed: 0,
+  kind: 'move',
+  state: 'planned',
+  stopOnFailurePercent: 10,
+  ...more,
+});
+
 const waves = [
-  {
-    id: 'w1',
-    team: '1',
-    name: 'Freitag, Vertrieb',
-    at: '2026-11-27T21:00:00Z',
-    ratePerHour: 60,
-    accounts: 240,
-    started: 12,
-    failed: 1,
-    kind: 'move',
-    state: 'planned',
-    stopOnFailurePercent: 10,
-  },
+  wave('w1', 'Freitag, Vertrieb', '2026-11-27T21:00:00Z', 240, { started: 12, failed: 1, state: 'running' }),
+  wave('w2', 'Freitag, Lager', '2026-11-27T22:00:00Z', 31, { ratePerHour: null }),
+  wave('w3', 'Erste Probe', '2026-11-12T20:00:00Z', 8, { started: 8, state: 'finished' }),
+  wave('w4', 'Alle anderen <i>', '2026-12-04T21:00:00Z', 4_721),
 ];
 
 const openSessions = [
@@ -239,26 +254,6 @@ function operatorAnswer(
   budgets: Record<string, Record<string, number | null>>,
   scene: FixtureScene,
 ): Answer {
-  if (path === '/sync/status') {
-    const dashboard = dashboardFixture(2);
-    return {
-      status: 200,
-      body: {
-        accounts: 2_000,
-        paused: 12,
-        phases: dashboard.points.at(-1)?.phases,
-        trouble: dashboard.trouble,
-        activities: { waiting: 240, copying: 130, following: 1_600 },
-        messagesTotal: 24_800_000,
-        messagesDone: 20_100_400,
-        messagesRefused: 212,
-        bytesCopied: 5_200_000_000_000,
-        lagMeanMs: 420,
-        lagMaxMs: 2_300,
-        lastEvent: 1,
-      },
-    };
-  }
   if (path === '/dashboard')
     return {
       status: 200,
@@ -269,21 +264,6 @@ function operatorAnswer(
     if (method === 'PATCH') Object.assign(budgets[side] ?? {}, body);
     return { status: 200, body: budgets[side] };
   }
-  if (path === '/audit')
-    return {
-      status: 200,
-      body: {
-        audit: Array.from({ length: 30 }, (_, i) => ({
-          id: 900 - i,
-          at: new Date(Date.parse('2026-11-24T14:30:00Z') - i * 420_000).toISOString(),
-          actor: i % 4 === 0 ? 'operator@example.org' : 'team@example.org',
-          action: ['account.paused', 'account.resumed', 'plan.made', 'session.opened'][i % 4],
-          subject: `anna.berg${i}@example.org`,
-          detail: {},
-        })),
-        next: null,
-      },
-    };
   if (path === '/accounts')
     return {
       status: 200,
@@ -299,45 +279,6 @@ function operatorAnswer(
           progress: { messagesTotal: a.messagesTotal, messagesDone: a.messagesDone },
         })),
         next: 'more',
-      },
-    };
-  if (path === '/teams')
-    return {
-      status: 200,
-      body: {
-        teams: [
-          { id: '1', name: 'Berg & Söhne', accounts: 5_000 },
-          { id: '2', name: '<i>Conrad</i>', accounts: 3 },
-        ],
-      },
-    };
-  if (path === '/operator/totp') {
-    if (method === 'POST')
-      return {
-        status: 200,
-        body: {
-          secret: 'JBSWY3DPEHPK3PXP',
-          uri: 'otpauth://totp/Mailferry:operator@example.org?secret=JBSWY3DPEHPK3PXP&issuer=Mailferry',
-        },
-      };
-    if (method === 'PUT')
-      return body['code'] === '123456'
-        ? { status: 200, body: { enrolled: true } }
-        : problem(401, 'code-refused');
-    return { status: 200, body: { enrolled: false } };
-  }
-  if (path === '/servers/test')
-    return {
-      status: 200,
-      body: {
-        reached: true,
-        loggedIn: false,
-        code: null,
-        reason: null,
-        action: null,
-        product: null,
-        capabilities: ['IMAP4rev1', 'IDLE', 'CONDSTORE', 'QRESYNC', 'NOTIFY'],
-        appendLimitBytes: 50_000_000,
       },
     };
   return problem(404, 'route-unknown');

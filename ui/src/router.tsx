@@ -22,7 +22,13 @@ import { Sessions } from './pages/sessions.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { Shell } from './parts/shell.tsx';
 import { teamSearch } from './pages/team/search.ts';
-import { accountsSearch, harbourSearch } from './pages/operator/search.ts';
+import {
+  accountsSearch,
+  harbourSearch,
+  settingsSearch,
+  setupSearch,
+  wavesSearch,
+} from './pages/operator/search.ts';
 
 interface Context {
   readonly client: QueryClient;
@@ -128,7 +134,19 @@ const operatorTeams = createRoute({
 const operatorWaves = createRoute({
   getParentRoute: () => inside,
   path: '/harbour/waves',
+  validateSearch: wavesSearch,
   component: lazyRouteComponent(operatorPages, 'Waves'),
+});
+const operatorDomains = createRoute({
+  getParentRoute: () => inside,
+  path: '/harbour/domains',
+  component: lazyRouteComponent(operatorPages, 'Domains'),
+});
+const operatorSettings = createRoute({
+  getParentRoute: () => inside,
+  path: '/harbour/settings',
+  validateSearch: settingsSearch,
+  component: lazyRouteComponent(operatorPages, 'Settings'),
 });
 const operatorServers = createRoute({
   getParentRoute: () => inside,
@@ -148,6 +166,7 @@ const operatorSecurity = createRoute({
 const operatorSetup = createRoute({
   getParentRoute: () => inside,
   path: '/harbour/setup',
+  validateSearch: setupSearch,
   component: lazyRouteComponent(operatorPages, 'Setup'),
 });
 
@@ -166,9 +185,11 @@ const tree = root.addChildren([
     harbour,
     operatorAccounts,
     operatorTeams,
+    operatorDomains,
     operatorWaves,
     operatorServers,
     operatorAudit,
+    operatorSettings,
     operatorSecurity,
     operatorSetup,
   ]),

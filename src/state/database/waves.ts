@@ -132,6 +132,7 @@ export async function changeWave(
 ): Promise<void> {
   const { name, atMs, ratePerHour, stopOnFailurePercent, state } = changes;
   await db.transaction().execute(async (inside) => {
+    const row = await inside.selectFrom('wave').selectAll().where('id', '=', id).executeTakeFirst();
     const found = await inside
       .updateTable('wave')
       .set({
@@ -146,8 +147,19 @@ export async function changeWave(
       .where('id', '=', id)
       .returning('id')
       .executeTakeFirst();
-    if (found === undefined) throw new MailferryError('wave-unknown', `there is no wave ${id}`);
-    await told(inside, id, 'wave.change', { ...changes }, actor);
+    if (found === undefined || row === undefined) {
+      throw new MailferryError('wave-unknown', `there is no wave ${id}`);
+    }
+    const was: Required<WaveChanges> = {
+      name: row.name,
+      atMs: row.at_ms,
+      ratePerHour: row.rate_per_hour,
+      stopOnFailurePercent: row.stop_on_failure_percent,
+      state: row.state as WaveState,
+    };
+    const names = Object.keys(was).filter((key) => changes[key as keyof WaveChanges] !== undefined);
+    const before = Object.fromEntries(names.map((key) => [key, was[key as keyof WaveChanges]]));
+    await told(inside, id, 'wave.change', { ...changes, before }, actor);
   });
 }
 
@@ -155,9 +167,9 @@ export async function changeWave(
 export async function removeWave(db: Kysely<Tables>, id: string, actor: string): Promise<void> {
   await db.transaction().execute(async (inside) => {
     await inside.deleteFrom('wave_account').where('wave_id', '=', id).execute();
-    const removed = await inside.deleteFrom('wave').where('id', '=', id).returning('id').executeTakeFirst();
+    const removed = await inside.deleteFrom('wave').where('id', '=', id).returning('name').executeTakeFirst();
     if (removed === undefined) throw new MailferryError('wave-unknown', `there is no wave ${id}`);
-    await told(inside, id, 'wave.remove', {}, actor);
+    await told(inside, id, 'wave.remove', { name: removed.name }, actor);
   });
 }
 

@@ -3,6 +3,8 @@ import type { Problem } from './contract.ts';
 
 /** Longer than the server's own patience with a mail server at sign-in, so that its answer is the one shown. */
 const deadlineMs = 30_000;
+/** A hundred thousand accounts are not taken in within that. */
+const fileDeadlineMs = 300_000;
 
 /** `code` is the API's, or `offline` where no answer came and `unexpected` where it was no answer of the API. */
 export class ApiError extends Error {
@@ -23,23 +25,24 @@ export class ApiError extends Error {
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Throws ApiError. An answer without content gives undefined. */
+/** Throws ApiError. An answer without content gives undefined. A Blob goes as it is, under its own type. */
 export async function ask<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const deadline = AbortSignal.timeout(deadlineMs);
+  const file = body instanceof Blob ? body : null;
+  const deadline = AbortSignal.timeout(file === null ? deadlineMs : fileDeadlineMs);
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, {
       method,
       credentials: 'same-origin',
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
-      body: body === undefined ? null : JSON.stringify(body),
+      headers: body === undefined ? {} : { 'content-type': file?.type ?? 'application/json' },
+      body: body === undefined ? null : (file ?? JSON.stringify(body)),
       signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
     });
   } catch (error) {
     if (signal?.aborted === true) throw error;
     throw new ApiError('offline', 0, null);
   }
-  if (response.status === 204) return undefined as T;
+  if (response.status === 204 || response.status === 202) return undefined as T;
   const answer: unknown = await response.json().catch(() => null);
   if (response.ok && answer !== null) return answer as T;
   const problem = isProblem(answer) ? answer : null;

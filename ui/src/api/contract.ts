@@ -208,6 +208,8 @@ export interface SyncStatus {
   readonly phases: Readonly<Record<string, number>>;
   readonly trouble: Readonly<Record<string, number>>;
   readonly activities: Readonly<Record<string, number>>;
+  /** Accounts that the sums below leave out. */
+  readonly uncounted: number;
   readonly messagesTotal: number;
   readonly messagesDone: number;
   readonly messagesRefused: number;
@@ -230,6 +232,11 @@ export interface AuditEntry {
   readonly actor: string;
   readonly action: string;
   readonly subject: string | null;
+  /** Of the account that `subject` is. */
+  readonly address: string | null;
+  /** Of the team, token, wave or webhook that it is. */
+  readonly name: string | null;
+  readonly detail: Readonly<Record<string, unknown>>;
 }
 
 export interface TeamEntry {

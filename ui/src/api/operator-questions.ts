@@ -40,15 +40,18 @@ export interface AccountFilter {
   readonly search?: string | undefined;
   readonly phase?: string | undefined;
   readonly trouble?: string | undefined;
+  readonly domain?: string | undefined;
+  /** Its name. */
+  readonly team?: string | undefined;
 }
 
-export const accountsQuestion = ({ search, phase, trouble }: AccountFilter) =>
+export const accountsQuestion = ({ search, phase, trouble, domain, team }: AccountFilter) =>
   infiniteQueryOptions({
-    queryKey: ['accounts', search ?? '', phase ?? '', trouble ?? ''],
+    queryKey: ['accounts', search ?? '', phase ?? '', trouble ?? '', domain ?? '', team ?? ''],
     queryFn: ({ pageParam, signal }) =>
       ask<{ accounts: AccountEntry[]; next: string | null }>(
         'GET',
-        `/accounts${query({ search, phase, trouble, cursor: pageParam, limit: 100 })}`,
+        `/accounts${query({ search, phase, trouble, domain, team, cursor: pageParam, limit: 100 })}`,
         undefined,
         signal,
       ),

@@ -1,7 +1,15 @@
 /** The questions of the operator's settings, domains and set-up. */
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { ask, query } from './ask.ts';
-import type { ApiToken, Domain, MasterUser, Operator, Server, Webhook, WebhookCall } from './operator-contract.ts';
+import type {
+  ApiToken,
+  Domain,
+  MasterUser,
+  Operator,
+  Server,
+  Webhook,
+  WebhookCall,
+} from './operator-contract.ts';
 
 export const operatorsQuestion = queryOptions({
   queryKey: ['operators'],

@@ -17,6 +17,10 @@ export interface Format {
   readonly seconds: (ms: number) => string;
   readonly time: (iso: string) => string;
   readonly date: (iso: string) => string;
+  /** "November 2026". */
+  readonly month: (at: Date) => string;
+  /** "Fri". */
+  readonly weekday: (at: Date) => string;
   /** "today, 22:00" or "27 November, 22:00". */
   readonly moment: (iso: string, now?: Date) => string;
   readonly one: (n: number, one: string, other: string) => string;
@@ -33,6 +37,8 @@ export function formatFor(locale: Locale): Format {
   const time = new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit' });
   const date = new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'long', year: 'numeric' });
   const day = new Intl.DateTimeFormat(tag, { weekday: 'long', day: 'numeric', month: 'long' });
+  const month = new Intl.DateTimeFormat(tag, { month: 'long', year: 'numeric' });
+  const weekday = new Intl.DateTimeFormat(tag, { weekday: 'short' });
   const relative = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' });
   const list = new Intl.ListFormat(tag, { type: 'conjunction' });
   const unit = (value: number, name: string, display: 'long' | 'short' = 'long', digits = 0): string =>
@@ -75,6 +81,8 @@ export function formatFor(locale: Locale): Format {
     seconds: (ms) => unit(ms / 1_000, 'second', 'short', ms < 10_000 ? 2 : 0),
     time: (iso) => time.format(new Date(iso)),
     date: (iso) => date.format(new Date(iso)),
+    month: (at) => month.format(at),
+    weekday: (at) => weekday.format(at),
     moment: (iso, now = new Date()) => {
       const at = new Date(iso);
       const days = Math.round((midnight(at) - midnight(now)) / 86_400_000);

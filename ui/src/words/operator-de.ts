@@ -1,5 +1,9 @@
 /** Die Wörter der Seiten des Betreibers. Die Form gibt operator-en.ts vor. */
 import type { Format } from '../format/format.ts';
+import { auditDe } from './audit-de.ts';
+import { calendarDe, domainsDe } from './domains-de.ts';
+import { settingsDe } from './settings-de.ts';
+import { setupDe } from './setup-de.ts';
 import type { OperatorWords } from './operator-en.ts';
 
 export const operatorDe = (f: Format): OperatorWords => {
@@ -10,9 +14,11 @@ export const operatorDe = (f: Format): OperatorWords => {
       harbour: 'Hafen',
       accounts: 'Konten',
       teams: 'Teams',
+      domains: 'Domains',
       waves: 'Wellen',
       servers: 'Server',
       audit: 'Protokoll',
+      settings: 'Einstellungen',
       security: 'Sicherheit',
       setup: 'Einrichten',
     },
@@ -29,6 +35,10 @@ export const operatorDe = (f: Format): OperatorWords => {
       title: 'Hafen',
       headline: (inStep, all) =>
         `${f.count(inStep)} von ${accounts(all)} sind auf gleichem Stand oder drüben.`,
+      uncounted: (n) => `${accounts(n)} noch nicht gezählt`,
+      counted: (share) => `${share} des Gezählten`,
+      none: 'Es gibt noch keine Konten.',
+      setUp: 'Alles einrichten',
       picture: (done, total) => `${done} von ${total} Nachrichten sind auf dem neuen Server.`,
       now: 'Jetzt gerade',
       paused: 'Angehalten',
@@ -60,6 +70,8 @@ export const operatorDe = (f: Format): OperatorWords => {
       state: 'Stand',
       progress: 'Nachrichten drüben',
       paused: 'angehalten',
+      domain: 'Domain',
+      widen: 'wegnehmen',
       more: 'Mehr zeigen',
       empty: 'Kein Konto passt. Konten werden mit „mailferry accounts import“ eingetragen.',
     },
@@ -81,40 +93,11 @@ export const operatorDe = (f: Format): OperatorWords => {
       unlimited: 'keine Grenze',
       saved: 'In Kraft.',
     },
-    setup: {
-      title: 'Einrichten',
-      lead: 'Probieren Sie beide Server aus, bevor etwas aufgeschrieben wird. Dort ändert sich nichts.',
-      host: 'Servername',
-      port: 'Port',
-      tls: 'Verschlüsselung',
-      implicit: 'TLS von Anfang an (993)',
-      starttls: 'STARTTLS (143)',
-      test: 'Ausprobieren',
-      testing: 'Wird ausprobiert',
-      user: 'Ein Login zum Ausprobieren, wenn Sie möchten',
-      password: 'Dessen Passwort',
-      loggedIn: 'Er antwortet, und die Anmeldung gelingt.',
-      limit: (bytes) => `Nimmt Nachrichten bis ${bytes} an.`,
-      ok: 'Er antwortet.',
-      can: 'Er kann',
-      next: 'Danach',
-      steps: [
-        'Schreiben Sie beide Server in mailferry.toml; „mailferry config example“ zeigt jeden Schlüssel.',
-        'Prüfen Sie sie mit „mailferry config check“.',
-        'Lesen Sie die Konten mit „mailferry accounts import accounts.csv“ ein.',
-        'Beginnen Sie mit einem Team, und sehen Sie sich dessen Bericht an.',
-      ],
-    },
-    audit: {
-      title: 'Protokoll',
-      lead: 'Wer was getan hat, das Neueste zuerst.',
-      at: 'Wann',
-      actor: 'Wer',
-      action: 'Was',
-      subject: 'Womit',
-      more: 'Mehr zeigen',
-      empty: 'Was jemand tut, erscheint hier.',
-    },
+    setup: setupDe(f),
+    audit: auditDe(f),
+    domains: domainsDe(f),
+    calendar: calendarDe(f),
+    settings: settingsDe(f),
     security: {
       title: 'Sicherheit',
       lead: 'Ein zweiter Faktor sorgt dafür, dass Ihr Passwort allein den Hafen nicht öffnet.',
@@ -122,11 +105,10 @@ export const operatorDe = (f: Format): OperatorWords => {
       must: 'Bevor es weitergeht, richten Sie bitte einen Authenticator ein.',
       begin: 'Authenticator einrichten',
       again: 'Einen anderen einrichten',
-      scan: 'Öffnen Sie diese Adresse auf dem Gerät mit Ihrem Authenticator, oder tippen Sie den Schlüssel ein.',
-      link: 'Im Authenticator öffnen',
+      qr: 'QR-Code mit dem Schlüssel für einen Authenticator',
+      scan: 'Scannen Sie das Bild mit einem Authenticator auf Ihrem Telefon. Auf dem Telefon selbst öffnen Sie den Link, oder tippen Sie den Schlüssel ein.',
+      link: 'In einem Authenticator auf diesem Gerät öffnen',
       key: 'Schlüssel',
-      copy: 'Schlüssel kopieren',
-      copied: 'Kopiert.',
       code: 'Code, den er jetzt zeigt',
       confirm: 'Bestätigen',
       refused: 'Der Code passt nicht. Bitte warten Sie auf den nächsten und versuchen Sie es noch einmal.',

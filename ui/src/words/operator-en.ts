@@ -1,5 +1,9 @@
 /** The words of the operator's pages; loaded with them. The form for operator-de.ts. */
 import type { Format } from '../format/format.ts';
+import { auditEn } from './audit-en.ts';
+import { calendarEn, domainsEn } from './domains-en.ts';
+import { settingsEn } from './settings-en.ts';
+import { setupEn } from './setup-en.ts';
 
 export const operatorEn = (f: Format) => {
   const accounts = (n: number): string => f.one(n, 'account', 'accounts');
@@ -9,9 +13,11 @@ export const operatorEn = (f: Format) => {
       harbour: 'Harbour',
       accounts: 'Accounts',
       teams: 'Teams',
+      domains: 'Domains',
       waves: 'Waves',
       servers: 'Servers',
       audit: 'Audit log',
+      settings: 'Settings',
       security: 'Security',
       setup: 'Set-up',
     },
@@ -28,6 +34,10 @@ export const operatorEn = (f: Format) => {
       title: 'Harbour',
       headline: (inStep: number, all: number) =>
         `${f.count(inStep)} of ${accounts(all)} are in step or across.`,
+      uncounted: (n: number) => `${accounts(n)} not counted yet`,
+      counted: (share: string) => `${share} of what is counted`,
+      none: 'There are no accounts yet.',
+      setUp: 'Set everything up',
       picture: (done: string, total: string) => `${done} of ${total} messages are on the new server.`,
       now: 'Right now',
       paused: 'Paused',
@@ -59,6 +69,8 @@ export const operatorEn = (f: Format) => {
       state: 'State',
       progress: 'Messages across',
       paused: 'paused',
+      domain: 'Domain',
+      widen: 'take away',
       more: 'Show more',
       empty: 'No account fits. Accounts are entered with "mailferry accounts import".',
     },
@@ -80,40 +92,11 @@ export const operatorEn = (f: Format) => {
       unlimited: 'no limit',
       saved: 'In force.',
     },
-    setup: {
-      title: 'Set-up',
-      lead: 'Try both servers before anything is written down. Nothing is changed there.',
-      host: 'Host name',
-      port: 'Port',
-      tls: 'Encryption',
-      implicit: 'TLS from the start (993)',
-      starttls: 'STARTTLS (143)',
-      test: 'Try it',
-      testing: 'Trying',
-      user: 'A login to try, if you like',
-      password: 'Its password',
-      loggedIn: 'It answers, and the login works.',
-      limit: (bytes: string) => `Takes messages of up to ${bytes}.`,
-      ok: 'It answers.',
-      can: 'It can',
-      next: 'Then',
-      steps: [
-        'Write both servers into mailferry.toml; "mailferry config example" shows every key.',
-        'Check it with "mailferry config check".',
-        'Bring in the accounts with "mailferry accounts import accounts.csv".',
-        'Start with one team, and look at its report.',
-      ],
-    },
-    audit: {
-      title: 'Audit log',
-      lead: 'Who did what, newest first.',
-      at: 'When',
-      actor: 'Who',
-      action: 'What',
-      subject: 'To what',
-      more: 'Show more',
-      empty: 'What anybody does will appear here.',
-    },
+    setup: setupEn(f),
+    audit: auditEn(f),
+    domains: domainsEn(f),
+    calendar: calendarEn(f),
+    settings: settingsEn(f),
     security: {
       title: 'Security',
       lead: 'A second factor keeps your password alone from opening the harbour.',
@@ -121,11 +104,10 @@ export const operatorEn = (f: Format) => {
       must: 'Before you go on, please set up an authenticator.',
       begin: 'Set up an authenticator',
       again: 'Set up another one',
-      scan: 'Open this address on the device with your authenticator, or type in the key.',
-      link: 'Open in the authenticator',
+      qr: 'QR code with the key for an authenticator',
+      scan: 'Scan the picture with an authenticator on your phone. On the phone itself open the link, or type in the key.',
+      link: 'Open in an authenticator on this device',
       key: 'Key',
-      copy: 'Copy the key',
-      copied: 'Copied.',
       code: 'Code that it shows now',
       confirm: 'Confirm',
       refused: 'The code does not fit. Please wait for the next one and try again.',

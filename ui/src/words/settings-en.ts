@@ -90,11 +90,13 @@ export const settingsEn = (f: Format) => ({
     off: 'Off',
     switchOff: 'Switch off',
     switchOn: 'Switch on',
-    offHint: 'Nothing is sent. What happens meanwhile is not told later; calls that wait go on when it is on again.',
+    offHint:
+      'Nothing is sent. What happens meanwhile is not told later; calls that wait go on when it is on again.',
     test: 'Send a test',
     tested: 'The test is on its way.',
     rotate: 'New secret',
-    rotateAsk: 'Calls are signed with a new secret at once, those that wait too. The one of before is worth nothing then.',
+    rotateAsk:
+      'Calls are signed with a new secret at once, those that wait too. The one of before is worth nothing then.',
     remove: 'Remove',
     removeAsk: 'Nothing is sent there any more, not even what waits.',
     calls: 'Last calls',

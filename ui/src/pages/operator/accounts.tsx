@@ -79,6 +79,7 @@ export function Accounts() {
           </select>
         </label>
       </div>
+      <Narrowed search={search} onChange={change} />
       {error !== null && <ErrorNotice error={error} retry={() => void refetch()} />}
       {data === undefined && error === null && <Skeleton heights={[400]} />}
       {data !== undefined && rows.length === 0 && <p className="empty">{words.empty}</p>}
@@ -116,6 +117,34 @@ export function Accounts() {
         onClose={() => change({ account: undefined })}
       />
     </Page>
+  );
+}
+
+/** What came from another page's link, and is taken away here. */
+function Narrowed({
+  search,
+  onChange,
+}: {
+  readonly search: AccountsSearch;
+  readonly onChange: (next: AccountsSearch) => void;
+}) {
+  const { accounts: words } = useOperatorWords();
+  const kinds = (['domain', 'team'] as const).flatMap((kind) =>
+    search[kind] === undefined ? [] : [{ kind, value: search[kind] }],
+  );
+  if (kinds.length === 0) return null;
+  return (
+    <ul className="row">
+      {kinds.map(({ kind, value }) => (
+        <li key={kind}>
+          <button type="button" className="chip" onClick={() => onChange({ [kind]: undefined })}>
+            {words[kind]}: <SafeText>{value}</SafeText>
+            <span aria-hidden="true">×</span>
+            <span className="hidden-text">{words.widen}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,11 +1,14 @@
-/** Who did what. */
+/** Who did what to whom, in words; what was before where that is known. */
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { AuditEntry } from '../../api/contract.ts';
 import { auditQuestion } from '../../api/operator-questions.ts';
 import { Page } from '../../parts/page.tsx';
-import { SafeText } from '../../parts/safe-text.tsx';
+import { harmless, SafeText } from '../../parts/safe-text.tsx';
 import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { useOperatorWords } from '../../words/operator.ts';
+import { changesOf } from './audit-changes.ts';
 import { OperatorTabs } from './operator-tabs.tsx';
 
 export function Audit() {
@@ -20,7 +23,7 @@ export function Audit() {
       {data !== undefined && rows.length === 0 && <p className="empty">{words.empty}</p>}
       {rows.length > 0 && (
         <div className="card">
-          <table className="plain-table fold">
+          <table className="plain-table audit">
             <thead>
               <tr>
                 <th scope="col">{words.at}</th>
@@ -30,16 +33,20 @@ export function Audit() {
               </tr>
             </thead>
             <tbody>
-              {rows.map(({ id, at, actor, action, subject }) => (
-                <tr key={id}>
-                  <td>{format.moment(at)}</td>
-                  <td>
-                    <SafeText>{actor}</SafeText>
+              {rows.map((row) => (
+                <tr key={row.id}>
+                  <td className="at">
+                    <time dateTime={row.at}>{format.moment(row.at)}</time>
                   </td>
-                  <td>
-                    <code>{action}</code>
+                  <td className="who">
+                    <Who actor={row.actor} />
                   </td>
-                  <td>{subject === null ? '–' : <SafeText>{subject}</SafeText>}</td>
+                  <td className="what">
+                    <What row={row} />
+                  </td>
+                  <td className="whom">
+                    <Whom row={row} />
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -55,4 +62,77 @@ export function Audit() {
       )}
     </Page>
   );
+}
+
+/** `operator:anna` is Anna, an operator. */
+function Who({ actor }: { readonly actor: string }) {
+  const { audit: words } = useOperatorWords();
+  const at = actor.indexOf(':');
+  const kind = words.actors[at < 0 ? actor : actor.slice(0, at)];
+  const name = at < 0 ? '' : actor.slice(at + 1);
+  if (kind === undefined) return <SafeText>{actor}</SafeText>;
+  if (name === '') return <>{kind}</>;
+  return (
+    <>
+      <SafeText>{name}</SafeText> <span className="small soft nowrap">{kind}</span>
+    </>
+  );
+}
+
+function What({ row }: { readonly row: AuditEntry }) {
+  const { format } = useLanguage();
+  const { audit: words, phases } = useOperatorWords();
+  const changes = changesOf(row);
+  const value = (one: unknown): string => {
+    if (one === 'configured') return words.configured;
+    if (one === null || one === undefined) return words.none;
+    if (typeof one === 'number') return format.count(one);
+    if (Array.isArray(one))
+      return one.length === 0
+        ? words.none
+        : format.list(one.map((word) => words.values[String(word)] ?? String(word)));
+    if (typeof one !== 'string') return JSON.stringify(one);
+    if (/^\d{4}-\d\d-\d\dT/.test(one)) return format.moment(one);
+    return words.values[one] ?? phases[one] ?? one;
+  };
+  return (
+    <>
+      <span title={row.action}>{words.actions[row.action] ?? row.action}</span>
+      {changes.map(({ name, before, after }) => (
+        <span key={name} className="change small">
+          {words.fields[name] !== '' && <span className="soft">{words.fields[name] ?? name}: </span>}
+          {before !== undefined && (
+            <>
+              <del>
+                <SafeText>{value(before)}</SafeText>
+              </del>
+              <span className="hidden-text"> {words.became} </span>
+              <span aria-hidden="true"> → </span>
+            </>
+          )}
+          <ins>
+            <SafeText>{value(after)}</SafeText>
+          </ins>
+        </span>
+      ))}
+    </>
+  );
+}
+
+function Whom({ row: { subject, address, name } }: { readonly row: AuditEntry }) {
+  const { audit: words, servers } = useOperatorWords();
+  if (subject === null) return <>–</>;
+  if (address !== null) {
+    return (
+      <Link to="/harbour/accounts" search={{ search: address, account: subject }}>
+        <SafeText>{address}</SafeText>
+      </Link>
+    );
+  }
+  if (name !== null) return <SafeText>{name}</SafeText>;
+  if (subject === 'old' || subject === 'new') return <>{servers.side[subject]}</>;
+  // What is gone has an id only: enough of it to tell it from others.
+  const isId = /^[0-9a-f]{8}-[0-9a-f]{4}-7/.test(subject);
+  if (isId) return <span className="soft">{words.gone(harmless(subject.slice(-6)))}</span>;
+  return <SafeText>{words.subjects[subject] ?? subject}</SafeText>;
 }

@@ -1,6 +1,6 @@
 /** The whole provider at one look: the fleet, what goes on, what is in trouble. */
 import { useQuery } from '@tanstack/react-query';
-import { Link, useSearch } from '@tanstack/react-router';
+import { Link, Navigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { Dashboard, SyncStatus } from '../../api/contract.ts';
 import { dashboardQuestion, statusQuestion } from '../../api/operator-questions.ts';
@@ -15,6 +15,7 @@ import { useTeamWords } from '../../words/team.ts';
 import { Curve } from './curve.tsx';
 import { OperatorTabs } from './operator-tabs.tsx';
 import { phases, type Span, spans } from './search.ts';
+import { sawSetup } from './setup/first-visit.ts';
 
 const hours: Readonly<Record<Span, number>> = { hour: 1, day: 24, week: 168, month: 720 };
 /** Numbers of a whole provider: oftener is unrest. */
@@ -25,6 +26,7 @@ export function Harbour() {
   const status = useQuery(statusQuestion);
   useLive('', [statusQuestion.queryKey], leastMs);
   const { data, error } = status;
+  if (data?.accounts === 0 && !sawSetup()) return <Navigate to="/harbour/setup" search={{}} replace />;
   return (
     <Page wide title={words.harbour.title} aside={<OperatorTabs />}>
       {error !== null && <ErrorNotice error={error} retry={() => void status.refetch()} />}
@@ -39,10 +41,20 @@ export function Harbour() {
 function Now({ status }: { readonly status: SyncStatus }) {
   const { words, format } = useLanguage();
   const { harbour, phases: names } = useOperatorWords();
-  const { accounts, messagesDone, messagesTotal, paused, lagMeanMs, lagMaxMs, messagesRefused, bytesCopied } =
-    status;
+  const {
+    accounts,
+    uncounted,
+    messagesDone,
+    messagesTotal,
+    paused,
+    lagMeanMs,
+    lagMaxMs,
+    messagesRefused,
+    bytesCopied,
+  } = status;
   const of = (name: string): number => status.phases[name] ?? 0;
   const across = of('in-step') + of('switching') + of('switched') + of('done');
+  const share = format.percent(shareAcross(messagesDone, messagesTotal));
   // One vessel for each phase: those who wait, those under way, those across.
   const loads = phases
     .filter((name) => of(name) > 0)
@@ -57,19 +69,37 @@ function Now({ status }: { readonly status: SyncStatus }) {
       <CrossingPicture
         loads={loads}
         done={messagesDone}
-        total={messagesTotal}
+        // The water is not filled to the other shore while nobody knows how wide it is.
+        total={uncounted === 0 ? messagesTotal : Math.max(messagesTotal, messagesDone + 1)}
         phase="copying"
         where="old"
         label={harbour.picture(format.count(messagesDone), format.count(messagesTotal))}
         caption={
           <div className="shores">
             <strong>{words.mailbox.oldShore}</strong>
-            <span>{words.mailbox.across(format.percent(shareAcross(messagesDone, messagesTotal)))}</span>
+            <span>
+              {uncounted === 0
+                ? words.mailbox.across(share)
+                : messagesTotal === 0
+                  ? harbour.uncounted(uncounted)
+                  : `${harbour.counted(share)}, ${harbour.uncounted(uncounted)}`}
+            </span>
             <strong>{words.mailbox.newShore}</strong>
           </div>
         }
       />
-      <p className="headline">{harbour.headline(across, accounts)}</p>
+      {accounts === 0 ? (
+        <>
+          <p className="headline">{harbour.none}</p>
+          <p>
+            <Link to="/harbour/setup" search={{}} className="button primary">
+              {harbour.setUp}
+            </Link>
+          </p>
+        </>
+      ) : (
+        <p className="headline">{harbour.headline(across, accounts)}</p>
+      )}
       <dl className="facts">
         {phases
           .filter((name) => of(name) > 0)

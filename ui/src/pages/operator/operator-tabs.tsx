@@ -6,9 +6,11 @@ const places = {
   harbour: '/harbour',
   accounts: '/harbour/accounts',
   teams: '/harbour/teams',
+  domains: '/harbour/domains',
   waves: '/harbour/waves',
   servers: '/harbour/servers',
   audit: '/harbour/audit',
+  settings: '/harbour/settings',
   security: '/harbour/security',
   setup: '/harbour/setup',
 } as const;

@@ -16,18 +16,67 @@ export interface AccountsSearch {
   readonly search?: string | undefined;
   readonly phase?: (typeof phases)[number] | undefined;
   readonly trouble?: string | undefined;
+  readonly domain?: string | undefined;
+  readonly team?: string | undefined;
   readonly account?: string | undefined;
 }
 
+function text(value: unknown): string | undefined {
+  return (typeof value === 'string' && value !== '') || typeof value === 'number'
+    ? String(value).slice(0, 320)
+    : undefined;
+}
+
 export function accountsSearch(search: Record<string, unknown>): AccountsSearch {
-  const text = (value: unknown): string | undefined =>
-    (typeof value === 'string' && value !== '') || typeof value === 'number'
-      ? String(value).slice(0, 320)
-      : undefined;
   return {
     search: text(search['search']),
     phase: phases.find((name) => name === search['phase']),
     trouble: text(search['trouble']),
+    domain: text(search['domain']),
+    team: text(search['team']),
     account: text(search['account']),
+  };
+}
+
+export const settingsParts = ['operators', 'tokens', 'webhooks'] as const;
+export type SettingsPart = (typeof settingsParts)[number];
+
+export interface SettingsSearch {
+  readonly part?: SettingsPart | undefined;
+  /** The webhook whose calls are shown. */
+  readonly hook?: string | undefined;
+}
+
+export function settingsSearch(search: Record<string, unknown>): SettingsSearch {
+  return {
+    part: settingsParts.find((name) => name === search['part']),
+    hook: text(search['hook']),
+  };
+}
+
+export const setupSteps = ['servers', 'login', 'accounts', 'start'] as const;
+export type SetupStep = (typeof setupSteps)[number];
+
+export interface SetupSearch {
+  readonly step?: SetupStep | undefined;
+}
+
+export function setupSearch(search: Record<string, unknown>): SetupSearch {
+  return { step: setupSteps.find((name) => name === search['step']) };
+}
+
+export interface WavesSearch {
+  /** `2026-11`; the current one without it. */
+  readonly month?: string | undefined;
+  /** `2026-11-27`: only waves of this day. */
+  readonly day?: string | undefined;
+}
+
+export function wavesSearch(search: Record<string, unknown>): WavesSearch {
+  const fits = (value: unknown, form: RegExp): string | undefined =>
+    typeof value === 'string' && form.test(value) ? value : undefined;
+  return {
+    month: fits(search['month'], /^\d{4}-(0[1-9]|1[0-2])$/),
+    day: fits(search['day'], /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/),
   };
 }

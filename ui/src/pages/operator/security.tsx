@@ -2,24 +2,23 @@
 import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { ApiError, ask } from '../../api/ask.ts';
+import type { TotpSecret } from '../../api/operator-contract.ts';
 import { totpQuestion } from '../../api/operator-questions.ts';
 import { sessionQuestion } from '../../api/questions.ts';
+import { CopyText } from '../../parts/copy-text.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Page } from '../../parts/page.tsx';
+import { QrCode } from '../../parts/qr-code.tsx';
 import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
 import { useOperatorWords } from '../../words/operator.ts';
 import { OperatorTabs } from './operator-tabs.tsx';
-
-interface Begun {
-  readonly secret: string;
-  readonly uri: string;
-}
+import { inGroups } from './settings/new-password.ts';
 
 export function Security() {
   const { security: words } = useOperatorWords();
   const { data: session } = useSuspenseQuery(sessionQuestion);
   const { data, error, refetch } = useQuery(totpQuestion);
-  const begin = useMutation({ mutationFn: () => ask<Begun>('POST', '/operator/totp') });
+  const begin = useMutation({ mutationFn: () => ask<TotpSecret>('POST', '/operator/totp') });
   const must = session?.needsTotp === true;
   return (
     <Page title={words.title} lead={words.lead} aside={must ? undefined : <OperatorTabs />}>
@@ -54,12 +53,11 @@ export function Security() {
   );
 }
 
-function Confirm({ begun, onDone }: { readonly begun: Begun; readonly onDone: () => void }) {
-  const { security: words } = useOperatorWords();
+function Confirm({ begun, onDone }: { readonly begun: TotpSecret; readonly onDone: () => void }) {
+  const { security: words, settings } = useOperatorWords();
   const client = useQueryClient();
   const id = useId();
   const [code, setCode] = useState('');
-  const [copied, setCopied] = useState(false);
   const confirm = useMutation({
     mutationFn: () => ask('PUT', '/operator/totp', { code: code.replaceAll(/\s/g, '') }),
     onSuccess: async () => {
@@ -78,23 +76,19 @@ function Confirm({ begun, onDone }: { readonly begun: Begun; readonly onDone: ()
   return (
     <form className="stack" onSubmit={submit} noValidate>
       <p className="measure">{words.scan}</p>
-      <p>
-        <a href={begun.uri}>{words.link}</a>
-      </p>
-      <div className="row">
-        <span>
-          {words.key}: <code>{begun.secret.replaceAll(/(.{4})(?=.)/g, '$1 ')}</code>
-        </span>
-        <button
-          type="button"
-          className="button slim"
-          onClick={() => void navigator.clipboard.writeText(begun.secret).then(() => setCopied(true))}
-        >
-          {words.copy}
-        </button>
-        <span role="status" className="soft">
-          {copied ? words.copied : ''}
-        </span>
+      <div className="enrol">
+        <QrCode text={begun.uri} label={words.qr} />
+        <div className="stack">
+          <CopyText
+            label={words.key}
+            text={begun.secret}
+            shown={inGroups(begun.secret)}
+            words={settings.once}
+          />
+          <p>
+            <a href={begun.uri}>{words.link}</a>
+          </p>
+        </div>
       </div>
       <div className="field">
         <label htmlFor={id}>{words.code}</label>

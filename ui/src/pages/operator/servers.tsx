@@ -1,6 +1,6 @@
 /** What both servers may be asked for, by sliders that act at once. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { Label, Slider, SliderOutput, SliderThumb, SliderTrack } from 'react-aria-components';
 import { ask } from '../../api/ask.ts';
 import type { Budget } from '../../api/contract.ts';
@@ -86,14 +86,41 @@ function withValue(all: readonly (number | null)[], value: number | null): reado
   return [...all, value].sort((a, b) => (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY));
 }
 
-/** Stays the same element while answers come: a key that is pressed again must find it. */
+/** Somebody who presses an arrow key has not arrived yet; this long after the last one they have. */
+const restMs = 600;
+
+/**
+ * Stays the same element while answers come: a key that is pressed again must find it. A pointer that lets go acts at
+ * once, keys when they rest or the focus leaves: each change is a row of the audit log, and a step of the workers.
+ */
 function BudgetSlider({ kind, value, busy, onChange }: BudgetSliderProps) {
   const { format } = useLanguage();
   const { servers } = useOperatorWords();
   const [chosen, setChosen] = useState<{ readonly value: number | null } | null>(null);
-  // What is in force now, whether the change was taken or not.
+  const waiting = useRef<{ readonly timer: ReturnType<typeof setTimeout>; readonly act: () => void } | null>(
+    null,
+  );
+  // Of the last render: a timer that ends later must not call the one of the first.
+  const latest = useRef(onChange);
+  latest.current = onChange;
+  const flush = useCallback((): void => {
+    const due = waiting.current;
+    waiting.current = null;
+    if (due === null) return;
+    clearTimeout(due.timer);
+    due.act();
+  }, []);
+  const settle = (next: number | null): void => {
+    if (waiting.current !== null) clearTimeout(waiting.current.timer);
+    const act = (): void => latest.current(next);
+    waiting.current = { timer: setTimeout(flush, restMs), act };
+    if (byPointer.current) flush();
+  };
+  const byPointer = useRef(false);
+  useEffect(() => flush, [flush]);
+  // What is in force now, whether the change was taken or not; but not under a hand that goes on.
   useEffect(() => {
-    if (!busy) setChosen(null);
+    if (!busy && waiting.current === null) setChosen(null);
   }, [busy]);
   const shown = chosen === null ? value : chosen.value;
   const all = withValue(withValue(steps[kind], value), shown);
@@ -103,19 +130,29 @@ function BudgetSlider({ kind, value, busy, onChange }: BudgetSliderProps) {
     return step === null || step === undefined ? servers.unlimited : format.perSecond(step / unit[kind]);
   };
   return (
-    <Slider
-      className="slider"
-      minValue={0}
-      maxValue={all.length - 1}
-      value={index}
-      onChange={(at) => setChosen({ value: all[at] ?? null })}
-      onChangeEnd={(at) => onChange(all[at] ?? null)}
+    <div
+      onPointerDownCapture={() => {
+        byPointer.current = true;
+      }}
+      onKeyDownCapture={() => {
+        byPointer.current = false;
+      }}
+      onBlur={flush}
     >
-      <Label>{servers[kind]}</Label>
-      <SliderOutput>{text(index)}</SliderOutput>
-      <SliderTrack className="track">
-        <SliderThumb className="thumb" />
-      </SliderTrack>
-    </Slider>
+      <Slider
+        className="slider"
+        minValue={0}
+        maxValue={all.length - 1}
+        value={index}
+        onChange={(at) => setChosen({ value: all[at] ?? null })}
+        onChangeEnd={(at) => settle(all[at] ?? null)}
+      >
+        <Label>{servers[kind]}</Label>
+        <SliderOutput>{text(index)}</SliderOutput>
+        <SliderTrack className="track">
+          <SliderThumb className="thumb" />
+        </SliderTrack>
+      </Slider>
+    </div>
   );
 }

@@ -5,6 +5,7 @@ import type { Wave } from '../../api/contract.ts';
 import { wavesQuestion } from '../../api/team-questions.ts';
 import { SafeText } from '../../parts/safe-text.tsx';
 import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
+import { dayOf } from '../../format/month.ts';
 import { useLanguage } from '../../words/language.tsx';
 import { useTeamWords } from '../../words/team.ts';
 
@@ -12,11 +13,14 @@ export interface WaveListProps {
   /** Only those of this team; null: all that may be seen. */
   readonly team: string | null;
   readonly mayChange: boolean;
+  /** Under a heading for each day; only those of this one, as `2026-11-27`, or null for all. */
+  readonly byDay?: { readonly only: string | null; readonly none: string };
 }
 
 type Step = { readonly id: string; readonly to: 'running' | 'stopped' | 'removed' };
 
-export function WaveList({ team, mayChange }: WaveListProps) {
+export function WaveList({ team, mayChange, byDay }: WaveListProps) {
+  const { format } = useLanguage();
   const { waves: words } = useTeamWords();
   const { data, error, refetch } = useQuery(wavesQuestion);
   const client = useQueryClient();
@@ -29,34 +33,53 @@ export function WaveList({ team, mayChange }: WaveListProps) {
   });
   const waves = (data?.waves ?? [])
     .filter((wave) => team === null || wave.team === team)
+    .filter(({ at }) => byDay === undefined || byDay.only === null || dayOf(new Date(at)) === byDay.only)
     .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  const groups: { day: string | null; own: Wave[] }[] = [];
+  for (const wave of waves) {
+    const day = byDay === undefined ? null : dayOf(new Date(wave.at));
+    const last = groups.at(-1);
+    if (last !== undefined && last.day === day) last.own.push(wave);
+    else groups.push({ day, own: [wave] });
+  }
   return (
     <>
       {error !== null && <ErrorNotice error={error} retry={() => void refetch()} />}
       {change.error !== null && <ErrorNotice error={change.error} />}
       {data === undefined && error === null && <Skeleton heights={[200]} />}
-      {data !== undefined && waves.length === 0 && <p className="empty">{words.empty}</p>}
-      <ul className="stack">
-        {waves.map((wave) => (
-          <Item
-            key={wave.id}
-            wave={wave}
-            busy={change.isPending || !mayChange}
-            onStep={(to) => change.mutate({ id: wave.id, to })}
-          />
-        ))}
-      </ul>
+      {data !== undefined && waves.length === 0 && (
+        <p className="empty">{data.waves.length === 0 || byDay === undefined ? words.empty : byDay.none}</p>
+      )}
+      {groups.map(({ day, own }) => (
+        <section key={day ?? ''} className="stack tight">
+          {day !== null && <h2 className="day-head">{format.date(`${day}T12:00`)}</h2>}
+          <ul className="stack">
+            {own.map((wave) => (
+              <Item
+                key={wave.id}
+                wave={wave}
+                deep={day !== null}
+                busy={change.isPending || !mayChange}
+                onStep={(to) => change.mutate({ id: wave.id, to })}
+              />
+            ))}
+          </ul>
+        </section>
+      ))}
     </>
   );
 }
 
 interface ItemProps {
   readonly wave: Wave;
+  /** It stands below a day's heading. */
+  readonly deep: boolean;
   readonly busy: boolean;
   readonly onStep: (to: Step['to']) => void;
 }
 
-function Item({ wave, busy, onStep }: ItemProps) {
+function Item({ wave, deep, busy, onStep }: ItemProps) {
+  const Head = deep ? 'h3' : 'h2';
   const { format } = useLanguage();
   const { waves: words } = useTeamWords();
   const { name, at, ratePerHour, accounts, started, failed, state, stopOnFailurePercent } = wave;
@@ -78,9 +101,9 @@ function Item({ wave, busy, onStep }: ItemProps) {
   return (
     <li className="card stack">
       <div className="row between">
-        <h2>
+        <Head>
           <SafeText>{name}</SafeText>
-        </h2>
+        </Head>
         <span className="row">
           {buttons.map(([to, label]) => (
             <button key={to} type="button" className="button slim" disabled={busy} onClick={() => onStep(to)}>

@@ -8,7 +8,14 @@ import { useOperatorWords } from '../../../words/operator.ts';
 import type { MadeToken } from './tokens.tsx';
 
 /** As the API knows them; the words say what each is good for. */
-const scopes = ['accounts:read', 'accounts:write', 'sync:write', 'audit:read', 'tokens:write', 'admin'] as const;
+const scopes = [
+  'accounts:read',
+  'accounts:write',
+  'sync:write',
+  'audit:read',
+  'tokens:write',
+  'admin',
+] as const;
 type Scope = (typeof scopes)[number];
 /** Days; what is given without an end is forgotten, and still opens. */
 const lives = [30, 90, 365] as const;

@@ -59,7 +59,12 @@ export function Tokens() {
           </label>
         )}
         {hasNextPage && (
-          <button type="button" className="button slim" disabled={isFetching} onClick={() => void fetchNextPage()}>
+          <button
+            type="button"
+            className="button slim"
+            disabled={isFetching}
+            onClick={() => void fetchNextPage()}
+          >
             {more}
           </button>
         )}

@@ -46,7 +46,12 @@ export function WebhookCalls({ id }: { readonly id: string }) {
       )}
       {hasNextPage && (
         <div>
-          <button type="button" className="button slim" disabled={isFetching} onClick={() => void fetchNextPage()}>
+          <button
+            type="button"
+            className="button slim"
+            disabled={isFetching}
+            onClick={() => void fetchNextPage()}
+          >
             {more}
           </button>
         </div>

@@ -109,18 +109,8 @@ function Item({ hook, open, busy, onStep }: ItemProps) {
           {on ? words.switchOff : words.switchOn}
           <span className="hidden-text"> {url}</span>
         </button>
-        <AskFirst
-          {...asked}
-          label={words.rotate}
-          question={words.rotateAsk}
-          onYes={() => onStep('secret')}
-        />
-        <AskFirst
-          {...asked}
-          label={words.remove}
-          question={words.removeAsk}
-          onYes={() => onStep('remove')}
-        />
+        <AskFirst {...asked} label={words.rotate} question={words.rotateAsk} onYes={() => onStep('secret')} />
+        <AskFirst {...asked} label={words.remove} question={words.removeAsk} onYes={() => onStep('remove')} />
         <Link
           to="/harbour/settings"
           search={{ part: 'webhooks', hook: open ? undefined : id }}

@@ -1,59 +1,50 @@
-/** The first visit: try both servers, then what comes next. Nothing is kept of what is typed here. */
-import { useMutation } from '@tanstack/react-query';
+/** Both servers side by side: what is configured, and a try that keeps nothing of what is typed. */
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type FormEvent, useId, useState } from 'react';
-import { ask } from '../../api/ask.ts';
-import { Notice } from '../../parts/notice.tsx';
-import { Page } from '../../parts/page.tsx';
-import { SafeText } from '../../parts/safe-text.tsx';
-import { ErrorNotice } from '../../parts/trouble.tsx';
-import { useLanguage } from '../../words/language.tsx';
-import { useOperatorWords } from '../../words/operator.ts';
-import { OperatorTabs } from './operator-tabs.tsx';
+import { ask } from '../../../api/ask.ts';
+import type { Server, ServerTest, Side } from '../../../api/operator-contract.ts';
+import { serversQuestion } from '../../../api/settings-questions.ts';
+import { ErrorNotice, Skeleton } from '../../../parts/trouble.tsx';
+import { useLanguage } from '../../../words/language.tsx';
+import { useOperatorWords } from '../../../words/operator.ts';
+import { ServerResult } from './server-result.tsx';
 
-export function Setup() {
-  const { setup: words } = useOperatorWords();
+const sides = ['old', 'new'] as const;
+
+export function TryServers() {
+  const { data, error, refetch } = useQuery(serversQuestion);
   return (
-    <Page wide title={words.title} lead={words.lead} aside={<OperatorTabs />}>
-      <div className="columns">
-        <Try side="old" />
-        <Try side="new" />
-      </div>
-      <section className="card stack">
-        <h2>{words.next}</h2>
-        <ol className="steps">
-          {words.steps.map((step) => (
-            <li key={step}>{step}</li>
+    <>
+      {error !== null && <ErrorNotice error={error} retry={() => void refetch()} />}
+      {data === undefined && error === null && <Skeleton heights={[420]} />}
+      {data !== undefined && (
+        <div className="columns">
+          {sides.map((side) => (
+            <Try key={side} side={side} server={data.servers.find((one) => one.side === side) ?? null} />
           ))}
-        </ol>
-      </section>
-    </Page>
+        </div>
+      )}
+    </>
   );
 }
 
 type Security = 'implicit' | 'starttls';
 const usualPort: Readonly<Record<Security, number>> = { implicit: 993, starttls: 143 };
 
-interface Tried {
-  readonly reached: boolean;
-  readonly loggedIn: boolean;
-  readonly reason: string | null;
-  readonly action: string | null;
-  readonly product: string | null;
-  readonly capabilities: readonly string[];
-  readonly appendLimitBytes: number | null;
-}
-
-function Try({ side }: { readonly side: 'old' | 'new' }) {
-  const { setup: words, servers } = useOperatorWords();
+function Try({ side, server }: { readonly side: Side; readonly server: Server | null }) {
+  const { setup, servers: names } = useOperatorWords();
+  const words = setup.servers;
   const id = useId();
-  const [host, setHost] = useState('');
-  const [security, setSecurity] = useState<Security>('implicit');
-  const [port, setPort] = useState(String(usualPort.implicit));
+  const configured = server?.port === usualPort.starttls ? 'starttls' : 'implicit';
+  const [host, setHost] = useState(server?.host ?? '');
+  const [security, setSecurity] = useState<Security>(configured);
+  const [port, setPort] = useState(String(server?.port ?? usualPort.implicit));
   const [user, setUser] = useState('');
   const [password, setPassword] = useState('');
   const attempt = useMutation({
     mutationFn: () =>
-      ask<Tried>('POST', '/servers/test', {
+      ask<ServerTest>('POST', '/servers/test', {
         side,
         host: host.trim(),
         port: Number(port),
@@ -65,18 +56,23 @@ function Try({ side }: { readonly side: 'old' | 'new' }) {
     event.preventDefault();
     if (host.trim() !== '' && (user.trim() === '' || password !== '') && !attempt.isPending) attempt.mutate();
   };
+  const text = {
+    className: 'input',
+    autoComplete: 'off',
+    spellCheck: false,
+    autoCapitalize: 'none',
+  } as const;
   return (
     <form className="card stack" onSubmit={submit}>
-      <h2>{servers.side[side]}</h2>
+      <h3>{names.side[side]}</h3>
+      {server !== null && <Configured server={server} />}
       <div className="field">
         <label htmlFor={`${id}-host`}>{words.host}</label>
         <input
+          {...text}
           id={`${id}-host`}
-          className="input"
           required
           maxLength={253}
-          spellCheck={false}
-          autoCapitalize="none"
           value={host}
           onChange={(event) => setHost(event.target.value)}
         />
@@ -101,7 +97,7 @@ function Try({ side }: { readonly side: 'old' | 'new' }) {
         <label htmlFor={`${id}-port`}>{words.port}</label>
         <input
           id={`${id}-port`}
-          className="input"
+          className="input short"
           type="number"
           min={1}
           max={65_535}
@@ -113,12 +109,9 @@ function Try({ side }: { readonly side: 'old' | 'new' }) {
       <div className="field">
         <label htmlFor={`${id}-user`}>{words.user}</label>
         <input
+          {...text}
           id={`${id}-user`}
-          className="input"
           maxLength={320}
-          autoComplete="off"
-          spellCheck={false}
-          autoCapitalize="none"
           value={user}
           onChange={(event) => setUser(event.target.value)}
         />
@@ -143,43 +136,22 @@ function Try({ side }: { readonly side: 'old' | 'new' }) {
         </button>
       </div>
       {attempt.error !== null && <ErrorNotice error={attempt.error} />}
-      {attempt.data !== undefined && <Result tried={attempt.data} />}
+      {attempt.data !== undefined && <ServerResult side={side} tried={attempt.data} />}
     </form>
   );
 }
 
-/** How far one got, and what the server says of itself. */
-function Result({ tried }: { readonly tried: Tried }) {
+function Configured({ server: { host, port, limits, seenAt } }: { readonly server: Server }) {
   const { format } = useLanguage();
-  const { setup: words } = useOperatorWords();
-  const { reached, loggedIn, reason, action, product, capabilities, appendLimitBytes } = tried;
+  const words = useOperatorWords().setup.servers;
+  const { connections, connections_per_account: each } = limits;
   return (
-    <>
-      {reason !== null && (
-        <Notice kind="trouble" alert>
-          <p>
-            <SafeText>{reason}</SafeText>
-          </p>
-          <p>
-            <SafeText>{action ?? ''}</SafeText>
-          </p>
-        </Notice>
-      )}
-      {reached && (
-        <Notice title={loggedIn ? words.loggedIn : words.ok} alert>
-          {product !== null && (
-            <p>
-              <SafeText>{product}</SafeText>
-            </p>
-          )}
-          {appendLimitBytes !== null && <p>{words.limit(format.bytes(appendLimitBytes))}</p>}
-          {capabilities.length > 0 && (
-            <p className="small">
-              {words.can}: <SafeText>{capabilities.join(' ')}</SafeText>
-            </p>
-          )}
-        </Notice>
-      )}
-    </>
+    <p className="small soft">
+      {words.configured(host, port)} {seenAt !== null && words.seen(format.moment(seenAt))}{' '}
+      {typeof connections === 'number' &&
+        typeof each === 'number' &&
+        words.limits(format.count(connections), format.count(each))}{' '}
+      <Link to="/harbour/servers">{words.budgets}</Link>
+    </p>
   );
 }
