@@ -23,6 +23,8 @@ export interface Format {
   readonly weekday: (at: Date) => string;
   /** "today, 22:00" or "27 November, 22:00". */
   readonly moment: (iso: string, now?: Date) => string;
+  /** As `moment`, in less room: "today, 22:00" or "27 Nov, 22:00". */
+  readonly stamp: (iso: string, now?: Date) => string;
   readonly one: (n: number, one: string, other: string) => string;
   readonly list: (items: readonly string[]) => string;
 }
@@ -39,6 +41,8 @@ export function formatFor(locale: Locale): Format {
   const day = new Intl.DateTimeFormat(tag, { weekday: 'long', day: 'numeric', month: 'long' });
   const month = new Intl.DateTimeFormat(tag, { month: 'long', year: 'numeric' });
   const weekday = new Intl.DateTimeFormat(tag, { weekday: 'short' });
+  const brief = new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'short' });
+  const briefYear = new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'short', year: 'numeric' });
   const relative = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' });
   const list = new Intl.ListFormat(tag, { type: 'conjunction' });
   const unit = (value: number, name: string, display: 'long' | 'short' = 'long', digits = 0): string =>
@@ -83,6 +87,15 @@ export function formatFor(locale: Locale): Format {
     date: (iso) => date.format(new Date(iso)),
     month: (at) => month.format(at),
     weekday: (at) => weekday.format(at),
+    stamp: (iso, now = new Date()) => {
+      const at = new Date(iso);
+      const days = Math.round((midnight(at) - midnight(now)) / 86_400_000);
+      const which =
+        Math.abs(days) <= 1
+          ? relative.format(days, 'day')
+          : (at.getFullYear() === now.getFullYear() ? brief : briefYear).format(at);
+      return `${which}, ${time.format(at)}`;
+    },
     moment: (iso, now = new Date()) => {
       const at = new Date(iso);
       const days = Math.round((midnight(at) - midnight(now)) / 86_400_000);

@@ -8,7 +8,9 @@ export const domainsDe = (f: Format): DomainsWords => ({
   empty: 'Noch keine Domains. Sie kommen mit den Konten, die eingetragen werden.',
   more: 'Mehr zeigen',
   across: (across, all) =>
-    `${f.count(across)} von ${f.one(all, 'Konto ist', 'Konten sind')} auf gleichem Stand oder drüben.`,
+    all === 0
+      ? 'Keine Konten.'
+      : `${f.count(across)} von ${f.one(all, 'Konto ist', 'Konten sind')} auf gleichem Stand oder drüben.`,
   messages: (done, total) => `${done} von ${total} Nachrichten`,
   noTeam: 'ohne Team',
   moreTeams: (n) => `und ${f.one(n, 'weiteres Team', 'weitere Teams')}`,

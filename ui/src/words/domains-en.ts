@@ -7,7 +7,9 @@ export const domainsEn = (f: Format) => ({
   empty: 'No domains yet. They come with the accounts that are entered.',
   more: 'Show more',
   across: (across: number, all: number) =>
-    `${f.count(across)} of ${f.one(all, 'account is', 'accounts are')} in step or across.`,
+    all === 0
+      ? 'No accounts.'
+      : `${f.count(across)} of ${f.one(all, 'account is', 'accounts are')} in step or across.`,
   messages: (done: string, total: string) => `${done} of ${total} messages`,
   noTeam: 'of no team',
   moreTeams: (n: number) => `and ${f.one(n, 'more team', 'more teams')}`,

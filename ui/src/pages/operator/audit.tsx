@@ -8,6 +8,7 @@ import { harmless, SafeText } from '../../parts/safe-text.tsx';
 import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { useOperatorWords } from '../../words/operator.ts';
+import { useTeamWords } from '../../words/team.ts';
 import { changesOf } from './audit-changes.ts';
 import { OperatorTabs } from './operator-tabs.tsx';
 
@@ -36,7 +37,9 @@ export function Audit() {
               {rows.map((row) => (
                 <tr key={row.id}>
                   <td className="at">
-                    <time dateTime={row.at}>{format.moment(row.at)}</time>
+                    <time dateTime={row.at} className="nowrap">
+                      {format.stamp(row.at)}
+                    </time>
                   </td>
                   <td className="who">
                     <Who actor={row.actor} />
@@ -81,7 +84,9 @@ function Who({ actor }: { readonly actor: string }) {
 
 function What({ row }: { readonly row: AuditEntry }) {
   const { format } = useLanguage();
-  const { audit: words, phases } = useOperatorWords();
+  const { audit: words, phases, settings } = useOperatorWords();
+  const { trouble } = useTeamWords();
+  const { scope: scopes } = settings.tokens;
   const changes = changesOf(row);
   const value = (one: unknown): string => {
     if (one === 'configured') return words.configured;
@@ -90,10 +95,10 @@ function What({ row }: { readonly row: AuditEntry }) {
     if (Array.isArray(one))
       return one.length === 0
         ? words.none
-        : format.list(one.map((word) => words.values[String(word)] ?? String(word)));
+        : format.list(one.map((word) => words.values[String(word)] ?? scopes[String(word)] ?? String(word)));
     if (typeof one !== 'string') return JSON.stringify(one);
     if (/^\d{4}-\d\d-\d\dT/.test(one)) return format.moment(one);
-    return words.values[one] ?? phases[one] ?? one;
+    return words.values[one] ?? phases[one] ?? scopes[one] ?? trouble[one] ?? one;
   };
   return (
     <>

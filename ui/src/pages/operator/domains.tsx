@@ -68,15 +68,12 @@ function Item({ domain }: { readonly domain: Domain }) {
         </h2>
         <span className="small soft">{words.phases[phase] ?? phase}</span>
       </div>
-      <p>
-        {words.across(across, accounts)}
-        {messagesTotal > 0 && (
-          <span className="small soft">
-            {' '}
-            {words.messages(format.count(messagesDone), format.count(messagesTotal))}
-          </span>
-        )}
-      </p>
+      <p>{words.across(across, accounts)}</p>
+      {messagesTotal > 0 && (
+        <p className="small soft">
+          {words.messages(format.count(messagesDone), format.count(messagesTotal))}
+        </p>
+      )}
       <svg className="share" viewBox="0 0 100 2" preserveAspectRatio="none" aria-hidden="true">
         <rect className="sea" width="100" height="2" />
         <rect className="sea-across" width={share * 100} height="2" />
@@ -102,7 +99,7 @@ function Item({ domain }: { readonly domain: Domain }) {
             </li>
           ))}
           {teams.length > mostTeams && <li className="soft">{words.moreTeams(teams.length - mostTeams)}</li>}
-          {teams.length === 0 && <li className="soft">{words.noTeam}</li>}
+          {teams.length === 0 && accounts > 0 && <li className="soft">{words.noTeam}</li>}
         </ul>
       </div>
     </li>

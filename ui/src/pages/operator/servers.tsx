@@ -1,6 +1,6 @@
 /** What both servers may be asked for, by sliders that act at once. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { Label, Slider, SliderOutput, SliderThumb, SliderTrack } from 'react-aria-components';
 import { ask } from '../../api/ask.ts';
 import type { Budget } from '../../api/contract.ts';
@@ -129,6 +129,9 @@ function BudgetSlider({ kind, value, busy, onChange }: BudgetSliderProps) {
     const step = all[at];
     return step === null || step === undefined ? servers.unlimited : format.perSecond(step / unit[kind]);
   };
+  // What is read out would be the number of the step otherwise.
+  const input = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => input.current?.setAttribute('aria-valuetext', text(index)));
   return (
     <div
       onPointerDownCapture={() => {
@@ -150,7 +153,7 @@ function BudgetSlider({ kind, value, busy, onChange }: BudgetSliderProps) {
         <Label>{servers[kind]}</Label>
         <SliderOutput>{text(index)}</SliderOutput>
         <SliderTrack className="track">
-          <SliderThumb className="thumb" />
+          <SliderThumb className="thumb" inputRef={input} />
         </SliderTrack>
       </Slider>
     </div>

@@ -36,10 +36,11 @@ export function WavesCalendar({ month, day, today, waves, onMonth, onDay }: Wave
   // Where Tab arrives: where one was, else the chosen day, today, the first.
   const stop = [focused, day, today].find((one) => one?.startsWith(month)) ?? `${month}-01`;
   useEffect(() => {
-    if (!moved.current) return;
+    // A day of another month is there once the address has changed.
+    if (!moved.current || stop !== focused) return;
     moved.current = false;
     grid.current?.querySelector<HTMLElement>(`[data-day="${stop}"]`)?.focus();
-  }, [stop]);
+  }, [stop, focused]);
   const go = (to: string): void => {
     moved.current = true;
     setFocused(to);

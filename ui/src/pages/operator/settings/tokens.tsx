@@ -108,7 +108,7 @@ function Item({ token, busy, onRevoke }: ItemProps) {
           />
         )}
       </div>
-      <p>{format.list(scopes.map((scope) => words.scope[scope] ?? scope))}</p>
+      <p>{scopes.map((scope) => words.scope[scope] ?? scope).join('; ')}</p>
       <p className="small soft">
         {life}, {words.used(lastUsedAt === null ? null : format.moment(lastUsedAt))}
       </p>

@@ -66,14 +66,14 @@ function Row({ call }: { readonly call: WebhookCall }) {
   const { event, state, attempts, createdAt, triedAt, answer, error, nextAt } = call;
   return (
     <tr>
-      <td>{format.moment(triedAt ?? createdAt)}</td>
+      <td>{format.stamp(triedAt ?? createdAt)}</td>
       <td>{event === null ? words.isTest : words.event(event)}</td>
       <td>
         <span className={`mark ${marks[state]}`}>
           <StateIcon state={marks[state]} />
           {words.states[state] ?? state}
+          {attempts > 1 && <span className="small soft nowrap">{words.tries(attempts)}</span>}
         </span>
-        {attempts > 1 && <span className="small soft"> {words.tries(attempts)}</span>}
       </td>
       <td>
         {triedAt === null ? '–' : (answer ?? words.noAnswer)}
@@ -91,7 +91,7 @@ function Row({ call }: { readonly call: WebhookCall }) {
         ) : (
           <>
             <span className="narrow-only soft">{words.next}: </span>
-            {format.moment(nextAt)}
+            {format.stamp(nextAt)}
           </>
         )}
       </td>
