@@ -38,6 +38,18 @@ const known: Readonly<Record<string, (detail: Detail) => string | null>> = {
   'token.create': (d) => `made the token ${text(d.name)} (${list(d.scopes)})`,
   'token.revoke': () => 'revoked the token',
   'team.person': (d) => `${text(d.login)} may ${list(d.rights) || 'nothing any more'}`,
+  'server.budget': (d) => {
+    const [before, after] = [d.before, d.after] as [Detail | undefined, Detail | undefined];
+    // A release before wrote what is set in all, without what was.
+    if (after === undefined) return null;
+    const one = ([name, value]: [string, unknown]) =>
+      `${name} ${text(before?.[name] ?? null)} → ${text(value ?? null)}`;
+    return `set ${Object.entries(after).map(one).join(', ')}`;
+  },
+  'webhook.add': (d) => `added the webhook ${text(d.url)}`,
+  'webhook.remove': (d) => `removed the webhook ${text(d.url)}`,
+  'webhook.switch': (d) => `switched the webhook ${text(d.url)} ${d.on === true ? 'on' : 'off'}`,
+  'webhook.secret': (d) => `had the webhook ${text(d.url)} signed with another secret`,
   'server.set': (d) => `set the server to ${text(d.host)}:${text(d.port)}`,
 };
 

@@ -152,7 +152,7 @@ test('the calendar is one stop, arrows go through it, and a day is the address',
   await expect.poll(() => page.getByRole('listitem').filter({ hasText: 'Freitag' }).count()).toBe(2);
   expect(await page.getByText('Erste Probe').count()).toBe(0);
   await page.goBack();
-  await page.getByText('Erste Probe').waitFor();
+  await page.getByRole('heading', { name: 'Erste Probe' }).waitFor();
   expect(faults).toEqual([]);
   await context.close();
 });
