@@ -217,8 +217,11 @@ test('on a desktop: servers tried, an admin made, a wave planned and stopped, a 
     for (let n = 0; n < steps; n++) await page.keyboard.press('ArrowRight');
   };
   const inForce = async (messagesPerSecond: number): Promise<void> => {
+    // A slider that keys turned acts when it has rested.
     await expect
-      .poll(async () => (await api('GET', '/servers/new/budget')).body['messagesPerSecond'])
+      .poll(async () => (await api('GET', '/servers/new/budget')).body['messagesPerSecond'], {
+        timeout: 5_000,
+      })
       .toBe(messagesPerSecond);
   };
   await place(4);

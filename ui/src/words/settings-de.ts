@@ -14,7 +14,6 @@ export const settingsDe = (f: Format): SettingsWords => ({
   },
   keep: 'So lassen',
   more: 'Mehr zeigen',
-  invalid: 'Das wurde nicht angenommen. Bitte sehen Sie Ihre Eingabe noch einmal an.',
   operators: {
     lead: 'Wer hier alles darf. Jeder hat ein eigenes Passwort und einen zweiten Faktor.',
     none: 'Noch keine Betreiber.',

@@ -13,7 +13,6 @@ export const settingsEn = (f: Format) => ({
   },
   keep: 'Leave as it is',
   more: 'Show more',
-  invalid: 'This was not accepted. Please look at what you typed once more.',
   operators: {
     lead: 'Who may do everything here. Each has a password of their own and a second factor.',
     none: 'No operators yet.',

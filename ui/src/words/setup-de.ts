@@ -28,7 +28,7 @@ export const setupDe = (f: Format): SetupWords => {
       ok: 'Er antwortet.',
       loggedIn: 'Er antwortet, und die Anmeldung gelingt.',
       noLogin: 'Erst mit einem Login sagt er, was er kann.',
-      says: (text) => `In seinen eigenen Worten: ${text}`,
+      says: (text) => `Genauer: ${text}`,
       can: 'Was er kann',
       raw: 'Alles, was er ankündigt',
       limit: (bytes) => `Nimmt Nachrichten bis ${bytes} an.`,

@@ -31,7 +31,7 @@ export const setupEn = (f: Format) => {
       ok: 'It answers.',
       loggedIn: 'It answers, and the login works.',
       noLogin: 'Only with a login does it say what it can do.',
-      says: (text: string) => `In its own words: ${text}`,
+      says: (text: string) => `In detail: ${text}`,
       can: 'What it can do',
       raw: 'All that it announces',
       limit: (bytes: string) => `Takes messages of up to ${bytes}.`,

@@ -1,4 +1,4 @@
-/** How far a try got: in plain words first, in the server's own after that. */
+/** How far a try got: in plain words first, in the words of errors after that. */
 import type { ServerTest, ShownCertificate, Side } from '../../../api/operator-contract.ts';
 import { CopyText } from '../../../parts/copy-text.tsx';
 import { StateIcon } from '../../../parts/icons.tsx';
