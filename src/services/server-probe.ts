@@ -5,7 +5,8 @@ import { isMailferryError, MailferryError } from '../base/errors.ts';
 import { Secret } from '../base/secret.ts';
 import type { ProbeResult, ServerProbe } from '../portal/server-probe.ts';
 import { systemTrust, type TlsTrust } from '../net/tls-trust.ts';
-import { lookAtCertificate, openImapStore } from '../remote/imap/index.ts';
+import { openImapStore } from '../remote/imap/index.ts';
+import { lookAtCertificate } from './look-at-certificate.ts';
 import type { StoreSession } from '../sync/index.ts';
 
 export type TrustOfSides = Readonly<Partial<Record<'old' | 'new', TlsTrust>>>;

@@ -288,10 +288,8 @@ describeOnBoth('the outbox', (env) => {
       }),
     ]);
     expect(body.calls).toEqual(answer);
-    expect((body.calls as { event: string | null }[]).map((one) => one.event).toSorted()).toEqual([
-      event,
-      null,
-    ]);
+    const events = (body.calls as { event: string | null }[]).map((one) => one.event ?? 'a test');
+    expect(events.toSorted()).toEqual([event, 'a test'].toSorted());
     listener.closeAllConnections();
     await new Promise((resolve) => listener.close(resolve));
     await makeDue();

@@ -5,7 +5,7 @@ import net from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Secret } from '../../src/base/secret.ts';
 import { systemTrust } from '../../src/net/tls-trust.ts';
-import { lookAtCertificate } from '../../src/remote/imap/index.ts';
+import { lookAtCertificate } from '../../src/services/look-at-certificate.ts';
 import { serverProbe } from '../../src/services/server-probe.ts';
 import { labCertificates } from '../lab/certificates.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';

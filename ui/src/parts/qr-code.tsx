@@ -13,7 +13,7 @@ export function QrCode({ text, label }: { readonly text: string; readonly label:
 }
 
 /** Each run of dark modules in a row is one flat rectangle. */
-export function pathOf(rows: readonly (readonly boolean[])[]): string {
+function pathOf(rows: readonly (readonly boolean[])[]): string {
   let path = '';
   for (const [y, row] of rows.entries()) {
     for (let x = 0; x < row.length; x++) {

@@ -1,6 +1,6 @@
 /** The certificate of an IMAP server, by implicit TLS or after STARTTLS (RFC 9051 §6.2.1); nobody logs in. */
 import net from 'node:net';
-import { type LookOptions, type PeerCertificate, peerCertificate } from '../../net/peer-certificate.ts';
+import { type LookOptions, type PeerCertificate, peerCertificate } from '../net/peer-certificate.ts';
 
 export interface CertificateLook extends LookOptions {
   readonly port: number;
