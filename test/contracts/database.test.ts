@@ -23,7 +23,7 @@ describeOnBoth('a database', (env) => {
     await appendAudit(env.database.db, entry);
     const { db } = await env.reopen();
     expect(await auditOf(db, 'a1', 10)).toEqual([
-      { ...entry, address: null, id: 1, atMs: expect.any(Number) },
+      { ...entry, address: null, name: null, id: 1, atMs: expect.any(Number) },
     ]);
   });
 
