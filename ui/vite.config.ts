@@ -8,7 +8,7 @@ import { fixtureApi } from './dev/fixture-server.ts';
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), twoLanguages(), devApi()],
+  plugins: [react(), twoLanguages(), fontsFirst(), devApi()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
@@ -28,6 +28,26 @@ function twoLanguages(): Plugin {
     load(id) {
       const file = /react-aria(?:-components)?\/dist\/.*\/([a-z]{2}-[A-Z]{2})\.m?js$/.exec(id);
       return file === null || file[1] === 'de-DE' || file[1] === 'en-US' ? null : 'export default {};';
+    },
+  };
+}
+
+/** The font is asked for with the page, not when the style sheet has been read: text changes its face once less. */
+function fontsFirst(): Plugin {
+  return {
+    name: 'fonts-first',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (_html, { bundle }) => {
+        const file = Object.keys(bundle ?? {}).find((name) =>
+          /grotesk-latin-wght-normal.*\.woff2$/.test(name),
+        );
+        if (bundle !== undefined && file === undefined)
+          throw new Error('the font is not among the built files');
+        if (file === undefined) return [];
+        const attrs = { rel: 'preload', as: 'font', type: 'font/woff2', crossorigin: '', href: `/${file}` };
+        return [{ tag: 'link', attrs, injectTo: 'head-prepend' }];
+      },
     },
   };
 }

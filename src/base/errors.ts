@@ -189,7 +189,7 @@ export const errorTable = {
     'process',
     'later',
     'old',
-    'Try again in a few minutes: whether the password is right cannot be asked now. Your mail is safe.',
+    'Try again in a few minutes: the old server cannot be asked now. Your mail is safe.',
   ),
   'request-foreign': row(
     'process',
@@ -211,6 +211,12 @@ export const errorTable = {
   ),
   'wave-unknown': row('process', 'never', 'client', 'Check the id: no wave that you may see has it.'),
   'webhook-unknown': row('process', 'never', 'client', 'Check the id: GET /api/v1/webhooks lists all.'),
+  'team-exists': row(
+    'process',
+    'never',
+    'client',
+    'Use the team that is there, or another name: `mailferry team list` shows all.',
+  ),
   'team-unknown': row(
     'process',
     'never',
@@ -354,6 +360,12 @@ export const errorTable = {
     'Correct these rows and import the list again: nothing of it was taken in.',
   ),
   'token-unknown': row('process', 'never', 'client', 'Check the id: `mailferry token list` shows all.'),
+  'refused-unknown': row(
+    'message',
+    'never',
+    'client',
+    'Look at the list of refused messages again: this one was carried over meanwhile, or never was on it.',
+  ),
   'phase-refused': row(
     'account',
     'never',
@@ -417,6 +429,12 @@ export const errorTable = {
     'later',
     'old',
     'The old server does not deliver this message; try to open it there in a mail program.',
+  ),
+  'download-too-large': row(
+    'message',
+    'never',
+    'client',
+    'Open the message on the old server in a mail program: it is too large for the portal.',
   ),
   'outcome-unknown': row(
     'message',

@@ -43,7 +43,7 @@ export function accountsCommand(env: CommandEnv, done: (code: number) => void): 
       'after',
       more(`
 Columns: address (required), team, old_login, new_login, quota, aliases (blanks between them), old_password,
-new_password. Logins are the address where none is given. The same list again changes nothing.
+new_password, team_admin. Logins are the address where none is given. The same list again changes nothing.
 
 Examples:
   mailferry accounts import customers.csv --dry-run

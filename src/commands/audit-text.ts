@@ -28,6 +28,8 @@ const known: Readonly<Record<string, (detail: Detail) => string | null>> = {
   'account.notes': (d) => notes(d),
   'credential.set': (d) => `stored the password for ${text(d.side)}`,
   'credential.remove': (d) => `removed the password for ${text(d.side)}`,
+  'message.downloaded': (d) =>
+    `downloaded the refused message UID ${text(d.uid)} (${text(d.sizeBytes)} octets)`,
   'session.begin': () => 'logged in to the portal',
   'session.end': () => 'logged out of the portal',
   'operator.add': () => 'made an operator',
@@ -37,6 +39,9 @@ const known: Readonly<Record<string, (detail: Detail) => string | null>> = {
   'operator.totp-reset': () => 'dropped the second factor',
   'token.create': (d) => `made the token ${text(d.name)} (${list(d.scopes)})`,
   'token.revoke': () => 'revoked the token',
+  'team.add': (d) => `made the team ${text(d.name)}`,
+  'team.summary-mail': (d) =>
+    `${text(d.login)} ${d.wants === true ? 'wants' : 'no longer wants'} to be mailed about the team`,
   'team.person': (d) => `${text(d.login)} may ${list(d.rights) || 'nothing any more'}`,
   'server.budget': (d) => {
     const [before, after] = [d.before, d.after] as [Detail | undefined, Detail | undefined];

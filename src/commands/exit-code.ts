@@ -35,6 +35,7 @@ const usageCodes: readonly ErrorCode[] = [
   'token-unknown',
   'operator-exists',
   'operator-unknown',
+  'team-exists',
   'team-unknown',
   'import-refused',
   'request-invalid',

@@ -49,6 +49,20 @@ ${apiExitCodes}`),
       done(exitCode.ok);
     });
   addApiOptions(
+    command.command('add').description('make a team that has no accounts yet').argument('<name>', 'its name'),
+  )
+    .addHelpText('after', '\nExample:\n  mailferry team add "Example Ltd"')
+    .action(async (name: string, options: ApiOptions) => {
+      const client = await apiClient(env, options);
+      const team = await client.post<Team>('/teams', { name });
+      env.stdout.write(
+        options.json === true
+          ? `${JSON.stringify({ type: 'team', ...team })}\n`
+          : `made the team ${team.name} (${team.id})\n`,
+      );
+      done(exitCode.ok);
+    });
+  addApiOptions(
     command
       .command('people')
       .description('show, set or take away who may do what for a team')

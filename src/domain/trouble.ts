@@ -47,8 +47,8 @@ export const troubleTable: Readonly<Record<TroubleClass, TroubleRow>> = {
       en: 'The server does not accept the password, or the account is no longer there.',
     },
     action: {
-      de: 'Geben Sie das Passwort neu ein und starten Sie dann erneut. Am neuen Server wurde nichts gelöscht.',
-      en: 'Enter the password again, then retry. Nothing was deleted on the new server.',
+      de: 'Sagen Sie Ihrem Anbieter, dass sich das Passwort geändert hat, und versuchen Sie es danach noch einmal. Am neuen Server wurde nichts gelöscht.',
+      en: 'Tell your provider that the password has changed, then try again. Nothing was deleted on the new server.',
     },
     operator: {
       de: 'Geben Sie das Passwort neu ein: `mailferry accounts import` mit old_password oder new_password in der Zeile des Kontos, oder master_user und master_password_file des Servers in der Konfiguration. Danach `mailferry sync retry ADRESSE`.',
@@ -152,8 +152,8 @@ export const troubleTable: Readonly<Record<TroubleClass, TroubleRow>> = {
       en: 'There is no readable password for this account.',
     },
     action: {
-      de: 'Hinterlegen Sie das Passwort neu und starten Sie dann erneut.',
-      en: 'Enter the password again, then retry.',
+      de: 'Bitten Sie Ihren Anbieter, das Passwort neu zu hinterlegen, und versuchen Sie es danach noch einmal.',
+      en: 'Ask your provider to enter the password again, then try again.',
     },
     operator: {
       de: 'Hinterlegen Sie das Passwort: `mailferry accounts import` mit old_password oder new_password in der Zeile des Kontos, oder master_user und master_password_file unter [old] oder [new] in der Konfiguration, die nach einem Neustart gilt. Danach `mailferry sync retry ADRESSE`.',

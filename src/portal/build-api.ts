@@ -22,8 +22,11 @@ import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importRoutes } from './routes/import-accounts.ts';
 import { listRoutes } from './routes/lists.ts';
+import { refusedMessageRoutes } from './routes/refused-message.ts';
+import { mailProgramRoutes } from './routes/mail-programs.ts';
 import { operatorRoutes } from './routes/operators.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { summaryMailRoutes } from './routes/summary-mail.ts';
 import { syncRoutes } from './routes/sync.ts';
 import { teamRoutes } from './routes/teams.ts';
 import { teamPeopleRoutes } from './routes/team-people.ts';
@@ -120,10 +123,13 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
       accountRoutes(v1, options);
       await importRoutes(v1, options);
       crossingRoutes(v1, options);
+      refusedMessageRoutes(v1, options);
+      mailProgramRoutes(v1, options);
       syncRoutes(v1, options);
       listRoutes(v1, options);
       teamRoutes(v1, options);
       teamPeopleRoutes(v1, options);
+      summaryMailRoutes(v1, options);
       dashboardRoutes(v1, options);
       serverTestRoutes(v1, options);
       masterUserRoutes(v1, options);
@@ -147,6 +153,8 @@ function needs({ scope, access }: FastifyContextConfig): string | undefined {
       return [...token, 'Open to sessions: each sees what is theirs.'].join(' ');
     case 'account':
       return [...token, `Open to the owner, and to who may ${access.right} for the team.`].join(' ');
+    case 'owner':
+      return [...token, 'Open to the owner.'].join(' ');
     case 'team':
       return [...token, `Open to who may ${access.right} for the team.`].join(' ');
     default:

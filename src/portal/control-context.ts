@@ -12,6 +12,8 @@ import type { Database } from '../state/database/open-database.ts';
 import type { EnvelopeKey } from '../state/database/envelope.ts';
 import type { LiveEvents } from './live-events.ts';
 import type { LogIn } from './login/log-in.ts';
+import type { MailPrograms } from './mail-programs.ts';
+import type { ReadOldMessage } from './old-message.ts';
 import type { ServerProbe } from './server-probe.ts';
 import type { Access } from './policies/access.ts';
 import type { Principal, Scope, SessionPrincipal } from './policies/scopes.ts';
@@ -31,10 +33,15 @@ export interface ControlContext {
   readonly live: LiveEvents;
   readonly logIn: LogIn;
   readonly probe: ServerProbe;
+  readonly readOldMessage: ReadOldMessage;
   /** Master users that the configuration names, by their logins; null where it names none. */
   readonly configuredMasters: Readonly<Record<'old' | 'new', string | null>>;
   /** As people reach the portal; null where nobody said. */
   readonly publicUrl: string | null;
+  /** Mails are sent to people. */
+  readonly mailsOn: boolean;
+  /** The new server as mail programs reach it; null where the operator offers it to none. */
+  readonly mailPrograms: MailPrograms | null;
 }
 
 export type Api = FastifyInstance<

@@ -7,6 +7,7 @@ import { planOf } from '../state/database/plans.ts';
 import { refusedByMailbox } from '../state/database/refused-list.ts';
 import type { Tables } from '../state/database/tables.ts';
 import { teamById } from '../state/database/teams.ts';
+import { type MailPrograms, newServerUsable } from './mail-programs.ts';
 import { eyesOf } from './policies/horizon.ts';
 import type { Principal } from './policies/scopes.ts';
 import { type CrossingAnswer, crossingAnswer } from './presenters/crossing.ts';
@@ -17,6 +18,7 @@ export async function crossingOf(
   account: string,
   caller: Principal,
   nowMs: number,
+  mailPrograms: MailPrograms | null,
 ): Promise<CrossingAnswer> {
   const view = await accountView(db, account);
   const teamId = (await accountPlace(db, view.id))?.teamId ?? null;
@@ -28,6 +30,7 @@ export async function crossingOf(
     detail: (await detailsOf(db, [view.id])).get(view.id)?.detail ?? null,
     refused: await refusedByMailbox(db, view.id),
     effort: view.phase === 'old' || view.phase === 'copying' ? await recentEffort(db) : null,
+    mailPrograms: mailPrograms !== null && newServerUsable(view.phase),
     ...times,
   };
   return crossingAnswer(rows, eyesOf(caller, view.id), caller.session?.locale ?? 'en', nowMs);

@@ -71,9 +71,10 @@ async function named(
   access: Access | undefined,
 ): Promise<Named> {
   const { account, team } = request.params as Readonly<Record<string, string | undefined>>;
-  const text = (access?.to === 'account' ? account : team) ?? '';
+  const aboutAccount = access?.to === 'account' || access?.to === 'owner';
+  const text = (aboutAccount ? account : team) ?? '';
   return {
-    account: access?.to === 'account' ? await accountPlace(db, text) : null,
+    account: aboutAccount ? await accountPlace(db, text) : null,
     team: access?.to === 'team' ? { id: text } : null,
     text,
   };

@@ -25,8 +25,12 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   'wave-unknown': 404,
   'webhook-unknown': 404,
   'operator-exists': 409,
+  'team-exists': 409,
   'phase-refused': 409,
   'request-too-large': 413,
+  'download-too-large': 413,
+  'refused-unknown': 404,
+  'message-unreadable': 502,
   'import-refused': 422,
   'too-many-attempts': 429,
   'database-unreachable': 503,
@@ -45,6 +49,7 @@ const titles: Readonly<Record<number, string>> = {
   422: 'Unprocessable Content',
   429: 'Too Many Requests',
   500: 'Internal Server Error',
+  502: 'Bad Gateway',
   503: 'Service Unavailable',
 };
 

@@ -8,8 +8,10 @@ import { buildApi } from '../portal/build-api.ts';
 import type { ControlLog } from '../portal/control-context.ts';
 import { LiveEvents } from '../portal/live-events.ts';
 import { LogIn } from '../portal/login/log-in.ts';
+import type { ReadOldMessage } from '../portal/old-message.ts';
 import type { MailboxCheck } from '../portal/login/mailbox-check.ts';
 import { Pages } from '../portal/pages.ts';
+import { gatherSummaries } from '../portal/outbox/gather-summaries.ts';
 import { runOutbox } from '../portal/outbox/send.ts';
 import { authenticator } from '../portal/policies/authenticate.ts';
 import { hashOf } from '../portal/policies/token-text.ts';
@@ -18,25 +20,30 @@ import { startDue } from '../portal/start-due.ts';
 import type { EnvelopeKey } from '../state/database/envelope.ts';
 import type { Database } from '../state/database/open-database.ts';
 import { takeSample } from '../state/database/samples.ts';
+import { credentialOf, masterOwner } from '../state/database/credentials.ts';
 import { putServer } from '../state/database/servers.ts';
 import { readPrivately } from '../state/private-file.ts';
 import type { Configuration } from './configuration/schema.ts';
+import { mailProgramsOf } from './mail-programs-of.ts';
 import { Clockwork, type Errand } from './clockwork.ts';
 import { trustOf } from './daemon/account-engines.ts';
 import { serverProbe } from './server-probe.ts';
 import { smtpSender } from './send-mail.ts';
+import { oldMessageReader } from './old-message.ts';
 import { mailboxCheck } from './mailbox-check.ts';
 
 export interface ControlOptions {
   readonly database: Database;
   readonly key: EnvelopeKey;
-  readonly configuration: Pick<Configuration, 'control' | 'old' | 'new' | 'mail'>;
+  readonly configuration: Pick<Configuration, 'control' | 'old' | 'new' | 'mail' | 'mail_programs'>;
   readonly log: ControlLog;
   readonly clock?: Clock;
   /** By dotted key, as `mail.password`. */
   readonly secrets?: ReadonlyMap<string, Secret>;
   /** For tests; else the old server is asked. */
   readonly checkMailbox?: MailboxCheck;
+  /** For tests; else the old server is asked. */
+  readonly readOldMessage?: ReadOldMessage;
   /** For tests; else ui/dist of the package. */
   readonly pagesDirectory?: string;
   /** For tests; refused logins are answered at multiples of it. */
@@ -54,6 +61,8 @@ export interface Control {
 const closeGraceMs = 4_000;
 /** How late a mail or a webhook may be that nothing else holds up. */
 const outboxEveryMs = 2_000;
+/** A wave that ended, or a morning that began, is noticed within a minute. */
+const summariesEveryMs = 60_000;
 /** A sample is taken once a minute: whoever looks often takes it near the full minute. */
 const sampleEveryMs = 20_000;
 /** How late a planned start may be. */
@@ -78,6 +87,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     const standardPort = tls === 'implicit' ? 993 : 143;
     await putServer(database.db, { side, host, port: port ?? standardPort, limits }, 'configuration');
   }
+  const secretOf = (owner: string, side: 'old' | 'new') => credentialOf(database.db, key, { owner, side });
   const live = new LiveEvents(database, clock, (error) => log.error({ err: error }, 'events cannot be read'));
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
@@ -96,8 +106,20 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       old: configuration.old.master_user ?? null,
       new: configuration.new.master_user ?? null,
     },
+    mailsOn: configuration.mail.host !== undefined,
     publicUrl: configuration.control.public_url ?? null,
+    mailPrograms: mailProgramsOf(configuration.mail_programs),
     probe: serverProbe({ old: trustOf(configuration.old), new: trustOf(configuration.new) }, clock),
+    readOldMessage:
+      options.readOldMessage ??
+      oldMessageReader({
+        configuration,
+        secrets: options.secrets ?? new Map(),
+        secretOf,
+        masterOf: (side) => secretOf(masterOwner, side),
+        trust: trustOf(configuration.old),
+        clock,
+      }),
     logIn: new LogIn({
       database,
       key,
@@ -128,6 +150,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       locale: configuration.mail.locale,
       publicUrl: configuration.control.public_url ?? null,
     };
+    const summaries = { database, clock, mails: outbox.sendMail !== null };
     const clockwork = new Clockwork(errands(), clock, log);
     if (!isLoopback(place.host)) {
       log.warn({ address }, 'other machines reach the API without TLS: put a proxy with TLS in front');
@@ -147,6 +170,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
         { name: 'due', everyMs: dueEveryMs, run: () => startDue(database.db).then(toldStarted) },
         { name: 'waves', everyMs: dueEveryMs, run: () => runWaves(database.db, clock) },
         { name: 'outbox', everyMs: outboxEveryMs, run: () => runOutbox(outbox) },
+        { name: 'summaries', everyMs: summariesEveryMs, run: () => gatherSummaries(summaries) },
         { name: 'sample', everyMs: sampleEveryMs, run: () => takeSample(database.db) },
       ];
     }

@@ -55,6 +55,7 @@ const row = (address: string, more: Partial<ImportRow> = {}): ImportRow => ({
   line: 2,
   address,
   team: null,
+  teamAdmin: null,
   oldLogin: null,
   newLogin: null,
   quotaBytes: null,

@@ -64,6 +64,9 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   'GET /accounts/{account}/report': annaSeen,
   'GET /accounts/{account}/crossing': annaSeen,
   'GET /accounts/{account}/refused': annaSeen,
+  'GET /accounts/{account}/refused/{message}/content': ['anna', ...operators],
+  'GET /accounts/{account}/mail-programs': annaSeen,
+  'GET /accounts/{account}/mail-programs/profile': annaSeen,
   'POST /accounts/{account}/plan': annaMoved,
   'DELETE /accounts/{account}/plan': annaMoved,
   'POST /accounts/{account}/pause': annaMoved,
@@ -83,6 +86,9 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   'PUT /servers/{side}/master-user': operators,
   'DELETE /servers/{side}/master-user': operators,
   'GET /teams': readers,
+  'POST /teams': operators,
+  'GET /teams/{team}/summary-mail': northSeen,
+  'PUT /teams/{team}/summary-mail': northSeen,
   'GET /domains': readers,
   'GET /audit': operators,
   'GET /teams/{team}/summary': northSeen,
@@ -247,6 +253,7 @@ describe('each route lets in whom the table names, and nobody else', () => {
         .replace('{account}', ids.account)
         .replace('{team}', ids.team)
         .replace('{side}', 'old')
+        .replace('{message}', '1-1')
         .replace('{login}', 'nobody-of-all')
         .replace('{id}', '01a20d80-4633-7163-ab3d-76a762bd6582');
       const aboutNothing =

@@ -21,11 +21,12 @@ beforeAll(() => {
   buildUi();
 });
 
+function chunks(): Record<string, Chunk> {
+  return JSON.parse(readFileSync(join(pagesFolder, 'manifest.json'), 'utf8')) as Record<string, Chunk>;
+}
+
 function firstLoad(): string[] {
-  const manifest = JSON.parse(readFileSync(join(pagesFolder, 'manifest.json'), 'utf8')) as Record<
-    string,
-    Chunk
-  >;
+  const manifest = chunks();
   const files = new Set<string>();
   const add = (name: string): void => {
     const chunk = manifest[name];
@@ -43,6 +44,9 @@ test('the first load is at most 250 kB of compressed script', () => {
   const total = sizes.reduce((sum, size) => sum + size, 0);
   expect(total).toBeGreaterThan(20_000);
   expect(total).toBeLessThanOrEqual(mostBytes);
+  // What draws a QR code comes with the page that shows one.
+  expect(files.filter((file) => file.includes('programs-page'))).toEqual([]);
+  expect(Object.keys(chunks())).toContain('src/pages/mailbox/programs-page.tsx');
 });
 
 test('the page has nothing inline, which its policy would stop', () => {

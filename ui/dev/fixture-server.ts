@@ -12,11 +12,11 @@ import {
   crossingFixture,
   dashboardFixture,
   type FixtureScene,
-  refusedFixture,
   scenes,
   sessionFixture,
   teamFixture,
 } from './fixtures.ts';
+import { ownerAnswer } from './owner-answers.ts';
 
 export type Answer = {
   readonly status: number;
@@ -65,6 +65,7 @@ export function fixtureApi(): (request: IncomingMessage, response: ServerRespons
     url: URL,
     body: Record<string, unknown>,
     login: string | null,
+    german: boolean,
   ): Answer => {
     const path = url.pathname.slice('/api/v1'.length);
     if (path === '/session' && method === 'POST') return signIn(body);
@@ -73,6 +74,8 @@ export function fixtureApi(): (request: IncomingMessage, response: ServerRespons
     const needsTotp = login.startsWith('operator-bare@');
     const session: Session = { ...sessionFixture(login, rolesOf(login)), needsTotp };
     const scene = chosen.get(login) ?? sceneOf(login);
+    const owners = ownerAnswer({ url, path, login, scene, german });
+    if (owners !== null) return owners;
     const crossing = () => ({ status: 200, body: crossingFixture(scene, login) });
     if (path === '/session') {
       if (method === 'DELETE')
@@ -90,13 +93,6 @@ export function fixtureApi(): (request: IncomingMessage, response: ServerRespons
       const after = chosen.get(login);
       return after === undefined ? crossing() : { status: 200, body: crossingFixture(after, login) };
     }
-    if (path.endsWith('/refused'))
-      return {
-        status: 200,
-        body: { refused: scene === 'trouble' || scene === 'long' ? refusedFixture : [], next: null },
-      };
-    if (path.endsWith('/refused/retry')) return { status: 200, body: {} };
-    if (path === '/sessions') return { status: 200, body: { sessions: openSessions } };
     if (path.startsWith('/sessions/')) return { status: 204 };
     if (path.startsWith('/teams/')) return teamAnswer(path, method, body, teamOf(login));
     if (path === '/waves')
@@ -122,11 +118,13 @@ export function fixtureApi(): (request: IncomingMessage, response: ServerRespons
     request.on('end', () => {
       const isJson = request.headers['content-type'] === 'application/json';
       const body = isJson && text !== '' ? (JSON.parse(text) as Record<string, unknown>) : { text };
+      const german = request.headers['accept-language']?.startsWith('de') === true;
       const answer = answerTo(
         request.method ?? 'GET',
         url,
         body,
         login === undefined ? null : decodeURIComponent(login),
+        german,
       );
       response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
       response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
@@ -172,25 +170,6 @@ const waves = [
   wave('w4', 'Alle anderen <i>', '2026-12-04T21:00:00Z', 4_721),
 ];
 
-const openSessions = [
-  {
-    id: 's1',
-    createdAt: '2026-11-24T13:50:00Z',
-    lastSeenAt: '2026-11-24T14:30:00Z',
-    address: '192.0.2.14',
-    userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
-    current: true,
-  },
-  {
-    id: 's2',
-    createdAt: '2026-11-20T07:10:00Z',
-    lastSeenAt: '2026-11-23T19:02:00Z',
-    address: '2001:db8::51',
-    userAgent: '<script>alert(1)</script> Mobile',
-    current: false,
-  },
-];
-
 function teamAnswer(
   path: string,
   method: string,
@@ -216,6 +195,8 @@ function teamAnswer(
       },
     };
   }
+  if (what === 'summary-mail')
+    return { status: 200, body: { offered: true, on: method === 'PUT' && body['on'] === true } };
   if (what === 'people') {
     if (method === 'DELETE') return { status: 204 };
     return {

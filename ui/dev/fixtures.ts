@@ -3,7 +3,6 @@ import type {
   Crossing,
   CrossingMailbox,
   Dashboard,
-  Refused,
   Session,
   TeamAccount,
   TeamState,
@@ -20,6 +19,7 @@ export const scenes = [
   'rolling-back',
   'done',
   'empty',
+  'nothing',
   'trouble',
   'long',
 ] as const;
@@ -48,6 +48,7 @@ const plain: readonly (readonly [string, string | null, number, number])[] = [
   ['Trash', 'trash', 51, 5_100_000],
   ['Notes', null, 0, 0],
 ];
+const inbox = { name: 'INBOX', role: 'inbox', refused: 0, complete: true };
 const total = 12_480;
 const bytes = 3_200_000_000;
 
@@ -100,7 +101,7 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
     mailboxes: mailboxes(8_112),
     more: 0,
     lastCarried: carried,
-    capabilities: { switch: false, why: 'not-built' },
+    capabilities: { switch: false, why: 'not-built', mailPrograms: false },
     startedAt: ago(6),
     inStepSince: null,
     updatedAt: ago(0),
@@ -139,7 +140,14 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
         account: { ...base.account, paused: { by: `customer:${address}`, why: '' } },
       };
     case 'in-step':
-      return { ...base, ...all, account: phase('in-step'), lagMs: 640, inStepSince: ago(95) };
+      return {
+        ...base,
+        ...all,
+        account: phase('in-step'),
+        lagMs: 640,
+        inStepSince: ago(95),
+        capabilities: { switch: false, why: 'not-built', mailPrograms: true },
+      };
     case 'switching':
       return { ...base, ...all, account: phase('switching'), inStepSince: ago(95) };
     case 'switched':
@@ -148,7 +156,7 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
         ...all,
         account: phase('switched'),
         where: 'new',
-        capabilities: { switch: true, why: null },
+        capabilities: { switch: true, why: null, mailPrograms: true },
       };
     case 'rolling-back':
       return {
@@ -156,7 +164,7 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
         ...all,
         account: phase('rolling-back'),
         where: 'new',
-        capabilities: { switch: true, why: null },
+        capabilities: { switch: true, why: null, mailPrograms: true },
       };
     case 'done':
       return {
@@ -164,7 +172,7 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
         ...all,
         account: phase('done'),
         where: 'new',
-        capabilities: { switch: true, why: null },
+        capabilities: { switch: true, why: null, mailPrograms: true },
       };
     case 'empty':
       return {
@@ -176,6 +184,15 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
         estimate: null,
         done: { messages: 0, bytes: 0 },
         mailboxes: [],
+      };
+    // Counted, and there is no mail at all.
+    case 'nothing':
+      return {
+        ...crossingFixture('in-step', address),
+        old: { messages: 0, bytes: 0, mailboxes: 1, countedAt: ago(10) },
+        done: { messages: 0, bytes: 0 },
+        mailboxes: [{ ...inbox, messages: 0, done: 0, bytes: 0 }],
+        lastCarried: [],
       };
     case 'trouble':
       return {
@@ -236,37 +253,6 @@ function longCrossing(base: Crossing): Crossing {
     ],
   };
 }
-
-export const refusedFixture: readonly Refused[] = [
-  {
-    mailbox: 'INBOX',
-    uid: 4_711,
-    code: 'message-too-large',
-    what: 'Die Nachricht ist größer, als der neue Server annimmt.',
-    action: 'Speichern Sie den Anhang auf Ihrem Gerät, oder bitten Sie Ihren Anbieter um eine höhere Grenze.',
-    reason: 'larger than 50 MB',
-    sizeBytes: 71_400_000,
-    date: '2021-06-03T08:12:00Z',
-    subject: 'Fotos vom Sommerfest',
-    from: 'Jonas Berg <jonas@example.net>',
-    attempts: 2,
-    lastTriedAt: ago(4),
-  },
-  {
-    mailbox: hostile.folder,
-    uid: 12,
-    code: 'message-refused',
-    what: 'Der neue Server hat die Nachricht nicht angenommen.',
-    action: 'Öffnen Sie sie auf dem bisherigen Server und sichern Sie, was Sie brauchen.',
-    reason: 'NUL in message',
-    sizeBytes: 9_120,
-    date: null,
-    subject: hostile.subject,
-    from: hostile.turned,
-    attempts: 1,
-    lastTriedAt: ago(4),
-  },
-];
 
 export function sessionFixture(login: string, roles: Session['person']['roles']): Session {
   return {

@@ -16,7 +16,7 @@ import { sessionQuestion } from './api/questions.ts';
 import { Failed } from './pages/failed.tsx';
 import { Help } from './pages/help.tsx';
 import { MyMailbox } from './pages/mailbox/my-mailbox.tsx';
-import { MyRefused } from './pages/mailbox/refused-page.tsx';
+import { MyRefused, refusedSearch } from './pages/mailbox/refused-page.tsx';
 import { NotFound } from './pages/not-found.tsx';
 import { Sessions } from './pages/sessions.tsx';
 import { SignIn } from './pages/sign-in.tsx';
@@ -85,7 +85,18 @@ const home = createRoute({
   },
 });
 const mailbox = createRoute({ getParentRoute: () => inside, path: '/mailbox', component: MyMailbox });
-const refused = createRoute({ getParentRoute: () => inside, path: '/mailbox/refused', component: MyRefused });
+const refused = createRoute({
+  getParentRoute: () => inside,
+  path: '/mailbox/refused',
+  validateSearch: refusedSearch,
+  component: MyRefused,
+});
+const programs = createRoute({
+  getParentRoute: () => inside,
+  path: '/mailbox/programs',
+  // With the code that draws the QR code, which nobody needs before.
+  component: lazyRouteComponent(() => import('./pages/mailbox/programs-page.tsx'), 'MailProgramsPage'),
+});
 const help = createRoute({ getParentRoute: () => inside, path: '/help', component: Help });
 const sessions = createRoute({ getParentRoute: () => inside, path: '/sessions', component: Sessions });
 
@@ -176,6 +187,7 @@ const tree = root.addChildren([
     home,
     mailbox,
     refused,
+    programs,
     help,
     sessions,
     team,

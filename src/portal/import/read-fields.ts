@@ -5,6 +5,7 @@
 import { Secret } from '../../base/secret.ts';
 import { maxAddressLength, readAddress } from '../../state/database/address-form.ts';
 import type { ImportFault, ImportRow } from '../../state/database/import-decision.ts';
+import { type TeamRight, teamRights } from '../../state/database/team-people.ts';
 import { maxAliases, maxLoginLength, maxPasswordLength, maxTeamLength } from './limits.ts';
 
 export const columns = [
@@ -16,10 +17,12 @@ export const columns = [
   'aliases',
   'old_password',
   'new_password',
+  'team_admin',
 ] as const;
 export type Column = (typeof columns)[number];
 
 const allowedAddress = `a mail address like anna@example.org, at most ${maxAddressLength} characters`;
+const allowedRights = `yes for all, or some of ${teamRights.join(', ')}, with blanks between them`;
 const allowedQuota = 'octets as a whole number, or with a unit: 500MB, 5GB (kB, MB, GB, TB, decimal)';
 
 /** `fields` holds what was given; an absent or empty field says nothing. */
@@ -49,6 +52,17 @@ export function readFields(
     if (value.length > maxPasswordLength || /[\u0000\r\n]/.test(value))
       return fault(column, 'is no password', `at most ${maxPasswordLength} characters in one line`);
     return new Secret(value);
+  };
+
+  const rights = (): readonly TeamRight[] | null => {
+    const value = given('team_admin');
+    if (value === null) return null;
+    if (value.toLowerCase() === 'yes') return teamRights;
+    const words = value.toLowerCase().split(/\s+/);
+    const known = teamRights.filter((right) => words.includes(right));
+    return known.length === new Set(words).size
+      ? known
+      : fault('team_admin', 'is not a right', allowedRights);
   };
 
   const named = given('address');
@@ -82,6 +96,7 @@ export function readFields(
     aliases,
     oldPassword: password('old_password'),
     newPassword: password('new_password'),
+    teamAdmin: rights(),
   };
   return { row: faults.length === 0 ? row : null, faults };
 }

@@ -27,6 +27,7 @@ const anna = {
   aliases: ['info@example.org', 'a@xn--mller-kva.example'],
   oldPassword: ' a;b"c ',
   newPassword: null,
+  teamAdmin: null,
 };
 
 describe('a list of accounts', () => {

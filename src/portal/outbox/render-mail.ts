@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../../base/errors.ts';
 import { troubleClassOf, troubleTable } from '../../domain/trouble.ts';
 import type { Locale } from '../../state/database/sessions.ts';
+import { mailPage, type RenderedMail } from './mail-page.ts';
 
 export interface MailFacts {
   readonly what: 'started' | 'in-step' | 'trouble';
@@ -15,12 +16,6 @@ export interface MailFacts {
   readonly url: string | null;
 }
 
-export interface RenderedMail {
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-}
-
 export function renderMail(facts: MailFacts): RenderedMail {
   const { locale, address, url } = facts;
   const { subject, paragraphs } = words(facts);
@@ -29,18 +24,8 @@ export function renderMail(facts: MailFacts): RenderedMail {
   const why = german
     ? `Diese Nachricht betrifft das Postfach ${address}. Wir fragen Sie nie per E-Mail nach Ihrem Passwort.`
     : `This message is about the mailbox ${address}. We never ask for your password by mail.`;
-  const text = [...paragraphs, ...(url === null ? [] : [`${more}\n${url}`]), '-- ', why].join('\n\n');
-  const link = url === null ? '' : `<p>${escape(more)}<br><a href="${escape(url)}">${escape(url)}</a></p>`;
-  const body = paragraphs.map((one) => `<p>${escape(one)}</p>`).join('\n');
-  const html = `<!doctype html>
-<html lang="${locale}"><head><meta charset="utf-8"><title>${escape(subject)}</title></head>
-<body style="font:16px/1.5 system-ui,sans-serif;max-width:36em;margin:2em auto;padding:0 1em;color:#1d2a33">
-${body}
-${link}
-<p style="color:#5a6b76;font-size:14px">${escape(why)}</p>
-</body></html>
-`;
-  return { subject, text: `${text}\n`, html };
+  const link = url === null ? null : { words: more, url };
+  return mailPage({ locale, subject, parts: paragraphs, link, foot: why });
 }
 
 function words({ what, locale, messages, refused, code }: MailFacts): {
@@ -103,12 +88,4 @@ function words({ what, locale, messages, refused, code }: MailFacts): {
     default:
       return { subject: '', paragraphs: [] };
   }
-}
-
-function escape(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

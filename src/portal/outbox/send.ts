@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { type ErrorCode, errorTable } from '../../base/errors.ts';
 import type { Secret } from '../../base/secret.ts';
-import { accountView } from '../../state/database/account-list.ts';
+import { accountPlace, accountView } from '../../state/database/account-list.ts';
 import type { EnvelopeKey } from '../../state/database/envelope.ts';
 import type { Database } from '../../state/database/open-database.ts';
 import {
@@ -14,10 +14,15 @@ import {
   settleSent,
 } from '../../state/database/outbox.ts';
 import { lastLocaleOf } from '../../state/database/sessions.ts';
+import { subscribers } from '../../state/database/summary-mails.ts';
+import { teamById } from '../../state/database/teams.ts';
 import { webhookTarget } from '../../state/database/webhooks.ts';
 import type { ControlLog } from '../control-context.ts';
 import { entriesOf } from './entries-of.ts';
-import { type MailFacts, type RenderedMail, renderMail } from './render-mail.ts';
+import type { RenderedMail } from './mail-page.ts';
+import { type MailFacts, renderMail } from './render-mail.ts';
+import { renderSummary } from './render-summary.ts';
+import { teamFacts } from './team-facts.ts';
 
 export interface OutgoingMail extends RenderedMail {
   readonly to: string;
@@ -63,7 +68,10 @@ async function sendOne(options: SendOptions, row: OutboxRow): Promise<void> {
   const { database, log } = options;
   let answer: number | null;
   try {
-    answer = row.kind === 'mail' ? await mailOne(options, row) : await callOne(options, row);
+    answer =
+      row.kind !== 'mail'
+        ? await callOne(options, row)
+        : await (row.body.what === 'summary' ? summarise(options, row) : mailOne(options, row));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const permanent = (error as { readonly permanent?: unknown }).permanent === true;
@@ -97,9 +105,34 @@ async function mailOne(options: SendOptions, { id, target, body }: OutboxRow): P
     code: typeof body.code === 'string' && body.code in errorTable ? (body.code as ErrorCode) : null,
     url: publicUrl,
   };
-  const host = publicUrl === null ? 'mailferry.invalid' : new URL(publicUrl).hostname;
-  await sendMail?.({ ...renderMail(facts), to: view.address, messageId: `<${id}@${host}>` });
+  await sendMail?.({ ...renderMail(facts), to: view.address, messageId: messageIdOf(id, publicUrl) });
   return null;
+}
+
+/** To somebody who looks after a team: what holds now, whenever it was written. */
+async function summarise(options: SendOptions, { id, target: teamId, body }: OutboxRow): Promise<null> {
+  const { database, sendMail, publicUrl } = options;
+  const { db } = database;
+  const { login, wave } = body;
+  // Turned off meanwhile, or no longer theirs to see: nobody waits for it.
+  if (typeof login !== 'string') return null;
+  if (!(await subscribers(db)).some((one) => one.teamId === teamId && one.login === login)) return null;
+  const account = await accountPlace(db, login);
+  const locale = account === null ? null : await lastLocaleOf(db, account.id);
+  const facts = {
+    ...(await teamFacts(db, teamId)),
+    locale: locale ?? options.locale,
+    team: (await teamById(db, teamId)).name,
+    teamId,
+    wave: typeof wave === 'string' ? wave : null,
+    url: publicUrl,
+  };
+  await sendMail?.({ ...renderSummary(facts), to: login, messageId: messageIdOf(id, publicUrl) });
+  return null;
+}
+
+function messageIdOf(id: string, publicUrl: string | null): string {
+  return `<${id}@${publicUrl === null ? 'mailferry.invalid' : new URL(publicUrl).hostname}>`;
 }
 
 /** Gives the HTTP status; null where nobody was called. */

@@ -14,6 +14,8 @@ export type Access =
   | { readonly to: 'everybody' }
   /** The owner of the account in the path, and who has this right for its team. */
   | { readonly to: 'account'; readonly right: TeamRight }
+  /** The owner of the account in the path, and operators: what is inside a mail is for nobody else. */
+  | { readonly to: 'owner' }
   /** Who has this right for the team in the path. */
   | { readonly to: 'team'; readonly right: TeamRight };
 
@@ -45,9 +47,10 @@ export function requireAccess(
     return;
   }
   if (may(principal, 'admin') || access.to === 'everybody') return;
-  if (access.to === 'account') {
+  if (access.to === 'account' || access.to === 'owner') {
     const { account } = named;
-    if (account !== null && ownsOrHas(session, account, access.right)) return;
+    const right = access.to === 'account' ? access.right : null;
+    if (account !== null && ownsOrHas(session, account, right)) return;
     throw new MailferryError('account-unknown', `there is no account ${named.text}`);
   }
   requireTeamRight(principal, named.team?.id ?? named.text, access.right);
@@ -69,7 +72,7 @@ export function hasRight(session: SessionPrincipal | null, teamId: string | null
 function ownsOrHas(
   session: SessionPrincipal,
   account: { readonly id: string; readonly teamId: string | null },
-  right: TeamRight,
+  right: TeamRight | null,
 ): boolean {
-  return session.accountId === account.id || hasRight(session, account.teamId, right);
+  return session.accountId === account.id || (right !== null && hasRight(session, account.teamId, right));
 }

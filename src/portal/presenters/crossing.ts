@@ -75,7 +75,11 @@ export const crossingSchema = z
     lastCarried: z
       .array(z.object({ mailbox: z.string(), subject: z.string().nullable(), at: timeSchema }))
       .describe('Newest first; subjects for the owner alone'),
-    capabilities: z.object({ switch: z.boolean(), why: z.string().nullable() }),
+    capabilities: z.object({
+      switch: z.boolean(),
+      why: z.string().nullable(),
+      mailPrograms: z.boolean().describe('There are settings of new to show, at `mail-programs`'),
+    }),
     startedAt: timeSchema.nullable(),
     inStepSince: timeSchema.nullable(),
     updatedAt: timeSchema.nullable(),
@@ -92,6 +96,8 @@ export interface CrossingRows {
   readonly refused: ReadonlyMap<string, number>;
   /** What copies took elsewhere. */
   readonly effort: CopyEffort | null;
+  /** The operator names hosts of new, and this mailbox is far enough for them. */
+  readonly mailPrograms: boolean;
   readonly startedMs: number | null;
   readonly inStepMs: number | null;
 }
@@ -156,7 +162,7 @@ export function crossingAnswer(
       subject: eyes.owner ? subject : null,
       at: timeText(atMs),
     })),
-    capabilities: { switch: false, why: noSwitch[locale] },
+    capabilities: { switch: false, why: noSwitch[locale], mailPrograms: rows.mailPrograms },
     startedAt: timeTextOrNull(rows.startedMs),
     inStepSince: view.phase === 'in-step' ? timeTextOrNull(rows.inStepMs) : null,
     updatedAt: timeTextOrNull(progress?.updatedMs ?? null),

@@ -44,6 +44,7 @@ export function refusedAnswer(message: RefusedMessage, { content }: Pick<Eyes, '
 export const refusedForPeopleSchema = refusedSchema
   .omit({ account: true })
   .extend({
+    id: z.string().describe('Names it below `refused/`'),
     what: z.string().describe('Why, in the language of the session'),
     action: z.string().describe('What to do, in the language of the session'),
   })
@@ -56,5 +57,10 @@ export function refusedForPeople(
 ): z.output<typeof refusedForPeopleSchema> {
   const { account: _account, ...rest } = refusedAnswer(message, eyes);
   const { what, action } = refusedWords(message.code);
-  return { ...rest, what: what[locale], action: action[locale] };
+  return {
+    ...rest,
+    id: `${message.mailboxId}-${message.oldUid}`,
+    what: what[locale],
+    action: action[locale],
+  };
 }

@@ -18,7 +18,10 @@ const params = z.object({ account: z.string().min(1).max(320) });
 /** Longer plans are forgotten by people. */
 const maxAheadMs = 366 * 24 * 3_600_000;
 
-export function crossingRoutes(api: Api, { database: { db }, key, clock, logIn }: ControlContext): void {
+export function crossingRoutes(
+  api: Api,
+  { database: { db }, key, clock, logIn, mailPrograms }: ControlContext,
+): void {
   const rules = (scope: 'accounts:read' | 'sync:write', right: TeamRight) =>
     ({ config: { scope, access: { to: 'account', right } } }) as const;
   const schema = (summary: string) =>
@@ -131,7 +134,7 @@ export function crossingRoutes(api: Api, { database: { db }, key, clock, logIn }
   }
 
   function crossing(request: Request) {
-    return crossingOf(db, request.params.account, callerOf(request), clock.now());
+    return crossingOf(db, request.params.account, callerOf(request), clock.now(), mailPrograms);
   }
 
   /** `orAsItIs`: asking for what is so already is no error. Throws `phase-refused`. */

@@ -2,11 +2,12 @@
 import { z } from 'zod';
 import { MailferryError } from '../../base/errors.ts';
 import { importAccounts } from '../../state/database/import-accounts.ts';
-import { type Api, actorOf, type ControlContext } from '../control-context.ts';
+import { type Api, actorOf, callerOf, type ControlContext } from '../control-context.ts';
 import { queryBoolean } from '../cursor.ts';
 import { maxFaultsTold, maxListBytes } from '../import/limits.ts';
 import { columns } from '../import/read-fields.ts';
 import { readCsv, readJson } from '../import/read-list.ts';
+import { requireScope } from '../policies/scopes.ts';
 import { importSchema, refusalSchema } from '../presenters/import.ts';
 import { sendProblem } from '../problem.ts';
 
@@ -49,6 +50,8 @@ export async function importRoutes(api: Api, context: ControlContext): Promise<v
         const isCsv = request.headers['content-type']?.startsWith('text/csv') === true;
         const octets = request.body as Uint8Array;
         const list = isCsv ? readCsv(octets) : readJson(octets);
+        // Whoever may take in accounts need not be one who says who looks after them.
+        if (list.rows.some(({ teamAdmin }) => teamAdmin !== null)) requireScope(callerOf(request), 'admin');
         const { dryRun } = request.query;
         // A list that cannot be read is compared with what is there all the same: all its faults are told at once.
         const result = await importAccounts(database.db, list.rows, {

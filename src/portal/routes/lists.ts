@@ -1,4 +1,4 @@
-/** Lists that are only read: refused messages, servers, teams, domains, the audit log. */
+/** Lists: refused messages, servers, teams, domains, the audit log; and a team without accounts. */
 import { z } from 'zod';
 import { accountView } from '../../state/database/account-list.ts';
 import { auditPage } from '../../state/database/audit.ts';
@@ -6,8 +6,9 @@ import { domainsPage } from '../../state/database/domains.ts';
 import { refusedPage } from '../../state/database/refused-list.ts';
 import { resolveSelection } from '../../state/database/selection.ts';
 import { allServers } from '../../state/database/servers.ts';
-import { teamsPage } from '../../state/database/teams.ts';
-import type { Api, ControlContext } from '../control-context.ts';
+import { addTeam, teamsPage } from '../../state/database/teams.ts';
+import { type Api, actorOf, type ControlContext } from '../control-context.ts';
+import { maxTeamLength } from '../import/limits.ts';
 import { cursorPlace, nextSchema, pageOf, pageQuery } from '../cursor.ts';
 import {
   auditAnswer,
@@ -24,7 +25,15 @@ const read = { config: { scope: 'accounts:read' } } as const;
 const name = z.string().min(1).max(320);
 const refusedPlace = z.tuple([z.string(), z.int(), z.int()]);
 
-export function listRoutes(api: Api, { database: { db } }: ControlContext): void {
+/** As in a list of accounts. */
+const teamName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(maxTeamLength)
+  .regex(/^\P{Cc}*$/u);
+
+export function listRoutes(api: Api, { database: { db }, clock }: ControlContext): void {
   api.get(
     '/refused',
     {
@@ -85,6 +94,24 @@ export function listRoutes(api: Api, { database: { db } }: ControlContext): void
       const after = cursorPlace(cursor, z.string());
       const { rows, next } = pageOf(await teamsPage(db, { after, limit: limit + 1 }), limit, (t) => t.name);
       return { teams: [...rows], next };
+    },
+  );
+
+  api.post(
+    '/teams',
+    {
+      config: { scope: 'accounts:write' },
+      schema: {
+        summary: 'Make a team that has no accounts yet',
+        description: 'A list of accounts makes teams by itself; this is for giving rights before.',
+        tags: ['accounts'],
+        body: z.strictObject({ name: teamName }),
+        response: { 201: teamSchema },
+      },
+    },
+    async (request, reply) => {
+      const id = await addTeam(db, request.body.name, actorOf(request), clock.now());
+      return reply.code(201).send({ id, name: request.body.name, accounts: 0 });
     },
   );
 

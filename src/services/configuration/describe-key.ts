@@ -96,6 +96,8 @@ const formats: Readonly<Record<string, string>> = {
   '^([01]\\d|2[0-3]):[0-5]\\d$': 'a time of day like "22:00"',
   [listenForm.source]: 'an address with a port, as "127.0.0.1:8420"',
   '^(sha256:)?[0-9a-fA-F:]{64,95}$': 'SHA-256 fingerprints',
+  '^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$': 'a host name like "imap.example.org"',
+  '^[^\\p{Cc}\\p{Cf}]*$': 'a text of one line',
 };
 
 function range({ minimum, maximum }: Node): string {

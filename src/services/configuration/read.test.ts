@@ -88,6 +88,26 @@ describe('a configuration', () => {
       'm.toml:2: database.url: has a password in it',
     ],
     [
+      'settings for mail programs that cannot send',
+      `${hosts}[mail_programs.imap]\nhost = "imap.example.org"\n`,
+      'm.toml:6: mail_programs.imap.host: needs submission.host beside it',
+    ],
+    [
+      'POP3 alone',
+      `${hosts}[mail_programs.pop3]\nhost = "pop.example.org"\n`,
+      'm.toml:6: mail_programs.pop3.host: needs mail_programs.imap.host beside it',
+    ],
+    [
+      'a host that is an address of the web',
+      `${hosts}[mail_programs.imap]\nhost = "https://imap.example.org"\n`,
+      'm.toml:6: mail_programs.imap.host: is not allowed: has to be a host name like "imap.example.org"',
+    ],
+    [
+      'clear text for people',
+      `${hosts}[mail_programs.imap]\nsecurity = "none"\n`,
+      'm.toml:6: mail_programs.imap.security: is not allowed: has to be "implicit" or "starttls"',
+    ],
+    [
       'a secret twice',
       `${hosts}master_password = "a"\nmaster_password_file = "b"\n`,
       'm.toml:6: new.master_password_file: stands beside master_password',

@@ -15,6 +15,22 @@ const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day l
 export const listenForm =
   /^(\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):([0-5]?\d{1,4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$/;
 
+/** As people type it into a mail program; a certificate bears names, not what a resolver of this machine knows. */
+const hostName = z.string().regex(/^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/);
+
+/** One way into the new server for mail programs. Clear text is not offered: these lines cross the internet. */
+const mailProgram = (what: string, implicitPort: number, startTlsPort: number) =>
+  z
+    .strictObject({
+      host: hostName.optional().describe(what),
+      port: port.optional().describe(`${implicitPort} with implicit TLS, ${startTlsPort} with STARTTLS`),
+      security: z
+        .enum(['implicit', 'starttls'])
+        .default('implicit')
+        .describe('implicit (TLS from the first octet) or starttls'),
+    })
+    .prefault({});
+
 /** What all accounts together may cost one server; absent means no bound of ours. */
 const limits = z.strictObject({
   connections: positive
@@ -145,6 +161,32 @@ export const configurationSchema = z.strictObject({
     .refine((m) => m.tls !== 'none' || m.host === undefined || isLoopback(m.host), {
       path: ['tls'],
       error: '"none" sends mails and passwords in clear text: use "starttls"',
+    })
+    .prefault({}),
+  mail_programs: z
+    .strictObject({
+      name: z
+        .string()
+        .min(1)
+        .max(64)
+        .regex(/^[^\p{Cc}\p{Cf}]*$/u)
+        .optional()
+        .describe('Of the provider, as a device names the account: "Example Mail"'),
+      imap: mailProgram('IMAP of new, as owners type it in; without it no settings are shown', 993, 143),
+      submission: mailProgram('Server that their programs send through', 465, 587),
+      pop3: mailProgram('POP3 of new; not shown without it', 995, 110),
+    })
+    .refine((m) => m.imap.host === undefined || m.submission.host !== undefined, {
+      path: ['imap', 'host'],
+      error: 'needs submission.host beside it: a program that cannot send is half set up',
+    })
+    .refine((m) => m.imap.host !== undefined || m.submission.host === undefined, {
+      path: ['submission', 'host'],
+      error: 'needs mail_programs.imap.host beside it',
+    })
+    .refine((m) => m.imap.host !== undefined || m.pop3.host === undefined, {
+      path: ['pop3', 'host'],
+      error: 'needs mail_programs.imap.host beside it',
     })
     .prefault({}),
   worker: z

@@ -1,8 +1,6 @@
 /** How the worker reaches an account on both sides: stores within the servers' budgets, the journal, the secrets. */
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../../base/clock.ts';
-import { MailferryError } from '../../base/errors.ts';
-import type { Secret } from '../../base/secret.ts';
 import type { OpenedEngine } from '../../fleet/runner-env.ts';
 import type { BothLimiters } from '../../fleet/both-limiters.ts';
 import { BudgetedStore } from '../../fleet/budgeted-store.ts';
@@ -14,22 +12,17 @@ import { DatabaseJournal } from '../../state/database/journal.ts';
 import type { Lease } from '../../state/database/leases.ts';
 import type { Database } from '../../state/database/open-database.ts';
 import { sawServer } from '../../state/database/servers.ts';
-import type { Credentials, MailStore } from '../../sync/index.ts';
+import type { MailStore } from '../../sync/index.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Configuration } from '../configuration/schema.ts';
 import { describeHeader } from '../describe-header.ts';
+import { accountCredentials, type CredentialSources } from './account-credentials.ts';
 
 type Side = 'old' | 'new';
 
-export interface EnginesOptions {
+export interface EnginesOptions extends CredentialSources {
   readonly database: Database;
   readonly configuration: Configuration;
-  /** By dotted key, as `old.master_password`. */
-  readonly secrets: ReadonlyMap<string, Secret>;
-  /** The account's own secret for a side; null where it has none. Throws `secret-unreadable`. */
-  readonly secretOf: (accountId: string, side: Side) => Promise<{ login: string; secret: Secret } | null>;
-  /** The side's master user that the database holds; null where there is none. Throws `secret-unreadable`. */
-  readonly masterOf: (side: Side) => Promise<{ login: string; secret: Secret } | null>;
   readonly budgets: Readonly<Record<Side, ServerBudget>>;
   readonly limiter: BothLimiters;
   readonly clock: Clock;
@@ -109,27 +102,12 @@ export class AccountEngines {
       security: server.tls,
       allowPlaintext: server.tls === 'none' || server.allow_plaintext,
       trust: this.#trust[side],
-      credentials: await this.#credentials(account, side),
+      credentials: await accountCredentials(this.#options, account, side),
       authMechanism: null,
       clock: this.#options.clock,
       connectTimeoutMs: defaultConnectTimeoutMs,
       idleTimeoutMs: defaultIdleTimeoutMs,
     });
-  }
-
-  async #credentials(account: Account, side: Side): Promise<Credentials> {
-    const { configuration, secrets, secretOf, masterOf } = this.#options;
-    const own = await secretOf(account.id, side);
-    if (own !== null) return { kind: 'password', user: own.login, authUser: null, password: own.secret };
-    const { master_user: authUser } = configuration[side];
-    const password = secrets.get(`${side}.master_password`);
-    const user = side === 'old' ? account.oldLogin : account.newLogin;
-    if (authUser !== undefined && password !== undefined)
-      return { kind: 'password', user, authUser, password };
-    const master = await masterOf(side);
-    if (master !== null) return { kind: 'password', user, authUser: master.login, password: master.secret };
-    const text = `${account.address} has no password for the ${side} server, and the server no master user`;
-    throw new MailferryError('secret-missing', text, { side });
   }
 }
 

@@ -26,6 +26,7 @@ import {
 import { newId } from './new-id.ts';
 import type { Side } from './servers.ts';
 import type { Tables } from './tables.ts';
+import { putRights, rightsByTeam } from './team-people.ts';
 import { ensureTeams } from './teams.ts';
 import { valuesAtOnce } from './selection.ts';
 
@@ -129,6 +130,10 @@ async function accountsThere(
   const ids = found.map(({ id }) => id);
   const addresses = await addressesOf(inside, ids);
   const secrets = await secretsOf(inside, key, ids);
+  const rights = await rightsByTeam(
+    inside,
+    rows.filter(({ teamAdmin }) => teamAdmin !== null).map(({ address }) => address),
+  );
   return new Map(
     found.map((row) => [
       row.address,
@@ -141,6 +146,7 @@ async function accountsThere(
         quotaBytes: row.quota_bytes,
         aliases: (addresses.get(row.id) ?? []).filter((address) => address !== row.address),
         secrets: secrets.get(row.id) ?? new Map<Side, never>(),
+        rights: rights.get(row.address) ?? new Map<string, never>(),
       },
     ]),
   );
@@ -253,6 +259,12 @@ async function write(
     change.secrets.map((secret) => ({ ...secret, owner: id })),
   );
   for (const some of pagesOf(secrets)) await putCredentials(inside, key, some);
+  for (const change of all) {
+    const teamId = teamIdOf(change);
+    const { teamAdmin: rights, address: login } = change.row;
+    if (rights === null || teamId === null || !change.changed.includes('team_admin')) continue;
+    await putRights(inside, teamId, { login, rights }, actor);
+  }
   const entries = [
     ...withIds.map(({ id, change }) => ({ action: 'account.add', id, change })),
     ...updated.map(({ id, change }) => ({ action: 'account.update', id, change })),

@@ -1,6 +1,7 @@
 /** What an import changes on one account, or why it may not. Values in, values out. */
 import type { Secret } from '../../base/secret.ts';
 import type { Side } from './servers.ts';
+import { type TeamRight, teamRights } from './team-people.ts';
 
 /** One account as an import names it; null where the import says nothing about it. */
 export interface ImportRow {
@@ -15,6 +16,8 @@ export interface ImportRow {
   readonly aliases: readonly string[];
   readonly oldPassword: Secret | null;
   readonly newPassword: Secret | null;
+  /** What its owner may do for the team. */
+  readonly teamAdmin: readonly TeamRight[] | null;
 }
 
 export interface ImportFault {
@@ -37,6 +40,8 @@ export interface ImportedAccount {
   readonly aliases: readonly string[];
   /** Secrets that are known and can be read. */
   readonly secrets: ReadonlyMap<Side, Secret>;
+  /** What its owner may do, by the team's name. */
+  readonly rights: ReadonlyMap<string, readonly TeamRight[]>;
 }
 
 export interface AccountChange {
@@ -63,6 +68,11 @@ export function decideImport(
   if (faults.length > 0) return faults;
 
   const team = row.team ?? account?.team ?? null;
+  if (row.teamAdmin !== null && team === null) {
+    const { line } = row;
+    const allowed = 'a team in the same row, or an account that has one';
+    return [{ line, column: 'team_admin', text: `${row.address} has no team`, allowed }];
+  }
   const quotaBytes = row.quotaBytes ?? account?.quotaBytes ?? null;
   const there = account?.aliases ?? [];
   const wanted = row.aliases.length === 0 ? there : row.aliases;
@@ -80,6 +90,7 @@ export function decideImport(
     ['aliases', addAliases.length + removeAliases.length > 0],
     ['old_password', secrets.some(({ side }) => side === 'old')],
     ['new_password', secrets.some(({ side }) => side === 'new')],
+    ['team_admin', givesRights(row, team, account)],
   ];
   const changed = differs.filter(([, does]) => does).map(([name]) => name);
   return { row, oldLogin, newLogin, team, quotaBytes, addAliases, removeAliases, secrets, changed };
@@ -104,6 +115,17 @@ function loginFaults(
       text: `${address} is ${account.phase}: its login cannot become ${now}`,
       allowed: `${before}, or another login before the account is started`,
     }));
+}
+
+function givesRights(
+  { teamAdmin }: ImportRow,
+  team: string | null,
+  account: ImportedAccount | null,
+): boolean {
+  if (teamAdmin === null || team === null) return false;
+  // Whoever may do anything may see.
+  const wanted = teamRights.filter((right) => right === 'view' || teamAdmin.includes(right));
+  return wanted.join() !== (account?.rights.get(team) ?? []).join();
 }
 
 function newSecret(side: Side, login: string, secret: Secret | null, account: ImportedAccount | null) {

@@ -14,6 +14,7 @@ import { mailboxProblems } from './migrations/0006-compatible-mailbox-problems.t
 import { portal } from './migrations/0007-compatible-portal.ts';
 import { loginAttempts } from './migrations/0008-compatible-login-attempts.ts';
 import { webhookCalls } from './migrations/0009-compatible-webhook-calls.ts';
+import { summaryMails } from './migrations/0010-compatible-summary-mails.ts';
 
 /**
  * In the order of their names; never renamed, never changed once released. The second word, also the file's first,
@@ -29,6 +30,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-compatible-portal': portal,
   '0008-compatible-login-attempts': loginAttempts,
   '0009-compatible-webhook-calls': webhookCalls,
+  '0010-compatible-summary-mails': summaryMails,
 };
 
 /** Throws `database-newer` where the schema has gone further than this release can follow; `name` is for its text. */

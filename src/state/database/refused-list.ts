@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { displayName } from '../../domain/mailbox-mapping.ts';
 import { nameOfText } from '../name-text.ts';
 import type { RefusedRow } from '../../sync/journal.ts';
+import type { MailboxName } from '../../sync/mail-store.ts';
 import { refusedOfRow } from './journal-rows.ts';
 import { type Selection, selected } from './selection.ts';
 import type { Tables } from './tables.ts';
@@ -55,6 +56,30 @@ export async function refusedPage(
     address: row.address ?? '',
     mailbox: row.old_name === null ? '' : displayName(nameOfText(row.old_name)),
   }));
+}
+
+/** One of the account, with what it takes to find it on old; null where it is not (or no longer) among them. */
+export async function refusedPlace(
+  db: Kysely<Tables>,
+  accountId: string,
+  { mailboxId, oldUid }: { readonly mailboxId: number; readonly oldUid: number },
+): Promise<{
+  readonly mailbox: MailboxName;
+  readonly uidValidity: number | null;
+  readonly subject: string | null;
+} | null> {
+  const row = await db
+    .selectFrom('journal_refused as r')
+    .innerJoin('journal_mailbox as m', (join) =>
+      join.onRef('m.account_id', '=', 'r.account_id').onRef('m.id', '=', 'r.mailbox_id'),
+    )
+    .select(['m.old_name', 'm.old_uid_validity', 'r.subject'])
+    .where('r.account_id', '=', accountId)
+    .where('r.mailbox_id', '=', mailboxId)
+    .where('r.old_uid', '=', oldUid)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  return { mailbox: nameOfText(row.old_name), uidValidity: row.old_uid_validity, subject: row.subject };
 }
 
 /** How many of each mailbox of the account, by its name as people read it. */

@@ -202,6 +202,14 @@ export interface AccountRequestTable {
   readonly at_ms: number;
 }
 
+/** Who asked for a mail about their team. */
+export interface SummaryMailTable {
+  readonly team_id: string;
+  readonly login: string;
+  readonly since_ms: number;
+  readonly last_told: string | null;
+}
+
 export interface ServerUsageTable {
   readonly side: string;
   /** `2026-11-24`, of the machine that counted. */
@@ -355,6 +363,7 @@ export interface Tables {
   readonly server: ServerTable;
   readonly server_budget: ServerBudgetTable;
   readonly session: SessionTable;
+  readonly summary_mail: SummaryMailTable;
   readonly login_attempt: LoginAttemptTable;
   readonly team: TeamTable;
   readonly team_person: TeamPersonTable;

@@ -1,6 +1,8 @@
 /** Teams: the customers that accounts and domains belong to. */
 import type { Kysely } from 'kysely';
 import { MailferryError } from '../../base/errors.ts';
+import { appendAudit } from './audit.ts';
+import { appendEvent } from './events.ts';
 import { databaseNow } from './dialect.ts';
 import { newId } from './new-id.ts';
 import type { Tables } from './tables.ts';
@@ -31,6 +33,28 @@ export async function ensureTeams(
     .onConflict((conflict) => conflict.column('name').doNothing())
     .execute();
   return teamIds(inside, names);
+}
+
+/** Gives the id. Throws `team-exists`. */
+export async function addTeam(
+  db: Kysely<Tables>,
+  name: string,
+  actor: string,
+  nowMs: number,
+): Promise<string> {
+  const id = newId(nowMs);
+  return db.transaction().execute(async (inside) => {
+    const added = await inside
+      .insertInto('team')
+      .values({ id, name, created_at_ms: databaseNow(inside) })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .returning('id')
+      .executeTakeFirst();
+    if (added === undefined) throw new MailferryError('team-exists', `there is a team ${name} already`);
+    await appendAudit(inside, { actor, action: 'team.add', subject: id, detail: { name } });
+    await appendEvent(inside, { kind: 'team.add', subject: id, detail: { name } });
+    return id;
+  });
 }
 
 /** The ids by name; what is not there is left out. */

@@ -31,13 +31,14 @@ export async function ask<T>(method: Method, path: string, body?: unknown, signa
   const deadline = AbortSignal.timeout(file === null ? deadlineMs : fileDeadlineMs);
   let response: Response;
   try {
-    response = await fetch(`/api/v1${path}`, {
-      method,
-      credentials: 'same-origin',
-      headers: body === undefined ? {} : { 'content-type': file?.type ?? 'application/json' },
-      body: body === undefined ? null : (file ?? JSON.stringify(body)),
-      signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
-    });
+    response = await (early(method, path) ??
+      fetch(`/api/v1${path}`, {
+        method,
+        credentials: 'same-origin',
+        headers: body === undefined ? {} : { 'content-type': file?.type ?? 'application/json' },
+        body: body === undefined ? null : (file ?? JSON.stringify(body)),
+        signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+      }));
   } catch (error) {
     if (signal?.aborted === true) throw error;
     throw new ApiError('offline', 0, null);
@@ -53,6 +54,15 @@ export async function ask<T>(method: Method, path: string, body?: unknown, signa
     problem,
     Number.isFinite(seconds) && seconds > 0 ? seconds : null,
   );
+}
+
+/** What `early.js` asked before this script was there; it serves the first question of its kind, and no later one. */
+function early(method: Method, path: string): Promise<Response> | null {
+  const page = globalThis as { earlySession?: Promise<Response> | undefined };
+  const answer = method === 'GET' && path === '/session' ? page.earlySession : undefined;
+  // Any other request may change who is signed in.
+  page.earlySession = undefined;
+  return answer ?? null;
 }
 
 /** Query text from values; those that are undefined or empty are left out. */

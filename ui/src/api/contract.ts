@@ -113,13 +113,40 @@ export interface Crossing {
   /** How many mailboxes the list leaves out. */
   readonly more: number;
   readonly lastCarried: readonly Carried[];
-  readonly capabilities: { readonly switch: boolean; readonly why: string | null };
+  readonly capabilities: {
+    readonly switch: boolean;
+    readonly why: string | null;
+    /** There are settings of the new server to show. */
+    readonly mailPrograms: boolean;
+  };
   readonly startedAt: string | null;
   readonly inStepSince: string | null;
   readonly updatedAt: string | null;
 }
 
+export interface ProgramServer {
+  readonly host: string;
+  readonly port: number;
+  readonly security: 'implicit' | 'starttls';
+  readonly user: string;
+}
+
+/** Settings of the new server for mail programs; null where there are none to show. */
+export interface MailPrograms {
+  readonly settings: {
+    readonly name: string | null;
+    readonly imap: ProgramServer;
+    readonly submission: ProgramServer;
+    readonly pop3: ProgramServer | null;
+    /** Both servers are in use. */
+    readonly both: boolean;
+    /** Address of this page for another device; null where the server does not know it. */
+    readonly page: string | null;
+  } | null;
+}
+
 export interface Refused {
+  readonly id: string;
   readonly mailbox: string;
   readonly uid: number;
   readonly code: string;
@@ -172,6 +199,12 @@ export interface BulkResult {
 export interface TeamPerson {
   readonly login: string;
   readonly rights: readonly Right[];
+}
+
+/** A mail about the team now and then. */
+export interface SummaryMail {
+  readonly offered: boolean;
+  readonly on: boolean;
 }
 
 export interface DashboardPoint {

@@ -1,7 +1,7 @@
 /** The questions that the pages ask, with the names under which their answers are kept. */
 import { queryOptions } from '@tanstack/react-query';
-import { ApiError, ask } from './ask.ts';
-import type { Crossing, OpenSession, Refused, Session } from './contract.ts';
+import { ApiError, ask, query } from './ask.ts';
+import type { Crossing, MailPrograms, OpenSession, Refused, Session } from './contract.ts';
 
 /** Null where nobody is signed in. */
 export const sessionQuestion = queryOptions({
@@ -31,13 +31,25 @@ export const crossingQuestion = (id: string) =>
     refetchInterval: 15_000,
   });
 
-export const refusedQuestion = (id: string) =>
+export const mailProgramsQuestion = (id: string) =>
   queryOptions({
-    queryKey: ['refused', id],
+    queryKey: ['mail-programs', id],
+    queryFn: ({ signal }) =>
+      ask<MailPrograms>('GET', `/accounts/${encodeURIComponent(id)}/mail-programs`, undefined, signal),
+    staleTime: 60_000,
+  });
+
+/** So many at once: each is a card, and a phone has to lay them out. */
+const refusedPageSize = 25;
+
+/** One page; `cursor` is `next` of the page before. */
+export const refusedQuestion = (id: string, cursor?: string) =>
+  queryOptions({
+    queryKey: ['refused', id, cursor ?? ''],
     queryFn: ({ signal }) =>
       ask<{ refused: Refused[]; next: string | null }>(
         'GET',
-        `/accounts/${encodeURIComponent(id)}/refused`,
+        `/accounts/${encodeURIComponent(id)}/refused${query({ limit: refusedPageSize, cursor })}`,
         undefined,
         signal,
       ),

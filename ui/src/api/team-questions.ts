@@ -1,7 +1,7 @@
 /** The questions of a team's pages. */
 import { queryOptions } from '@tanstack/react-query';
 import { ask, query } from './ask.ts';
-import type { TeamAccount, TeamPerson, TeamSummary, Wave } from './contract.ts';
+import type { SummaryMail, TeamAccount, TeamPerson, TeamSummary, Wave } from './contract.ts';
 
 /** All at once: five thousand rows are less than a megabyte, and the table filters and sorts without a wait. */
 export const teamAccountsQuestion = (team: string) =>
@@ -30,6 +30,14 @@ export const teamPeopleQuestion = (team: string) =>
     queryKey: ['team', team, 'people'],
     queryFn: ({ signal }) =>
       ask<{ people: TeamPerson[] }>('GET', `/teams/${encodeURIComponent(team)}/people`, undefined, signal),
+  });
+
+export const summaryMailQuestion = (team: string) =>
+  queryOptions({
+    queryKey: ['team-summary-mail', team],
+    queryFn: ({ signal }) =>
+      ask<SummaryMail>('GET', `/teams/${encodeURIComponent(team)}/summary-mail`, undefined, signal),
+    staleTime: 60_000,
   });
 
 export const wavesQuestion = queryOptions({

@@ -7,6 +7,8 @@ import { listen } from './live.ts';
 export function useLive(scope: string, keys: readonly QueryKey[], leastMs = 1_000): boolean {
   const client = useQueryClient();
   const [connected, setConnected] = useState(true);
+  // Counts how often the network came back: each time the stream is opened anew, without waiting its turn.
+  const [round, setRound] = useState(0);
   const latest = useRef(keys);
   latest.current = keys;
   useEffect(
@@ -18,7 +20,17 @@ export function useLive(scope: string, keys: readonly QueryKey[], leastMs = 1_00
           for (const queryKey of latest.current) void client.invalidateQueries({ queryKey });
         },
       }),
-    [client, scope, leastMs],
+    [client, scope, leastMs, round],
   );
+  useEffect(() => {
+    const gone = (): void => setConnected(false);
+    const back = (): void => setRound((n) => n + 1);
+    window.addEventListener('offline', gone);
+    window.addEventListener('online', back);
+    return () => {
+      window.removeEventListener('offline', gone);
+      window.removeEventListener('online', back);
+    };
+  }, []);
   return connected;
 }

@@ -68,6 +68,7 @@ export const de = (f: Format): Words => {
         before: 'Ihr Postfach liegt noch auf dem bisherigen Server.',
         planned: (moment) => `Es beginnt ${moment}.`,
         copying: 'Ihre Nachrichten werden kopiert.',
+        stuck: 'Gerade geht es nicht von selbst weiter.',
         inStep: 'Beide Server sind auf gleichem Stand.',
         switching: 'Ihr Postfach zieht in diesem Moment um.',
         switched: 'Ihr Postfach ist umgezogen.',
@@ -77,6 +78,7 @@ export const de = (f: Format): Words => {
       },
       text: {
         size: (n, bytes) => (bytes === null ? `${messages(n)}.` : `${messages(n)}, ${bytes}.`),
+        nothing: 'Es sind noch keine Nachrichten darin.',
         uncounted: 'Wir zählen Ihre Nachrichten noch.',
         takes: (duration) => `Das Kopieren dauert etwa ${duration}; Sie können dabei weiterarbeiten.`,
         copying: (done, total) => `${f.count(done)} von ${messages(total)} sind drüben.`,
@@ -201,8 +203,61 @@ export const de = (f: Format): Words => {
         date: 'Datum',
         from: 'Von',
         size: 'Größe',
+        range: (from, to, all) =>
+          all === null
+            ? `${f.count(from)} bis ${f.count(to)}`
+            : `${f.count(from)} bis ${f.count(to)} von ${f.count(all)}`,
+        pages: 'Seiten',
+        next: 'Weitere',
+        begin: 'Zu den ersten',
+        get: 'Nachricht herunterladen',
+        getting: 'Wird geholt',
+        getErrors: {
+          'message-unreadable':
+            'Der bisherige Server gibt diese Nachricht nicht heraus. Bitte öffnen Sie sie dort in Ihrem Mailprogramm.',
+          'download-too-large':
+            'Die Nachricht ist zu groß für diese Seite. Bitte öffnen Sie sie auf dem bisherigen Server in Ihrem Mailprogramm.',
+          'old-unreachable':
+            'Der bisherige Server antwortet gerade nicht. Ihre Nachrichten sind sicher. Bitte versuchen Sie es in einigen Minuten noch einmal.',
+          'refused-unknown':
+            'Diese Nachricht ist nicht mehr dabei. Vielleicht liegt sie inzwischen auf dem neuen Server.',
+        },
         again: 'Alle noch einmal versuchen',
         againDone: 'Wir versuchen es noch einmal. Das kann eine Minute dauern.',
+      },
+      programs: {
+        title: 'Einstellungen für Mailprogramme',
+        link: 'Einstellungen zeigen',
+        card: 'Ihre Geräte arbeiten weiter wie bisher. Wenn Sie möchten, können Ihre Mailprogramme direkt mit dem neuen Server sprechen.',
+        lead: 'Sie müssen nichts ändern: Ihre Geräte arbeiten weiter wie bisher. Wer möchte, kann den neuen Server in einem Mailprogramm eintragen.',
+        none: 'Die Einstellungen des neuen Servers erscheinen hier, sobald Ihr Postfach mit ihm auf gleichem Stand ist. Ist es das schon, fragen Sie bitte Ihren Anbieter danach.',
+        bothTitle: 'Beide Server sind in Gebrauch',
+        both: [
+          'Was Sie mit diesen Einstellungen senden, liegt nur auf dem neuen Server, in dessen Ordner „Gesendet“.',
+          'Entfernen Sie danach das alte Konto aus dem Programm, aber nie auf dem Server: Dort kommen weiterhin Nachrichten für Sie an.',
+        ],
+        imap: 'Eingehende Nachrichten (IMAP)',
+        submission: 'Ausgehende Nachrichten (SMTP)',
+        pop3: 'Eingehende Nachrichten über POP3',
+        pop3Text:
+          'Für Programme, die kein IMAP können. Sie holen unter Umständen alle Nachrichten noch einmal.',
+        host: 'Server',
+        port: 'Port',
+        security: 'Sicherheit',
+        securityNames: { implicit: 'SSL/TLS', starttls: 'STARTTLS' },
+        user: 'Benutzername',
+        password: 'Passwort',
+        passwordText: 'das Passwort Ihres Postfachs, oder das, das Sie für den neuen Server bekommen haben',
+        copy: 'Kopieren',
+        copied: 'Kopiert',
+        copyFailed: 'Bitte von Hand kopieren',
+        apple: 'iPhone, iPad und Mac',
+        appleText:
+          'Das Profil trägt alles von oben ein. Es enthält kein Passwort; Ihr Gerät fragt danach. Es ist nicht signiert, und Ihr Gerät weist darauf hin.',
+        appleGet: 'Profil herunterladen',
+        other: 'Auf einem anderen Gerät',
+        otherText: 'Der Code öffnet dort diese Seite. Er enthält diese Adresse und sonst nichts.',
+        qr: (address) => `QR-Code der Adresse ${address}`,
       },
       attention: {
         title: 'Bitte sehen Sie nach',

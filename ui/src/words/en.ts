@@ -68,6 +68,7 @@ const en = (f: Format) => {
         before: 'Your mailbox is still on the old server.',
         planned: (moment: string) => `It starts ${moment}.`,
         copying: 'Your messages are being copied.',
+        stuck: 'It does not go on by itself right now.',
         inStep: 'Both servers are in step.',
         switching: 'Your mailbox is moving at this moment.',
         switched: 'Your mailbox has moved.',
@@ -78,6 +79,7 @@ const en = (f: Format) => {
       text: {
         size: (n: number, bytes: string | null) =>
           bytes === null ? `${messages(n)}.` : `${messages(n)}, ${bytes}.`,
+        nothing: 'There are no messages in it yet.',
         uncounted: 'We are still counting your messages.',
         takes: (duration: string) => `Copying takes about ${duration}; you can keep working.`,
         copying: (done: number, total: number) => `${f.count(done)} of ${messages(total)} are across.`,
@@ -197,8 +199,59 @@ const en = (f: Format) => {
         date: 'Date',
         from: 'From',
         size: 'Size',
+        range: (from: number, to: number, all: number | null) =>
+          all === null
+            ? `${f.count(from)} to ${f.count(to)}`
+            : `${f.count(from)} to ${f.count(to)} of ${f.count(all)}`,
+        pages: 'Pages',
+        next: 'Further ones',
+        begin: 'To the first ones',
+        get: 'Download the message',
+        getting: 'Being fetched',
+        getErrors: {
+          'message-unreadable':
+            'The old server does not give this message. Please open it there in your mail program.',
+          'download-too-large':
+            'The message is too large for this page. Please open it on the old server in your mail program.',
+          'old-unreachable':
+            'The old server does not answer right now. Your mail is safe. Please try again in a few minutes.',
+          'refused-unknown': 'This message is no longer among these. Perhaps it is on the new server by now.',
+        } as Readonly<Record<string, string>>,
         again: 'Try all again',
         againDone: 'We try them again. This can take a minute.',
+      },
+      programs: {
+        title: 'Settings for mail programs',
+        link: 'Show the settings',
+        card: 'Your devices go on as they are. If you like, your mail programs can talk to the new server directly.',
+        lead: 'You need not change anything: your devices go on as they are. Whoever likes can enter the new server in a mail program.',
+        none: 'The settings of the new server will appear here once your mailbox is in step with it. If your mailbox is in step already, ask your provider for them.',
+        bothTitle: 'Both servers are in use',
+        both: [
+          'Mail that you send with these settings lies only on the new server, in its Sent folder.',
+          'Afterwards remove the old account from the program, and never on the server: mail for you still arrives there.',
+        ],
+        imap: 'Incoming mail (IMAP)',
+        submission: 'Outgoing mail (SMTP)',
+        pop3: 'Incoming mail by POP3',
+        pop3Text: 'For programs that cannot do IMAP. They may fetch all messages once more.',
+        host: 'Server',
+        port: 'Port',
+        security: 'Security',
+        securityNames: { implicit: 'SSL/TLS', starttls: 'STARTTLS' },
+        user: 'User name',
+        password: 'Password',
+        passwordText: 'the password of your mailbox, or the one you got for the new server',
+        copy: 'Copy',
+        copied: 'Copied',
+        copyFailed: 'Please copy it by hand',
+        apple: 'iPhone, iPad and Mac',
+        appleText:
+          'The profile fills in all of the above. It holds no password; your device asks for it. It is not signed, and your device says so.',
+        appleGet: 'Download the profile',
+        other: 'On another device',
+        otherText: 'The code opens this page there. It holds this address and nothing else.',
+        qr: (address: string) => `QR code of the address ${address}`,
       },
       attention: {
         title: 'Please have a look',

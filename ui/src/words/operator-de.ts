@@ -80,7 +80,12 @@ export const operatorDe = (f: Format): OperatorWords => {
       name: 'Team',
       accounts: 'Konten',
       people: 'Personen',
-      empty: 'Noch keine Teams. Sie stehen in der Liste der Konten, die Sie einlesen.',
+      empty:
+        'Noch keine Teams. Sie stehen in der Liste der Konten, die Sie einlesen, oder werden hier angelegt.',
+      addLabel: 'Name eines neuen Teams',
+      add: 'Team anlegen',
+      added: (name) => `Das Team ${name} ist angelegt. Unter Personen sagen Sie, wer sich darum kümmert.`,
+      exists: 'Ein Team mit diesem Namen gibt es schon.',
     },
     servers: {
       title: 'Server',

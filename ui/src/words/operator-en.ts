@@ -79,7 +79,11 @@ export const operatorEn = (f: Format) => {
       name: 'Team',
       accounts: 'Accounts',
       people: 'People',
-      empty: 'No teams yet. They are named in the list of accounts that you import.',
+      empty: 'No teams yet. They are named in the list of accounts that you import, or made here.',
+      addLabel: 'Name of a new team',
+      add: 'Make the team',
+      added: (name: string) => `The team ${name} was made. Say under People who looks after it.`,
+      exists: 'A team of this name is there already.',
     },
     servers: {
       title: 'Servers',

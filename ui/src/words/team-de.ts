@@ -91,6 +91,12 @@ export const teamDe = (f: Format): TeamWords => {
       attention: 'Adressen, die Sie brauchen',
       none: 'Keine. Nichts wartet auf Sie.',
     },
+    summary: {
+      label: 'Mir eine Zusammenfassung mailen',
+      text: 'Am Ende jeder Welle, und morgens an Tagen, an denen eine Adresse jemanden braucht. Nur wenn sich etwas geändert hat.',
+      on: 'Sie bekommen die Zusammenfassung.',
+      off: 'Sie bekommen keine Zusammenfassung mehr.',
+    },
     waves: {
       title: 'Wellen',
       lead: 'Konten, die zu einer Zeit zusammen umziehen, so viele je Stunde.',

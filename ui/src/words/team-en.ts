@@ -92,6 +92,12 @@ export const teamEn = (f: Format) => {
       attention: 'Addresses that need you',
       none: 'None. Nothing is waiting for you.',
     },
+    summary: {
+      label: 'Mail me a summary',
+      text: 'At the end of each wave, and in the morning of a day on which an address needs somebody. Only when something changed.',
+      on: 'You will be mailed.',
+      off: 'You will no longer be mailed.',
+    },
     waves: {
       title: 'Waves',
       lead: 'Accounts that move together at a set time, so many an hour.',

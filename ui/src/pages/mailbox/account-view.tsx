@@ -8,6 +8,7 @@ import { crossingQuestion } from '../../api/questions.ts';
 import { useLive } from '../../api/use-live.ts';
 import { CrossingPicture } from '../../crossing/crossing-picture.tsx';
 import { shareAcross } from '../../crossing/geometry.ts';
+import { Age } from '../../parts/age.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
 import { useLanguage } from '../../words/language.tsx';
@@ -16,7 +17,7 @@ import { Carried } from './carried.tsx';
 import { Choose } from './choose.tsx';
 import { Folders } from './folders.tsx';
 import { Numbers } from './numbers.tsx';
-import { WhileBoth, WhatStays } from './rules.tsx';
+import { ProgramsCard, WhileBoth, WhatStays } from './rules.tsx';
 import { actionOf, sceneOf, telling } from './status.ts';
 
 export interface AccountViewProps {
@@ -40,7 +41,7 @@ export function AccountView({ id, owner }: AccountViewProps) {
     <>
       <Age since={dataUpdatedAt} lost={error !== null || !connected} />
       <First crossing={data} owner={owner} />
-      <AttentionNotice attention={data.account.attention} />
+      <AttentionNotice attention={data.account.attention} account={owner ? id : null} />
       <RefusedNotice count={data.refused} owner={owner} />
       <Second crossing={data} owner={owner} />
     </>
@@ -156,6 +157,7 @@ function Second({ crossing, owner }: { readonly crossing: Crossing; readonly own
     <>
       {started && <Numbers crossing={crossing} />}
       {owner && (both ? <WhileBoth /> : <WhatStays />)}
+      {owner && crossing.capabilities.mailPrograms && <ProgramsCard />}
       {started && owner && (
         <div className="columns">
           <Carried crossing={crossing} />
@@ -163,25 +165,6 @@ function Second({ crossing, owner }: { readonly crossing: Crossing; readonly own
       )}
       <Folders crossing={crossing} />
     </>
-  );
-}
-
-/** Shown only when what one sees is old. */
-function Age({ since, lost }: { readonly since: number; readonly lost: boolean }) {
-  const { words, format } = useLanguage();
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    if (!lost) return undefined;
-    const timer = setInterval(() => setNow(Date.now()), 5_000);
-    return () => clearInterval(timer);
-  }, [lost]);
-  const age = now - since;
-  // A connection that is back within seconds is nobody's business.
-  if (!lost || age < 6_000) return null;
-  return (
-    <Notice>
-      <p>{words.mailbox.stale(format.duration(age / 1_000))}</p>
-    </Notice>
   );
 }
 

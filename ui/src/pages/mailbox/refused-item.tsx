@@ -2,9 +2,16 @@
 import type { Refused } from '../../api/contract.ts';
 import { SafeText } from '../../parts/safe-text.tsx';
 import { useLanguage } from '../../words/language.tsx';
+import { DownloadMessage } from './download-message.tsx';
 import { folderName } from './folders.tsx';
 
-export function RefusedItem({ message }: { readonly message: Refused }) {
+export interface RefusedItemProps {
+  readonly message: Refused;
+  /** Of the account. */
+  readonly account: string;
+}
+
+export function RefusedItem({ message, account }: RefusedItemProps) {
   const { words, format } = useLanguage();
   const { refused, carried } = words.mailbox;
   const { subject, mailbox, date, from, sizeBytes } = message;
@@ -42,6 +49,7 @@ export function RefusedItem({ message }: { readonly message: Refused }) {
           ),
         )}
       </dl>
+      <DownloadMessage account={account} message={message} />
     </li>
   );
 }

@@ -1,4 +1,5 @@
 /** What a person should know: before, and while both servers are in use. */
+import { Link } from '@tanstack/react-router';
 import { Change, Info, Tick } from '../../parts/icons.tsx';
 import { useWords } from '../../words/language.tsx';
 
@@ -44,6 +45,22 @@ export function WhileBoth() {
           </li>
         ))}
       </ul>
+    </section>
+  );
+}
+
+/** The way to the new server's settings; only where the operator offers them. */
+export function ProgramsCard() {
+  const { programs } = useWords().mailbox;
+  return (
+    <section className="card stack">
+      <h2>{programs.title}</h2>
+      <p className="measure">{programs.card}</p>
+      <div>
+        <Link to="/mailbox/programs" className="button">
+          {programs.link}
+        </Link>
+      </div>
     </section>
   );
 }

@@ -44,3 +44,18 @@ test('nothing is offered in the seconds of a switch, even to who had paused', ()
 test('an account without a count promises no duration', () => {
   expect(say('empty', 'en').sentences).toEqual(['We are still counting your messages.']);
 });
+
+test('an empty mailbox is called empty, and not none of none', () => {
+  expect(say('nothing', 'en').sentences[0]).toBe('There are no messages in it yet.');
+});
+
+test('what waits for a person is not said to go on', () => {
+  const { head, sentences } = say('trouble', 'en');
+  expect(head).toBe('It does not go on by itself right now.');
+  expect(sentences).toEqual(['8,112 of 12,480 messages are across.']);
+  const passing = crossingFixture('trouble');
+  const attention = { ...passing.account.attention, asks: false } as never;
+  const format = formatFor('en');
+  const goesOn = telling({ ...passing, account: { ...passing.account, attention } }, en(format), format);
+  expect(goesOn.head).toBe('Your messages are being copied.');
+});

@@ -62,9 +62,20 @@ export function telling(crossing: Crossing, words: Words, format: Format): Telli
   const size =
     old === null
       ? text.uncounted
-      : text.size(old.messages, old.bytes === null ? null : format.bytes(old.bytes));
-  const progress = old === null ? text.uncounted : text.copying(Math.min(done.messages, total), total);
-  switch (sceneOf(crossing)) {
+      : total === 0
+        ? text.nothing
+        : text.size(old.messages, old.bytes === null ? null : format.bytes(old.bytes));
+  const progress =
+    old === null
+      ? text.uncounted
+      : total === 0
+        ? text.nothing
+        : text.copying(Math.min(done.messages, total), total);
+  const scene = sceneOf(crossing);
+  // Nothing goes on before a person has acted, whatever the phase says.
+  if (account.attention?.asks === true && (scene === 'copying' || scene === 'in-step'))
+    return { head: head.stuck, sentences: [progress] };
+  switch (scene) {
     case 'before':
       return {
         head: head.before,

@@ -7,6 +7,7 @@ import { SafeText } from '../../parts/safe-text.tsx';
 import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { useOperatorWords } from '../../words/operator.ts';
+import { AddTeam } from './add-team.tsx';
 import { OperatorTabs } from './operator-tabs.tsx';
 
 export function Teams() {
@@ -17,6 +18,7 @@ export function Teams() {
     <Page wide title={words.title} aside={<OperatorTabs />}>
       {error !== null && <ErrorNotice error={error} retry={() => void refetch()} />}
       {data === undefined && error === null && <Skeleton heights={[240]} />}
+      <AddTeam />
       {data?.teams.length === 0 && <p className="empty">{words.empty}</p>}
       {data !== undefined && data.teams.length > 0 && (
         <div className="card">

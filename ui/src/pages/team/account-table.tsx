@@ -165,6 +165,8 @@ function Cells({ row }: { readonly row: TeamAccount }) {
           from="/teams/$team"
           to="/teams/$team"
           search={(now: TeamSearch) => ({ ...now, account: id })}
+          // With it goes who is selected.
+          state={true}
           resetScroll={false}
         >
           <SafeText>{address}</SafeText>

@@ -1,4 +1,4 @@
-/** What of a team's page is in its address: search text, filter, order, and the account that lies open. */
+/** What of a team's page is in its address: search text, filter, order, the account that lies open, who is selected. */
 import type { TeamState } from '../../api/contract.ts';
 
 export const teamStates = [
@@ -17,6 +17,8 @@ export interface TeamSearch {
   readonly sort?: TeamOrder | undefined;
   readonly down?: boolean | undefined;
   readonly account?: string | undefined;
+  /** Who is selected, as selection.ts writes it. */
+  readonly sel?: string | undefined;
 }
 
 /** What is none of these is undefined, not left out: the router keeps what this leaves out. */
@@ -30,5 +32,6 @@ export function teamSearch(search: Record<string, unknown>): TeamSearch {
     sort: teamOrders.find((name) => name === search['sort']),
     down: search['down'] === true ? true : undefined,
     account: text(search['account']),
+    sel: typeof search['sel'] === 'string' ? search['sel'].slice(0, 2_000) : undefined,
   };
 }

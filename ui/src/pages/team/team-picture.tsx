@@ -1,12 +1,17 @@
 /** The crossing of a whole team: one vessel for each account, the largest ones by themselves. */
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import type { TeamAccount } from '../../api/contract.ts';
 import { CrossingPicture } from '../../crossing/crossing-picture.tsx';
 import { shareAcross } from '../../crossing/geometry.ts';
 import { useLanguage } from '../../words/language.tsx';
 import { useTeamWords } from '../../words/team.ts';
 
-export function TeamPicture({ accounts }: { readonly accounts: readonly TeamAccount[] }) {
+/** Drawn anew only with new accounts: five thousand boats take longer than a key press should. */
+export const TeamPicture = memo(function TeamPicture({
+  accounts,
+}: {
+  readonly accounts: readonly TeamAccount[];
+}) {
   const { words, format } = useLanguage();
   const team = useTeamWords();
   const { loads, done, total, across } = useMemo(
@@ -43,4 +48,4 @@ export function TeamPicture({ accounts }: { readonly accounts: readonly TeamAcco
       <p className="headline">{team.headline(across, accounts.length)}</p>
     </section>
   );
-}
+});

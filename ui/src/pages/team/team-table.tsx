@@ -1,10 +1,11 @@
 /** A team's addresses: where each stands, and what to do with some or all. */
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useParams, useSearch } from '@tanstack/react-router';
+import { useCallback, useMemo, useRef } from 'react';
 import type { TeamAccount } from '../../api/contract.ts';
 import { teamAccountsQuestion, teamSummaryQuestion } from '../../api/team-questions.ts';
 import { useLive } from '../../api/use-live.ts';
+import { Age } from '../../parts/age.tsx';
 import { Page } from '../../parts/page.tsx';
 import { harmless } from '../../parts/safe-text.tsx';
 import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
@@ -16,32 +17,29 @@ import { BulkBar } from './bulk-bar.tsx';
 import { Filters } from './filters.tsx';
 import type { TeamSearch } from './search.ts';
 import { TeamPicture } from './team-picture.tsx';
+import { SummarySwitch } from './summary-switch.tsx';
 import { TeamTabs } from './team-tabs.tsx';
+import { useSelection } from './use-selection.ts';
 
 /** Five thousand rows are asked for as a whole; oftener would be work for nothing. */
 const leastMs = 5_000;
+const none: readonly TeamAccount[] = [];
 
 export function TeamTable() {
   const words = useTeamWords();
   const { team } = useParams({ from: '/inside/teams/$team' });
   const search = useSearch({ from: '/inside/teams/$team' });
-  const navigate = useNavigate({ from: '/teams/$team' });
-  const { data, error, refetch } = useQuery(teamAccountsQuestion(team));
+  const { data, error, refetch, dataUpdatedAt } = useQuery(teamAccountsQuestion(team));
   const summary = useQuery(teamSummaryQuestion(team));
-  useLive(`?team=${encodeURIComponent(team)}`, [['team', team]], leastMs);
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const connected = useLive(`?team=${encodeURIComponent(team)}`, [['team', team]], leastMs);
   const accounts = data?.accounts;
-  const { rows, hold } = useSteadyRows(accounts ?? [], search);
-  // Typing replaces the address; what is pressed can be gone back from.
-  const change = useCallback(
-    (next: TeamSearch, replace = false) =>
-      void navigate({ search: (now: TeamSearch) => ({ ...now, ...next }), replace, resetScroll: false }),
-    [navigate],
-  );
+  const { rows, hold } = useSteadyRows(accounts ?? none, search);
+  const { selected, select, change } = useSelection(search, accounts ?? none, rows);
   const name = summary.data?.name;
   return (
     <Page wide title={name === undefined ? words.title : harmless(name)} aside={<TeamTabs team={team} />}>
-      {error !== null && <ErrorNotice error={error} retry={() => void refetch()} />}
+      {data !== undefined && <Age since={dataUpdatedAt} lost={error !== null || !connected} />}
+      {error !== null && data === undefined && <ErrorNotice error={error} retry={() => void refetch()} />}
       {accounts === undefined && error === null && <Skeleton heights={[200, 56, 480]} />}
       {accounts !== undefined && accounts.length === 0 && <p className="empty">{words.empty}</p>}
       {accounts !== undefined && accounts.length > 0 && (
@@ -56,17 +54,13 @@ export function TeamTable() {
                 rows={rows}
                 search={search}
                 selected={selected}
-                onSelect={setSelected}
+                onSelect={select}
                 onChange={change}
               />
             </div>
           )}
-          <BulkBar
-            team={team}
-            accounts={accounts}
-            selected={selected}
-            onClear={() => setSelected(new Set())}
-          />
+          <SummarySwitch team={team} />
+          <BulkBar team={team} accounts={accounts} selected={selected} onClear={() => select(new Set())} />
         </>
       )}
       <AccountDrawer
