@@ -9,7 +9,7 @@ import { Page } from '../../parts/page.tsx';
 import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
 import { useWords } from '../../words/language.tsx';
 import { NotFound } from '../not-found.tsx';
-import { QrCode } from './qr-code.tsx';
+import { QrCode } from '../../parts/qr-code.tsx';
 import { ServerSettings } from './server-settings.tsx';
 
 const pagePath = '/mailbox/programs';
