@@ -66,13 +66,13 @@ export async function openSimulatedPostgres(clock: FakeClock): Promise<Simulated
   }
 
   // Steps of journals wait while somebody looks at one.
-  let held: Promise<void> | null = null;
+  const held: { by: Promise<void> | null } = { by: null };
   const steps = new Set<Promise<void>>();
   return {
     name: 'the simulated PostgreSQL',
     db,
     durably: async (work) => {
-      while (held !== null) await held;
+      while (held.by !== null) await held.by;
       const step = db.transaction().execute(work);
       const ended = step.then(
         () => {},
@@ -94,11 +94,11 @@ export async function openSimulatedPostgres(clock: FakeClock): Promise<Simulated
       return rows.length > 0;
     },
     holdJournals: async () => {
-      while (held !== null) await held;
+      while (held.by !== null) await held.by;
       let release = () => {};
-      held = new Promise((resolve) => {
+      held.by = new Promise((resolve) => {
         release = () => {
-          held = null;
+          held.by = null;
           resolve();
         };
       });

@@ -120,7 +120,7 @@ class SimulatedFleet {
       changes = now;
       if (this.#clock.monotonic() - quietSince < quietMs) continue;
       const all = await Promise.all(this.#accounts.map(({ id }) => accountOf(this.#database.db, id)));
-      const open = await Promise.all(this.#accounts.map(({ id }) => this.#database.hasIntents(id)));
+      const open = await Promise.all(this.#accounts.map(async ({ id }) => this.#database.hasIntents(id)));
       const areDone = all.every(({ phase }) => phase === 'in-step') && !open.includes(true);
       if (areDone && !(await this.#anyAsks())) return null;
     }
