@@ -53,10 +53,10 @@ Exit codes: 0 shown; 2 wrong usage, or no such account; 3 no API, or the token m
       const client = await apiClient(env, options);
       const rows: string[][] = [];
       let told = 0;
-      let more = false;
+      let left = false;
       for await (const row of client.rows<AuditAnswer>('/audit', 'audit', { subject, actor, since })) {
         if (told === most) {
-          more = true;
+          left = true;
           break;
         }
         told += 1;
@@ -70,7 +70,7 @@ Exit codes: 0 shown; 2 wrong usage, or no such account; 3 no API, or the token m
             table(['when (UTC)', 'who', 'to', 'what'], rows, [], fitTo(env.stdout, [1, 2, 3])),
           );
       }
-      if (more) env.stderr.write(`The newest ${told}; --limit all shows the rest.\n`);
+      if (left) env.stderr.write(`The newest ${told}; --limit all shows the rest.\n`);
       done(exitCode.ok);
     });
 }

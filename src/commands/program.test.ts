@@ -23,7 +23,7 @@ const verbs = all.filter(([, { commands }]) => commands.length === 0);
 
 function helpOf(command: Command): string {
   let text = '';
-  command.configureOutput({ writeOut: (more) => (text += more), getOutHelpWidth: () => 80 });
+  command.configureOutput({ writeOut: (piece) => (text += piece), getOutHelpWidth: () => 80 });
   command.outputHelp();
   return text;
 }

@@ -99,9 +99,9 @@ function onScreen(env: CommandEnv): Display {
     return last === null ? '' : firstLines(statusOutput(env, last, false), most);
   };
   const draw = () => {
-    const table = text();
-    const lines = table.split('\n').length - 1;
-    if (lines > 0) env.stdout.write(`${eraseBelow}${table}\u001b[${lines}A`);
+    const shown = text();
+    const lines = shown.split('\n').length - 1;
+    if (lines > 0) env.stdout.write(`${eraseBelow}${shown}\u001b[${lines}A`);
   };
   env.stdout.on('resize', draw);
   return {

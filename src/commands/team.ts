@@ -25,7 +25,7 @@ interface PeopleOptions extends ApiOptions {
   readonly remove?: string;
 }
 
-const rights = ['view', 'move', 'plan', 'people'];
+const allRights = ['view', 'move', 'plan', 'people'];
 
 export function teamCommand(env: CommandEnv, done: (code: number) => void): Command {
   const command = new Command('team').description('the customers, and who may do what for each');
@@ -68,7 +68,7 @@ ${apiExitCodes}`),
       .description('show, set or take away who may do what for a team')
       .argument('<team>', 'its name or id')
       .option('--set <login>', 'the mail address of somebody who gets rights')
-      .addOption(listOf('--right <right>', 'what they may (repeat for several)', rights))
+      .addOption(listOf('--right <right>', 'what they may (repeat for several)', allRights))
       .option('--remove <login>', 'takes all rights away'),
   )
     .addHelpText(

@@ -13,7 +13,7 @@ interface CreateOptions extends ApiOptions {
   readonly expires?: string;
 }
 
-const scopes = ['accounts:read', 'accounts:write', 'sync:write', 'audit:read', 'tokens:write', 'admin'];
+const allScopes = ['accounts:read', 'accounts:write', 'sync:write', 'audit:read', 'tokens:write', 'admin'];
 
 export function tokenCommand(env: CommandEnv, done: (code: number) => void): Command {
   const command = new Command('token').description('make, list and revoke tokens of the API');
@@ -23,7 +23,7 @@ export function tokenCommand(env: CommandEnv, done: (code: number) => void): Com
       .description('make a token, and print it this once')
       .argument('<name>', 'as the audit log will name who used it')
       .addOption(
-        listOf('--scope <scope>', 'what it lets do (repeat for several)', scopes).makeOptionMandatory(),
+        listOf('--scope <scope>', 'what it lets do (repeat for several)', allScopes).makeOptionMandatory(),
       )
       .option(
         '--expires <date>',

@@ -39,7 +39,7 @@ const verbs: readonly (readonly [string, () => Asked])[] = [
   [
     'copy, first password',
     () => ({
-      args: ['copy', '--from', nowhere, '--to', `${nowhere}`],
+      args: ['copy', '--from', nowhere, '--to', nowhere],
       questions: [['(--from): ', '', true]],
     }),
   ],
