@@ -51,7 +51,14 @@ ${apiExitCodes}`),
   addApiOptions(
     command.command('add').description('make a team that has no accounts yet').argument('<name>', 'its name'),
   )
-    .addHelpText('after', '\nExample:\n  mailferry team add "Example Ltd"')
+    .addHelpText(
+      'after',
+      more(`
+Examples:
+  mailferry team add "Example Ltd"
+
+${apiExitCodes}`),
+    )
     .action(async (name: string, options: ApiOptions) => {
       const client = await apiClient(env, options);
       const team = await client.post<Team>('/teams', { name });

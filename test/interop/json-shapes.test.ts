@@ -96,6 +96,7 @@ test('every verb of the API prints what the page says', { timeout: 180_000 }, as
   await run('audit', []);
   await run('refused list', []);
   const password = ['--password-file', file('password', 'ein-langes-Kennwort')];
+  await run('team add', ['North']);
   await run('team list', []);
   await run('team people', ['U', '--set', 'tom@example.org', '--right', 'view']);
   await run('operator add', ['you@example.org', ...password]);
