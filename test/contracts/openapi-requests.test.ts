@@ -76,7 +76,7 @@ async function objection(
 /** Wanted because of what another field says. */
 const conditional = ['POST /api/v1/accounts/{account}/plan password'];
 
-const places: Readonly<Record<string, string>> = { account: 'anna@example.org', side: 'old' };
+const places: Readonly<Record<string, string>> = { account: 'anna@example.org', side: 'old', message: '1-7' };
 
 const bodyOf = (one: Requested) => (one.body === null ? undefined : (sampleOf(one.body, known) as object));
 /** Streams never end, and a list of accounts has tests of its own. */
