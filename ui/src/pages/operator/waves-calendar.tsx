@@ -95,11 +95,6 @@ export function WavesCalendar({ month, day, today, waves, onMonth, onDay }: Wave
                       className={`day${beside ? ' beside' : ''}${own.waves > 0 ? ' busy' : ''}`}
                       data-day={one}
                       tabIndex={one === stop ? 0 : -1}
-                      aria-label={words.day(
-                        `${format.date(atNoon(one).toISOString())}${one === today ? `, ${words.today}` : ''}`,
-                        own.waves,
-                        own.accounts,
-                      )}
                       aria-current={one === today ? 'date' : undefined}
                       aria-pressed={one === day}
                       onClick={() => {
@@ -107,8 +102,15 @@ export function WavesCalendar({ month, day, today, waves, onMonth, onDay }: Wave
                         onDay(one);
                       }}
                     >
-                      <span>{Number(one.slice(8))}</span>
-                      {own.waves > 0 && <strong>{format.count(own.accounts)}</strong>}
+                      <span aria-hidden="true">{Number(one.slice(8))}</span>
+                      {own.waves > 0 && <strong aria-hidden="true">{format.count(own.accounts)}</strong>}
+                      <span className="hidden-text">
+                        {words.day(
+                          `${format.date(atNoon(one).toISOString())}${one === today ? `, ${words.today}` : ''}`,
+                          own.waves,
+                          own.accounts,
+                        )}
+                      </span>
                     </button>
                   </td>
                 );
