@@ -67,7 +67,7 @@ function element(value: Plain, indent: string): string {
     return `${indent}<array>\n${value.map((one: Plain) => element(one, inner)).join('\n')}\n${indent}</array>`;
   }
   const entries = Object.entries(value).map(
-    ([key, one]) => `${inner}<key>${text(key)}</key>\n${element(one as Plain, inner)}`,
+    ([key, one]) => `${inner}<key>${text(key)}</key>\n${element(one, inner)}`,
   );
   return `${indent}<dict>\n${entries.join('\n')}\n${indent}</dict>`;
 }
