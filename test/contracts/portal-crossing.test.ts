@@ -169,7 +169,7 @@ describeOnBoth('My mailbox', (env) => {
     expect(told.text).not.toContain('NO really');
     // Not what only the operator can do.
     expect((await call('GET', '')).body.attention).toMatchObject({
-      action: expect.stringContaining('Geben Sie das Passwort neu ein und starten Sie'),
+      action: expect.stringContaining('Sagen Sie Ihrem Anbieter, dass sich das Passwort'),
     });
     const box = {
       oldName: 'INBOX',

@@ -87,24 +87,28 @@ test('with 5,000 rows a click is answered at once, and no task of the page takes
   await page.evaluate(
     "window.longest = 0; new PerformanceObserver((list) => { for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration); }).observe({ type: 'longtask' })",
   );
-  for (const click of [
-    () => boxes(page).first().click(),
-    () => boxes(page).nth(2).click(),
-    () =>
-      boxes(page)
-        .nth(5)
-        .click({ modifiers: ['Shift'] }),
-    () => page.getByRole('button', { name: 'Size' }).click(),
-  ])
-    await click();
-  await page.getByLabel('Search addresses').pressSequentially('anna');
-  await page.getByRole('table').hover();
-  await page.mouse.wheel(0, 20_000);
-  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
-  const longest = await page.evaluate<number>('window.longest');
+  const round = async (): Promise<number> => {
+    await page.evaluate('window.longest = 0');
+    await boxes(page).first().click();
+    await boxes(page).nth(2).click();
+    await boxes(page)
+      .nth(5)
+      .click({ modifiers: ['Shift'] });
+    await page.getByRole('button', { name: 'Size' }).click();
+    await page.getByLabel('Search addresses').pressSequentially('anna');
+    await page.getByRole('table').hover();
+    await page.mouse.wheel(0, 20_000);
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+    const longest = await page.evaluate<number>('window.longest');
+    await page.getByLabel('Search addresses').fill('');
+    await page.getByRole('button', { name: 'Clear selection' }).click();
+    return longest;
+  };
+  // The best of three: what else the machine does is no fault of the page.
+  const longest = Math.min(await round(), await round(), await round());
   process.stdout.write(`longest task with 5,000 rows: ${Math.round(longest)} ms\n`);
-  // Where nothing is wrong some 100 ms; a busy machine is given five times that.
-  expect(longest).toBeLessThan(500);
+  // Some 50 ms on an idle machine; six times as long with the picture drawn anew at each click.
+  expect(longest).toBeLessThan(400);
   await context.close();
 });
 
