@@ -72,7 +72,7 @@ describe.skipIf(transcriptsMissing !== null)(
       expect(failed.map((t) => t.name)).toEqual(['gmail/headers.1+unsolicited-info.txt']);
     });
 
-    test('gives the same events for MailKit recordings at every split', () => {
+    test('gives the same events for MailKit recordings at every split', { timeout: 240_000 }, () => {
       for (const transcript of mailkit) expectSameInPieces(transcript);
     });
 
