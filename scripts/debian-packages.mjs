@@ -1,9 +1,9 @@
 /** What Mailferry's demo, tests and benchmarks need of Debian 12, by purpose. Plain JavaScript: it runs before npm ci. */
 
 export const debianPackages = {
-  demo: ['dovecot-imapd', 'openssl'],
-  test: ['chromium', 'dovecot-imapd', 'dovecot-lmtpd', 'dovecot-pop3d', 'openssl', 'postgresql'],
-  bench: ['dovecot-imapd', 'openssl', 'isync', 'time'],
+  demo: ['dovecot-imapd', 'dovecot-lmtpd', 'openssl'],
+  test: ['chromium', 'dovecot-imapd', 'dovecot-lmtpd', 'dovecot-pop3d', 'isync', 'openssl', 'postgresql'],
+  bench: ['dovecot-imapd', 'dovecot-lmtpd', 'isync', 'openssl', 'postgresql', 'time'],
 };
 
 /**

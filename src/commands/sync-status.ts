@@ -154,6 +154,7 @@ export function statusText({ status, copying, trouble }: Shown, stream: Window):
     ...(lagMeanMs === null || lagMaxMs === null
       ? []
       : [`lag: ${duration(lagMeanMs / 1000)} on average, ${duration(lagMaxMs / 1000)} at most`]),
+    ...polled(status.heardBy),
     ...(Object.keys(status.trouble).length === 0 ? [] : [`attention: ${words(status.trouble)}`]),
     ...(status.mailboxProblems === 0
       ? []
@@ -170,4 +171,13 @@ export function statusText({ status, copying, trouble }: Shown, stream: Window):
       .join('\n')}`;
   }
   return text;
+}
+
+/** Only where some are: that all are heard of at once goes without saying. */
+function polled(heardBy: Readonly<Record<string, number>>): string[] {
+  const { all = 0, inbox = 0, nothing = 0 } = heardBy;
+  if (nothing === 0) return [];
+  return [
+    `heard of at once: ${count(all + inbox)}; asked for news now and then: ${count(nothing)} (more connections in [old.limits] make it fewer)`,
+  ];
 }

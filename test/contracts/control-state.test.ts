@@ -337,6 +337,7 @@ describeOnBoth('the control side', (env) => {
       paused: 1,
       phases: { old: 2, copying: 1 },
       trouble: { 'login-refused': 1 },
+      heardBy: {},
       mailboxProblems: 0,
       activities: { copying: 2 },
       // The third has no worker yet.

@@ -34,7 +34,7 @@ export interface MemoryFleet {
 
 /** As a worker has them unless the configuration says otherwise. */
 const timing: Omit<RunnerTiming, 'retryAfterMs'> = {
-  pollMs: 60_000,
+  pollMs: 30_000,
   distrustMs: 600_000,
   lookedMs: 600_000,
   restMs: 60_000,

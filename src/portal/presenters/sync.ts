@@ -59,6 +59,11 @@ export const statusSchema = z
     paused: z.int(),
     phases: counts.describe('Accounts by phase'),
     trouble: counts.describe('Accounts that want attention, by error code'),
+    heardBy: z
+      .record(z.string(), z.int())
+      .describe(
+        'Accounts in step by what old tells of by itself: all, inbox or nothing; the rest is asked for',
+      ),
     mailboxProblems: z.int().describe('Accounts with mailboxes that could not be carried over'),
     activities: counts.describe('Accounts by what the workers do right now'),
     uncounted: z.int().describe('Accounts whose messages were not counted yet; the sums leave them out'),

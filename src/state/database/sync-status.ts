@@ -14,6 +14,11 @@ export interface SyncStatus {
   readonly mailboxProblems: number;
   /** By what the workers do right now. */
   readonly activities: Readonly<Record<string, number>>;
+  /**
+   * Accounts in step by what old tells of by itself: `all`, `inbox` only, or `nothing`. The last two are asked, all or the
+   * rest of them, each `worker.polling_seconds`.
+   */
+  readonly heardBy: Readonly<Record<string, number>>;
   /** Accounts whose messages nobody has counted yet: the sums below know nothing of them. */
   readonly uncounted: number;
   readonly messagesTotal: number;
@@ -54,6 +59,14 @@ export async function syncStatus(db: Kysely<Tables>): Promise<SyncStatus> {
     .select(({ fn }) => ['activity as word', fn.countAll<number>().as('n')])
     .groupBy('activity')
     .execute();
+  const heardBy = await db
+    .selectFrom('account_progress')
+    .innerJoin('account', 'account.id', 'account_progress.account_id')
+    .select(({ fn }) => ['heard_by as word', fn.countAll<number>().as('n')])
+    .where('phase', '=', 'in-step')
+    .where('paused', 'is', null)
+    .groupBy('heard_by')
+    .execute();
   const sums = await db
     .selectFrom('account_progress')
     .select(({ fn }) => [
@@ -79,6 +92,7 @@ export async function syncStatus(db: Kysely<Tables>): Promise<SyncStatus> {
     trouble: countsOf(trouble),
     mailboxProblems: withProblems.n,
     activities: countsOf(activities),
+    heardBy: countsOf(heardBy),
     // PostgreSQL's sums are NUMERIC, which comes as text.
     messagesTotal: Number(sums.total ?? 0),
     messagesDone: Number(sums.done ?? 0),
