@@ -30,6 +30,12 @@ async function main(argv: readonly string[]): Promise<number> {
     exampleConfiguration: async () =>
       (await import('./services/configuration/index.ts')).exampleConfiguration(),
     runDaemon,
+    enrolEdge: async (enrolment) => (await import('./services/edge/run.ts')).enrolEdge(enrolment, version),
+    runEdge: async (run, signal) => {
+      const { stdout, env: environment, pid } = process;
+      const { runEdge: start } = await import('./services/edge/run.ts');
+      await start({ run, version, environment, stdout, clock: systemClock, pid, signal });
+    },
     initialise: async (installation) => (await import('./services/initialise.ts')).initialise(installation),
   };
   let code: number = exitCode.ok;

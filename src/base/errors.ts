@@ -359,6 +359,43 @@ export const errorTable = {
     'client',
     'Correct these rows and import the list again: nothing of it was taken in.',
   ),
+  'edge-code-refused': row(
+    'process',
+    'after-operator',
+    'client',
+    'Ask for a new code: `mailferry edge add` prints one that is good for a day, once.',
+  ),
+  'edge-control-unreachable': row(
+    'process',
+    'later',
+    'ours',
+    'Check the address of control, its certificate, and that this host may reach it; what is in force here stays so.',
+  ),
+  'edge-token-refused': row(
+    'process',
+    'after-operator',
+    'client',
+    'The edge was removed: `mailferry edge add` gives a new code, and `mailferry edge enrol` uses it.',
+  ),
+  'edge-not-enrolled': row(
+    'process',
+    'after-operator',
+    'client',
+    'Run `mailferry edge enrol` first, as the user that runs the edge, with the same --directory.',
+  ),
+  'edge-exists': row(
+    'process',
+    'never',
+    'client',
+    'Give the edge another name, or remove the one that has it: `mailferry edge list`.',
+  ),
+  'edge-unknown': row('process', 'never', 'client', 'Check the id: `mailferry edge list` shows all.'),
+  'route-table-unwritable': row(
+    'process',
+    'later',
+    'ours',
+    "Make the edge's directory writable for it, and install Postfix with LMDB tables (postfix-lmdb on Debian); mail goes on by the last table meanwhile.",
+  ),
   'token-unknown': row('process', 'never', 'client', 'Check the id: `mailferry token list` shows all.'),
   'refused-unknown': row(
     'message',

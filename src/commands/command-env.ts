@@ -6,6 +6,7 @@ import type { Secret } from '../base/secret.ts';
 import type { Clock } from '../base/clock.ts';
 import type { EngineDeps, StoreSession } from '../sync/index.ts';
 import type { DaemonMode } from './daemon.ts';
+import type { EdgeEnrolment, EdgeRun } from './edge.ts';
 import type { ImapUrl } from './imap-url.ts';
 
 export interface AccountAccess {
@@ -49,6 +50,12 @@ export interface CommandEnv {
   exampleConfiguration(): Promise<string>;
   /** Resolves when `signal` has ended it; throws what keeps it from starting. */
   runDaemon(mode: DaemonMode, configFile: string | null, signal: AbortSignal): Promise<void>;
+  /** Uses up an edge's code. Throws `edge-code-refused`, `edge-control-unreachable`. */
+  enrolEdge(
+    enrolment: EdgeEnrolment,
+  ): Promise<{ readonly side: 'old' | 'new'; readonly name: string; readonly file: string }>;
+  /** Resolves when `signal` has ended it; throws what keeps it from starting. */
+  runEdge(run: EdgeRun, signal: AbortSignal): Promise<void>;
   /** Throws `usage` where files are there already, `configuration-invalid`. */
   initialise(installation: Installation): Promise<Initialised>;
 }

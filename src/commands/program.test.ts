@@ -43,7 +43,7 @@ test.each(all)('%s --help fits 80 columns, and has examples that name it', (path
 
 test.each(verbs)('%s tells its exit codes, and has --json where it prints values', (path, command) => {
   expect(helpOf(command)).toMatch(/^Exit codes: 0 /m);
-  const silent = /^mailferry (serve|control|worker|completion|config example)$/.test(path);
+  const silent = /^mailferry (serve|control|worker|edge run|completion|config example)$/.test(path);
   expect(command.options.some(({ long }) => long === '--json')).toBe(!silent);
 });
 

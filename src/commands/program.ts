@@ -18,6 +18,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
     serve: async (env, done) => (await import('./daemon.ts')).daemonCommand(env, done, 'serve'),
     control: async (env, done) => (await import('./daemon.ts')).daemonCommand(env, done, 'control'),
     worker: async (env, done) => (await import('./daemon.ts')).daemonCommand(env, done, 'worker'),
+    edge: async (env, done) => (await import('./edge.ts')).edgeCommand(env, done),
     accounts: async (env, done) => (await import('./accounts.ts')).accountsCommand(env, done),
     sync: async (env, done) => (await import('./sync.ts')).syncCommand(env, done),
     report: async (env, done) => (await import('./report.ts')).reportCommand(env, done),

@@ -18,6 +18,8 @@ import { knownError, sendProblem, statusOf } from './problem.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { crossingRoutes } from './routes/crossing.ts';
 import { dashboardRoutes } from './routes/dashboard.ts';
+import { edgeRoutes } from './routes/edges.ts';
+import { edgeStreamRoutes } from './routes/edge-stream.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importRoutes } from './routes/import-accounts.ts';
@@ -136,6 +138,8 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
       waveRoutes(v1, options);
       webhookRoutes(v1, options);
       tokenRoutes(v1, options);
+      edgeRoutes(v1, options);
+      edgeStreamRoutes(v1, options);
       eventRoutes(v1, options);
     },
     { prefix: '/api/v1' },
@@ -149,6 +153,8 @@ function needs({ scope, access }: FastifyContextConfig): string | undefined {
   switch (access?.to) {
     case 'session':
       return 'For people who are logged in.';
+    case 'edge':
+      return 'For edges, with the token that they enrolled for.';
     case 'everybody':
       return [...token, 'Open to sessions: each sees what is theirs.'].join(' ');
     case 'account':

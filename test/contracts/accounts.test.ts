@@ -15,7 +15,7 @@ describeOnBoth('accounts', (env) => {
 
   test('begin on old, and only once for each address', async () => {
     const id = await add();
-    expect(await accountOf(env.database.db, id)).toEqual({ ...anna, id, phase: 'old', epoch: 0 });
+    expect(await accountOf(env.database.db, id)).toEqual({ ...anna, id, phase: 'old', epoch: 1 });
     await expect(add()).rejects.toMatchObject({ code: 'account-exists' });
   });
 
@@ -27,8 +27,8 @@ describeOnBoth('accounts', (env) => {
     const { db } = env.database;
     const id = await add();
     await changePhase(db, { accountId: id, event: 'start', actor });
-    expect(await accountOf(db, id)).toMatchObject({ phase: 'copying', epoch: 1 });
-    const detail = { event: 'start', from: 'old', to: 'copying', epoch: 1 };
+    expect(await accountOf(db, id)).toMatchObject({ phase: 'copying', epoch: 2 });
+    const detail = { event: 'start', from: 'old', to: 'copying', epoch: 2 };
     expect((await auditOf(db, id, 1))[0]).toMatchObject({ actor, action: 'account.phase', detail });
     expect(await eventsSince(db, 1, 9)).toMatchObject([
       { id: 2, kind: 'account.phase', subject: id, detail },
@@ -42,7 +42,7 @@ describeOnBoth('accounts', (env) => {
     await expect(refused).rejects.toMatchObject({ code: 'phase-refused' });
     expect(await auditOf(db, id, 9)).toHaveLength(1);
     await changePhase(db, { accountId: id, event: 'start', actor });
-    expect((await accountOf(db, id)).epoch).toBe(1);
+    expect((await accountOf(db, id)).epoch).toBe(2);
   });
 
   test('that change at the same time each get an epoch of their own, without a gap', async () => {
@@ -52,7 +52,7 @@ describeOnBoth('accounts', (env) => {
     const changed = await Promise.all(
       ids.map((accountId) => changePhase(db, { accountId, event: 'start', actor })),
     );
-    expect(changed.map(({ epoch }) => epoch).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(changed.map(({ epoch }) => epoch).sort((a, b) => a - b)).toEqual([9, 10, 11, 12, 13, 14, 15, 16]);
   });
 
   test('change their phase only for who holds the lease', async () => {
@@ -65,7 +65,7 @@ describeOnBoth('accounts', (env) => {
     await expect(late).rejects.toMatchObject({ code: 'lease-lost' });
     expect((await accountOf(db, accountId)).phase).toBe('old');
     expect(await changePhase(db, { accountId, event: 'start', actor, lease: thief })).toMatchObject({
-      epoch: 1,
+      epoch: 2,
     });
   });
 });

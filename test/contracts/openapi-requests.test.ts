@@ -17,6 +17,7 @@ const password = 'ein-langes-Kennwort';
 let database: Database;
 let control: ControlEnv;
 let all: readonly Requested[];
+let edgeToken: string;
 /** Samples that no form can tell, by name of the field. */
 let known: Readonly<Record<string, unknown>>;
 
@@ -29,6 +30,9 @@ beforeAll(async () => {
   await control.call('POST', '/api/v1/accounts/import', 'address,team\nanna@example.org,T\n');
   const { body } = await control.call('GET', '/api/openapi.json');
   all = requestsOf(body);
+  const { body: made } = await control.call('POST', '/api/v1/edges', { side: 'old', name: 'mx1' });
+  const enrolment = { code: made.code, version: '1' };
+  edgeToken = String((await control.call('POST', '/api/v1/edge/enrol', enrolment)).body.token);
   const { body: teams } = await control.call('GET', '/api/v1/teams');
   const team = (teams.teams as readonly { readonly id: string }[])[0]?.id;
   // Nothing of this machine or another is to be reached.
@@ -59,8 +63,9 @@ async function objection(
   const words = new URLSearchParams(query).toString();
   const url = `${path}${words === '' ? '' : `?${words}`}`;
   // What is about the caller's own session needs one, each time: some of these end it.
-  const options =
-    /\/sessions?\b|\/totp$|accounts\/[^/]+\/plan$/.test(path) && !path.includes('/operators/')
+  const options = /\/edge\/(rows|state)$/.test(path)
+    ? { token: edgeToken }
+    : /\/sessions?\b|\/totp$|accounts\/[^/]+\/plan$/.test(path) && !path.includes('/operators/')
       ? { cookie: await control.logIn('anna@example.org', password) }
       : {};
   const { status, body: answer } = await control.call(

@@ -123,6 +123,13 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   'GET /tokens': operators,
   'DELETE /tokens/{id}': operators,
   'GET /events': everybody,
+  'GET /edges': readers,
+  'POST /edges': operators,
+  'DELETE /edges/{id}': operators,
+  'POST /edge/enrol': open,
+  // With the token of an edge alone.
+  'GET /edge/rows': [],
+  'POST /edge/state': [],
 };
 
 /** A refusal by who asks, not by what is asked. */

@@ -107,6 +107,12 @@ test('every verb of the API prints what the page says', { timeout: 180_000 }, as
   await run('server set-master-user', ['old', 'migration', ...password]);
   await run('server list', []);
   await run('server remove-master-user', ['old']);
+  const [edge] = await run('edge add', ['mx1', '--side', 'old']);
+  const code = file('code', String(edge?.code));
+  const place = ['--control', control.url, '--directory', join(dir, 'edge')];
+  await run('edge enrol', ['--code-file', code, ...place]);
+  await run('edge list', []);
+  await run('edge remove', [String(edge?.id)]);
   const [made] = await run('token create', ['m', '--scope', 'accounts:read']);
   await run('token list', []);
   await run('token revoke', [String(made?.id)]);

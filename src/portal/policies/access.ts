@@ -16,6 +16,8 @@ export type Access =
   | { readonly to: 'account'; readonly right: TeamRight }
   /** The owner of the account in the path, and operators: what is inside a mail is for nobody else. */
   | { readonly to: 'owner' }
+  /** Edges on the mail hosts, about themselves. */
+  | { readonly to: 'edge' }
   /** Who has this right for the team in the path. */
   | { readonly to: 'team'; readonly right: TeamRight };
 
@@ -35,6 +37,13 @@ export function requireAccess(
   named: Named,
 ): void {
   const { session } = principal;
+  if (access?.to === 'edge' || principal.edge !== undefined) {
+    if (access?.to === 'edge' && principal.edge !== undefined) return;
+    throw new MailferryError(
+      'scope-missing',
+      access?.to === 'edge' ? 'this is for edges' : 'an edge may not do this',
+    );
+  }
   if (access?.to === 'session') {
     if (session === null) throw new MailferryError('session-missing', 'this is for people who are logged in');
     return;

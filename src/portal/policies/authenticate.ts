@@ -7,9 +7,10 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { MailferryError } from '../../base/errors.ts';
 import type { Secret } from '../../base/secret.ts';
 import { noteTokenUse, tokenInForce } from '../../state/database/api-tokens.ts';
+import { enrolledEdge } from '../../state/database/edges.ts';
 import type { Tables } from '../../state/database/tables.ts';
 import { knownScopes, type Principal } from './scopes.ts';
-import { bearerToken, hashOf, idOf, sameHash } from './token-text.ts';
+import { bearerToken, edgeIdOf, hashOf, idOf, sameHash } from './token-text.ts';
 
 /** Wrong tokens from one address: a person who mistypes needs three; a script that goes on is stopped. */
 const wrongAtMost = 10;
@@ -44,11 +45,20 @@ async function principalOf(
 ): Promise<Principal | null> {
   const hash = hashOf(token);
   if (sameHash(hash, operatorHash ?? noHash)) return { actor: 'operator', scopes: ['admin'], session: null };
+  const edgeId = edgeIdOf(token);
+  if (edgeId !== null) return await edgePrincipal(db, edgeId, hash);
   const id = idOf(token);
   const row = id === null ? null : await tokenInForce(db, id);
   if (!sameHash(hash, row?.hash ?? noHash) || row === null) return null;
   await noteTokenUse(db, row.id);
   return { actor: `token:${row.name}`, scopes: knownScopes(row.scopes), session: null };
+}
+
+async function edgePrincipal(db: Kysely<Tables>, edgeId: string, hash: string): Promise<Principal | null> {
+  const edge = await enrolledEdge(db, edgeId);
+  if (!sameHash(hash, edge?.tokenHash ?? noHash) || edge === null) return null;
+  const { id, side, name } = edge;
+  return { actor: `edge:${name}`, scopes: [], session: null, edge: { id, side, name } };
 }
 
 async function countWrong(wrong: RateLimiterMemory, address: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** What a token may do. A route names the one scope that it needs; `admin` has all. Pure. */
 import { MailferryError } from '../../base/errors.ts';
+import type { Side } from '../../state/database/servers.ts';
 import type { Locale } from '../../state/database/sessions.ts';
 import type { TeamRole } from '../../state/database/team-people.ts';
 
@@ -24,6 +25,14 @@ export interface Principal {
   readonly scopes: readonly Scope[];
   /** Of a person in a browser; null for a token. */
   readonly session: SessionPrincipal | null;
+  /** Of an edge on a mail host, which may do what edges do and nothing else. */
+  readonly edge?: EdgePrincipal;
+}
+
+export interface EdgePrincipal {
+  readonly id: string;
+  readonly side: Side;
+  readonly name: string;
 }
 
 export interface SessionPrincipal {

@@ -24,6 +24,16 @@ export function bearerToken(authorization: string | undefined): Secret | null {
   return text === undefined ? null : new Secret(text);
 }
 
+/** Of an edge: no token of the API is one, nor the other way round. */
+export function edgeTokenOf(id: string, secretPart: string): Secret {
+  return new Secret(`mfe1.${id}.${secretPart}`);
+}
+
+/** The edge's id in it; null for one that is not of this form. */
+export function edgeIdOf(token: Secret): string | null {
+  return /^mfe1\.([0-9a-f-]{36})\.[\w-]{43}$/.exec(token.reveal())?.[1] ?? null;
+}
+
 /** The id in it; null for one that is not of this form. */
 export function idOf(token: Secret): string | null {
   return /^mf1\.([0-9a-f-]{36})\.[\w-]{43}$/.exec(token.reveal())?.[1] ?? null;

@@ -24,7 +24,7 @@ export interface Account extends NewAccount {
   /** UUIDv7. */
   readonly id: string;
   readonly phase: Phase;
-  /** The number of its last change of phase among those of all accounts; 0 before the first. */
+  /** The number of its last change among those of all accounts: of its phase, addresses, logins or app passwords. */
   readonly epoch: number;
 }
 
@@ -36,6 +36,7 @@ export async function addAccount(
   nowMs: number,
 ): Promise<string> {
   return db.transaction().execute(async (inside) => {
+    const epoch = await nextOf(inside, 'epoch');
     const id = newId(nowMs);
     const row = {
       id,
@@ -43,7 +44,7 @@ export async function addAccount(
       old_login: oldLogin,
       new_login: newLogin,
       phase: 'old',
-      epoch: 0,
+      epoch,
       shard: shardOf(id),
       domain: domainOf(address),
     };

@@ -233,7 +233,10 @@ async function write(
   }
   // In their order: an index that grows at its end costs less than one that grows everywhere.
   const ids = added.map(() => newId(nowMs)).sort();
-  const withIds = added.map((change, i) => ({ id: ids[i] ?? '', change }));
+  const changed = added.length + updated.length;
+  // Edges hear of each account by its number.
+  let epoch = (await nextOf(inside, 'epoch', changed)) - changed;
+  const withIds = added.map((change, i) => ({ id: ids[i] ?? '', change, epoch: ++epoch }));
   for (const some of pagesOf(withIds)) await insertAccounts(inside, some, teamIdOf);
   for (const { id, change } of updated) {
     await inside
@@ -243,6 +246,7 @@ async function write(
         new_login: change.newLogin,
         quota_bytes: change.quotaBytes,
         team_id: teamIdOf(change),
+        epoch: ++epoch,
       })
       .where('id', '=', id)
       .execute();
@@ -298,19 +302,19 @@ async function renameLogins(inside: Kysely<Tables>, id: string, change: AccountC
 
 async function insertAccounts(
   inside: Kysely<Tables>,
-  accounts: readonly { readonly id: string; readonly change: AccountChange }[],
+  accounts: readonly { readonly id: string; readonly change: AccountChange; readonly epoch: number }[],
   teamIdOf: (change: AccountChange) => string | null,
 ): Promise<void> {
   await inside
     .insertInto('account')
     .values(
-      accounts.map(({ id, change }) => ({
+      accounts.map(({ id, change, epoch }) => ({
         id,
         address: change.row.address,
         old_login: change.oldLogin,
         new_login: change.newLogin,
         phase: 'old',
-        epoch: 0,
+        epoch,
         shard: shardOf(id),
         team_id: teamIdOf(change),
         domain: domainOf(change.row.address),

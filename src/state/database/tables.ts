@@ -338,6 +338,39 @@ export interface ServerBudgetTable {
   readonly limits: string;
 }
 
+export interface EdgeTable {
+  readonly id: string;
+  readonly side: string;
+  readonly name: string;
+  /** SHA-256, hexadecimal, of the code that it enrols with; null once it has. */
+  readonly code_hash: string | null;
+  readonly code_until_ms: number | null;
+  readonly token_hash: string | null;
+  readonly enrolled_at_ms: number | null;
+  readonly epoch: number;
+  readonly seen_at_ms: number | null;
+  readonly version: string | null;
+  /** JSON list of edges.ts. */
+  readonly health: string;
+  readonly created_at_ms: number;
+}
+
+export interface AppPasswordTable {
+  readonly id: string;
+  readonly account_id: string;
+  readonly side: string;
+  readonly hash: string;
+  /** By envelope.ts: the sync logs in with it. */
+  readonly sealed: string;
+  /** JSON lists of words. */
+  readonly protocols: string;
+  readonly nets: string;
+  readonly created_at_ms: number;
+  readonly expires_at_ms: number;
+  readonly revoked_at_ms: number | null;
+  readonly last_used_ms: number | null;
+}
+
 export interface Tables {
   readonly account: AccountTable;
   readonly account_detail: AccountDetailTable;
@@ -345,10 +378,12 @@ export interface Tables {
   readonly account_request: AccountRequestTable;
   readonly address: AddressTable;
   readonly api_token: ApiTokenTable;
+  readonly app_password: AppPasswordTable;
   readonly audit: AuditTable;
   readonly counter: CounterTable;
   readonly credential: CredentialTable;
   readonly domain: DomainTable;
+  readonly edge: EdgeTable;
   readonly event: EventTable;
   readonly journal_chunk: JournalChunkTable;
   readonly journal_intent: JournalIntentTable;

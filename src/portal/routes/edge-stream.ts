@@ -1,0 +1,130 @@
+/**
+ * What edges call: once with their code, then for rows, and to say what is in force. A question for rows waits while there
+ * are none, so that a change is on its way within milliseconds of its commit.
+ */
+import { z } from 'zod';
+import { Secret } from '../../base/secret.ts';
+import { edgeRowsAfter } from '../../state/database/edge-rows.ts';
+import { enrolEdge, noteEdge } from '../../state/database/edges.ts';
+import { type Api, callerOf, type ControlContext } from '../control-context.ts';
+import type { EdgePrincipal } from '../policies/scopes.ts';
+import { edgeTokenOf, hashOf, newSecretPart } from '../policies/token-text.ts';
+import { edgeRowsSchema, findingSchema, sideSchema } from '../presenters/edges.ts';
+
+const edges = { config: { scope: null, access: { to: 'edge' } } } as const;
+const versionSchema = z.string().min(1).max(64);
+/** Below what proxies in between take for a dead connection. */
+const longestWaitMs = 55_000;
+/** A hint may be lost. */
+const lookAnywayMs = 5_000;
+
+export function edgeStreamRoutes(api: Api, { database, clock }: ControlContext): void {
+  const { db } = database;
+  api.post(
+    '/edge/enrol',
+    {
+      config: { scope: null },
+      schema: {
+        summary: 'Exchange a code for a token, once; the token is in this answer only',
+        tags: ['edges'],
+        body: z.strictObject({ code: z.string().min(1).max(64), version: versionSchema }),
+        response: {
+          201: z.object({ id: z.string(), name: z.string(), side: sideSchema, token: z.string() }),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { code, version } = request.body;
+      const codeHash = hashOf(new Secret(code.trim().toUpperCase()));
+      const secret = newSecretPart();
+      const edge = await enrolEdge(db, { codeHash, version }, (id) => hashOf(edgeTokenOf(id, secret)));
+      const { id, name, side } = edge;
+      return reply.code(201).send({ id, name, side, token: edgeTokenOf(id, secret).reveal() });
+    },
+  );
+
+  api.get(
+    '/edge/rows',
+    {
+      ...edges,
+      schema: {
+        summary: 'Accounts that changed after an epoch; waits while there are none',
+        tags: ['edges'],
+        querystring: z.strictObject({
+          after: z.coerce.number().int().min(0),
+          limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
+          waitMs: z.coerce.number().int().min(0).max(longestWaitMs).default(0),
+        }),
+        response: { 200: edgeRowsSchema },
+      },
+    },
+    async (request) => {
+      const { after, limit, waitMs } = request.query;
+      const { side } = edgeOf(request);
+      const until = clock.monotonic() + waitMs;
+      const over = new AbortController();
+      request.raw.once('close', () => over.abort());
+      let wake = () => {};
+      // Before the first look: what comes between look and wait is not missed.
+      const hearing = waitMs === 0 ? null : database.listen(() => wake());
+      try {
+        for (;;) {
+          const heard = new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          const page = await edgeRowsAfter(db, { side, after, limit });
+          const left = until - clock.monotonic();
+          const isNews = page.rows.length > 0 || page.latest !== after;
+          if (isNews || left <= 0 || over.signal.aborted) return { ...page, rows: page.rows.map(copyOf) };
+          const rest = new AbortController();
+          const asleep = clock.sleep(
+            Math.min(left, lookAnywayMs),
+            AbortSignal.any([over.signal, rest.signal]),
+          );
+          await Promise.race([heard, asleep.catch(() => {})]);
+          rest.abort();
+        }
+      } finally {
+        await hearing?.close();
+      }
+    },
+  );
+
+  api.post(
+    '/edge/state',
+    {
+      ...edges,
+      schema: {
+        summary: 'Say which epoch is in force, and what is wrong',
+        tags: ['edges'],
+        body: z.strictObject({
+          epoch: z.number().int().min(0),
+          version: versionSchema,
+          findings: z.array(findingSchema).max(20),
+        }),
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { epoch, version, findings } = request.body;
+      await noteEdge(db, edgeOf(request).id, { epoch, version, health: findings });
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+function edgeOf(request: Parameters<typeof callerOf>[0]): EdgePrincipal {
+  const { edge } = callerOf(request);
+  if (edge === undefined) throw new Error('a route that is not for edges asks which one calls');
+  return edge;
+}
+
+/** The schema's types are mutable. */
+function copyOf(row: Awaited<ReturnType<typeof edgeRowsAfter>>['rows'][number]) {
+  const { addresses, appPasswords, ...rest } = row;
+  return {
+    ...rest,
+    addresses: [...addresses],
+    appPasswords: appPasswords.map((one) => ({ ...one, protocols: [...one.protocols], nets: [...one.nets] })),
+  };
+}

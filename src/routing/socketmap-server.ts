@@ -1,0 +1,88 @@
+/**
+ * Answers Postfix's socketmap questions on a port of this machine or on a unix socket. One question at a time on each
+ * connection, in their order; what cannot be told now is a temporary failure, so that mail waits and is not bounced.
+ */
+import { createServer, type Server, type Socket } from 'node:net';
+import {
+  formatReply,
+  type SocketmapQuestion,
+  SocketmapParser,
+  type SocketmapReply,
+} from '../wire/postfix/socketmap.ts';
+import type { RouteLookup } from './route-lookup.ts';
+
+/** The one table that is served. */
+const transportMap = 'transport';
+
+/** Postfix closes an idle connection after 10 s, and any after 100 s: one that is silent for longer is none of its. */
+const idleMs = 120_000;
+/** Each of Postfix's processes that looks up holds one. */
+const maxConnections = 1_000;
+
+export interface SocketmapServer {
+  readonly address: { readonly port: number } | { readonly path: string };
+  close(): Promise<void>;
+}
+
+type ListenAt = { readonly host: '127.0.0.1' | '::1'; readonly port: number } | { readonly path: string };
+
+/** Rejects where the place is taken. */
+export async function serveSocketmap(
+  at: ListenAt,
+  lookup: RouteLookup,
+  onError: (error: unknown) => void,
+): Promise<SocketmapServer> {
+  const open = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+    socket.on('error', () => socket.destroy());
+    socket.setTimeout(idleMs, () => socket.destroy());
+    socket.setNoDelay(true);
+    const parser = new SocketmapParser();
+    socket.on('data', (bytes: Uint8Array) => {
+      const questions = parser.push(bytes);
+      if (questions === null) {
+        socket.destroy();
+        return;
+      }
+      for (const question of questions) socket.write(formatReply(answerTo(question, lookup, onError)));
+      // Who asks without reading is not Postfix.
+      if (socket.writableLength > 1_000_000) socket.destroy();
+    });
+  });
+  server.maxConnections = maxConnections;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(at, () => {
+      server.off('error', reject);
+      server.on('error', onError);
+      resolve();
+    });
+  });
+  const bound = server.address();
+  return {
+    address: typeof bound === 'object' && bound !== null ? { port: bound.port } : { path: String(bound) },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of open) socket.destroy();
+      }),
+  };
+}
+
+export function answerTo(
+  question: SocketmapQuestion | null,
+  lookup: RouteLookup,
+  onError: (error: unknown) => void,
+): SocketmapReply {
+  if (question === null) return { kind: 'perm', reason: 'this is no question' };
+  if (question.map !== transportMap) return { kind: 'perm', reason: 'there is no such table' };
+  try {
+    const value = lookup(question.key);
+    return value === null ? { kind: 'not-found' } : { kind: 'found', value };
+  } catch (error) {
+    onError(error);
+    return { kind: 'temp', reason: 'the routes are not known at the moment' };
+  }
+}

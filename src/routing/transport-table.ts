@@ -1,0 +1,67 @@
+/**
+ * Rows of Postfix's transport table (transport(5)): the whole address as key, the host to hand its mail to as value. Pure.
+ *
+ * Keys are in the external form, with a local part quoted that needs it (that is how Postfix asks), and each domain with
+ * letters beyond ASCII is there both ways: as U-label and as A-label.
+ */
+import { domainToASCII, domainToUnicode } from 'node:url';
+
+/** `mailferry` is the service in master.cf; brackets: the host itself, not what its MX record says. */
+export function nexthopOf(host: string, port: number): string {
+  return `mailferry:[${host}]:${port}`;
+}
+
+/** As people and databases write an address: folded to lower case, in NFC. Postfix folds what it asks for alike. */
+export function foldAddress(address: string): string {
+  return address.normalize('NFC').toLowerCase();
+}
+
+/** All keys that Postfix may ask with for mail to this address. */
+export function keysOf(address: string): string[] {
+  const at = address.lastIndexOf('@');
+  if (at <= 0) return [];
+  const local = quoted(unquoted(address.slice(0, at)));
+  const domain = address.slice(at + 1);
+  const domains = new Set([domain, domainToASCII(domain) || domain, domainToUnicode(domain) || domain]);
+  return [...new Set([...domains].map((one) => foldAddress(`${local}@${one}`)))];
+}
+
+/**
+ * The addresses to look for when Postfix asks a server of ours with `key`, which it does once and with whatever the
+ * sender wrote: as it is, then without extension. Empty for keys that are no address: `*`, a domain.
+ */
+export function candidatesOf(key: string, delimiters: string): string[] {
+  const at = key.lastIndexOf('@');
+  if (at <= 0 || at === key.length - 1) return [];
+  const local = unquoted(key.slice(0, at));
+  const domain = domainToUnicode(key.slice(at + 1).replace(/\.$/, '')) || key.slice(at + 1);
+  const ascii = domainToASCII(domain) || domain;
+  const plain = withoutExtension(local, delimiters);
+  const locals = plain === local ? [local] : [local, plain];
+  return [
+    ...new Set(
+      locals
+        .flatMap((one) => [domain, ascii].flatMap((name) => [`${one}@${name}`, `${quoted(one)}@${name}`]))
+        .map(foldAddress),
+    ),
+  ];
+}
+
+/** RFC 5321 §4.1.2: what is no dot-string is a quoted string; RFC 6531 lets letters beyond ASCII into both. */
+function quoted(local: string): string {
+  const atext = /^[\w!#$%&'*+/=?^`{|}~\u0080-\u{10ffff}-]+(\.[\w!#$%&'*+/=?^`{|}~\u0080-\u{10ffff}-]+)*$/u;
+  return atext.test(local) ? local : `"${local.replace(/["\\]/g, '\\$&')}"`;
+}
+
+function unquoted(local: string): string {
+  const inner = /^"(.*)"$/s.exec(local)?.[1];
+  return inner === undefined ? local : inner.replace(/\\(.)/gs, '$1');
+}
+
+/** As Postfix splits: at the first delimiter that is not at the beginning; never for names it keeps whole. */
+function withoutExtension(local: string, delimiters: string): string {
+  if (/^(mailer-daemon|postmaster|double-bounce)$/i.test(local)) return local;
+  for (let at = 1; at < local.length; at++)
+    if (delimiters.includes(local[at] ?? '')) return local.slice(0, at);
+  return local;
+}

@@ -1,0 +1,267 @@
+/**
+ * What an edge knows, in an SQLite file on the mail host: written by the edge alone, read by Dovecot natively and by the
+ * edge's own lookups. It goes on serving for as long as control is away. Nothing of it is the only copy: a damaged one
+ * is made anew from control.
+ */
+import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { type Phase, phases } from '../../domain/phase.ts';
+import { placementOf, type ServerSide } from '../../domain/placement.ts';
+import type { EdgeRow } from '../database/edge-rows.ts';
+
+/** "MFRE" in the file's header. */
+const applicationId = 0x4d465245;
+const version = 1;
+/** Dovecot's readers are done within milliseconds; somebody who holds it longer has to be told of. */
+const busyTimeoutMs = 2_000;
+
+export interface ReplicaAccount {
+  readonly id: string;
+  readonly phase: Phase;
+  readonly epoch: number;
+  readonly oldLogin: string;
+  readonly newLogin: string;
+}
+
+export class DamagedReplica extends Error {}
+
+/** Holds the file open; one writer. */
+export class Replica {
+  readonly #database: DatabaseSync;
+  readonly #side: ServerSide;
+  readonly #byAddress: StatementSync;
+
+  private constructor(database: DatabaseSync, side: ServerSide) {
+    this.#database = database;
+    this.#side = side;
+    this.#byAddress = database.prepare(
+      `select account.id, phase, epoch, old_login, new_login, relayed from address
+       join account on account.id = address.account_id where address = ?`,
+    );
+  }
+
+  /**
+   * Makes the file where there is none. `groupReads`: mode 0640 instead of 0600, for the group that Dovecot's auth process
+   * is in. Throws DamagedReplica for what is not ours, of the other side, or not whole.
+   */
+  static open(file: string, side: ServerSide, { groupReads = false } = {}): Replica {
+    const isNew = !existsSync(file);
+    const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
+    try {
+      chmodSync(file, groupReads ? 0o640 : 0o600);
+      // Not WAL: readers of another user could neither make nor write its shared memory (routing needs no writer).
+      database.exec('pragma journal_mode = delete; pragma synchronous = full; pragma foreign_keys = on');
+      if (isNew) create(database, side);
+      check(database, side);
+      return new Replica(database, side);
+    } catch (error) {
+      database.close();
+      if (error instanceof DamagedReplica) throw error;
+      throw new DamagedReplica(`${file}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** As `open`, but what is damaged goes, and an empty one takes its place. */
+  static openOrRenew(
+    file: string,
+    side: ServerSide,
+    options: { readonly groupReads?: boolean } = {},
+  ): Replica {
+    try {
+      return Replica.open(file, side, options);
+    } catch (error) {
+      if (!(error instanceof DamagedReplica)) throw error;
+      for (const name of [file, `${file}-journal`]) rmSync(name, { force: true });
+      return Replica.open(file, side, options);
+    }
+  }
+
+  /** All changes up to here are in it; 0 before the first snapshot was complete. */
+  get epoch(): number {
+    return Number(this.#meta('epoch'));
+  }
+
+  /** Whether it once had everything: before that, what it does not know may exist all the same. */
+  get isComplete(): boolean {
+    return this.#meta('complete') === '1';
+  }
+
+  /** Takes in rows and the epoch that they reach, at once or not at all; gives the routes that are different now. */
+  apply(rows: readonly EdgeRow[], upTo: number, complete: boolean): RouteChanges {
+    const changes: RouteChanges = { set: [], removed: [] };
+    const database = this.#database;
+    database.exec('begin immediate');
+    try {
+      for (const row of rows) this.#take(row, changes);
+      this.#setMeta('epoch', String(upTo));
+      if (complete) this.#setMeta('complete', '1');
+      database.exec('commit');
+      return changes;
+    } catch (error) {
+      database.exec('rollback');
+      throw error;
+    }
+  }
+
+  /** Forgets all that it holds for what another replica holds, at once: control's rows began anew. */
+  replaceBy(file: string): void {
+    const database = this.#database;
+    database.exec(`attach '${file.replaceAll("'", "''")}' as fresh`);
+    try {
+      database.exec('begin immediate');
+      try {
+        for (const table of ['app_password', 'address', 'account', 'meta'])
+          database.exec(`delete from main.${table}`);
+        for (const table of ['meta', 'account', 'address', 'app_password'])
+          database.exec(`insert into main.${table} select * from fresh.${table}`);
+        database.exec('commit');
+      } catch (error) {
+        database.exec('rollback');
+        throw error;
+      }
+    } finally {
+      database.exec('detach fresh');
+    }
+  }
+
+  /** Whose address it is; `address` folded as in domain/address.ts. Null where nobody has it. */
+  find(address: string): (ReplicaAccount & { readonly relayed: boolean }) | null {
+    const row = this.#byAddress.get(address);
+    if (row === undefined) return null;
+    return {
+      id: String(row['id']),
+      phase: phases.find((one) => one === row['phase']) ?? 'old',
+      epoch: Number(row['epoch']),
+      oldLogin: String(row['old_login']),
+      newLogin: String(row['new_login']),
+      relayed: row['relayed'] === 1,
+    };
+  }
+
+  /** Addresses that are relayed, in order. */
+  *relayed(): Iterable<string> {
+    const statement = this.#database.prepare(
+      'select address from address join account on account.id = address.account_id where relayed = 1 order by address',
+    );
+    for (const row of statement.iterate()) yield String(row['address']);
+  }
+
+  get counts(): { readonly accounts: number; readonly addresses: number } {
+    const of = (table: string) =>
+      Number(this.#database.prepare(`select count(*) as n from ${table}`).get()?.['n']);
+    return { accounts: of('account'), addresses: of('address') };
+  }
+
+  close(): void {
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #take(row: EdgeRow, changes: RouteChanges): void {
+    const { mail, logins } = placementOf(row.phase);
+    const relayed = mail !== this.#side;
+    const before = this.#addressesOf(row.id);
+    this.#run(
+      `insert into account (id, epoch, phase, old_login, new_login, mail, logins, relayed) values (?, ?, ?, ?, ?, ?, ?, ?)
+       on conflict (id) do update set epoch = excluded.epoch, phase = excluded.phase, old_login = excluded.old_login,
+         new_login = excluded.new_login, mail = excluded.mail, logins = excluded.logins, relayed = excluded.relayed`,
+      [row.id, row.epoch, row.phase, row.oldLogin, row.newLogin, mail, logins, relayed ? 1 : 0],
+    );
+    this.#run('delete from address where account_id = ?', [row.id]);
+    for (const address of row.addresses) {
+      // Another account's, which has lost it: its own row may come later in the stream.
+      const wasRelayed = this.#byAddress.get(address)?.['relayed'] === 1;
+      this.#run(
+        'insert into address (address, account_id) values (?, ?) on conflict (address) do update set account_id = excluded.account_id',
+        [address, row.id],
+      );
+      if (relayed) changes.set.push(address);
+      else if (wasRelayed || before.get(address) === true) changes.removed.push(address);
+      before.delete(address);
+    }
+    for (const [address, wasRelayed] of before) if (wasRelayed) changes.removed.push(address);
+    this.#run('delete from app_password where account_id = ?', [row.id]);
+    for (const { id, hash, protocols, nets, expiresAtMs } of row.appPasswords) {
+      this.#run(
+        'insert into app_password (id, account_id, login, hash, protocols, nets, expires_at) values (?, ?, ?, ?, ?, ?, ?)',
+        [
+          id,
+          row.id,
+          this.#side === 'old' ? row.oldLogin : row.newLogin,
+          hash,
+          // With a blank on both sides of each word, so that SQL finds a whole one.
+          ` ${protocols.join(' ')} `,
+          nets.join(','),
+          Math.floor(expiresAtMs / 1000),
+        ],
+      );
+    }
+  }
+
+  /** Whether each was relayed. */
+  #addressesOf(accountId: string): Map<string, boolean> {
+    const rows = this.#database
+      .prepare(
+        'select address, relayed from address join account on account.id = address.account_id where account_id = ?',
+      )
+      .all(accountId);
+    return new Map(rows.map((row) => [String(row['address']), row['relayed'] === 1]));
+  }
+
+  readonly #statements = new Map<string, StatementSync>();
+  #run(sql: string, values: readonly (string | number)[]): void {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    statement.run(...values);
+  }
+
+  #meta(name: string): string | undefined {
+    const value = this.#database.prepare('select value from meta where name = ?').get(name)?.['value'];
+    return value === undefined ? undefined : String(value);
+  }
+
+  #setMeta(name: string, value: string): void {
+    this.#run(
+      'insert into meta (name, value) values (?, ?) on conflict (name) do update set value = excluded.value',
+      [name, value],
+    );
+  }
+}
+
+/** Addresses whose mail is relayed from now on, or as before; and those that no longer are. */
+export interface RouteChanges {
+  readonly set: string[];
+  readonly removed: string[];
+}
+
+function create(database: DatabaseSync, side: ServerSide): void {
+  database.exec(`
+    begin immediate;
+    pragma application_id = ${applicationId};
+    pragma user_version = ${version};
+    create table meta (name text primary key, value text not null) without rowid;
+    create table account (
+      id text primary key, epoch integer not null, phase text not null, old_login text not null, new_login text not null,
+      mail text not null, logins text not null, relayed integer not null) without rowid;
+    create table address (address text primary key, account_id text not null references account (id)) without rowid;
+    create index address_account on address (account_id);
+    create table app_password (
+      id text primary key, account_id text not null references account (id), login text not null, hash text not null,
+      protocols text not null, nets text not null, expires_at integer not null) without rowid;
+    create index app_password_account on app_password (account_id);
+    insert into meta values ('side', '${side}'), ('epoch', '0'), ('complete', '0');
+    commit`);
+}
+
+function check(database: DatabaseSync, side: ServerSide): void {
+  const number = (name: string) => Number(database.prepare(`pragma ${name}`).get()?.[name]);
+  if (number('application_id') !== applicationId)
+    throw new DamagedReplica('this file is no replica of Mailferry');
+  if (number('user_version') !== version) throw new DamagedReplica('this replica is of another release');
+  const found = database.prepare(`select value from meta where name = 'side'`).get()?.['value'];
+  if (found !== side) throw new DamagedReplica(`this replica is of the ${String(found)} side`);
+  const whole = database.prepare('pragma quick_check(1)').get()?.['quick_check'];
+  if (whole !== 'ok') throw new DamagedReplica(`this replica is damaged: ${String(whole)}`);
+}

@@ -1,0 +1,209 @@
+/** An edge between a control in memory, which goes away and begins anew, and a real table of Postfix. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import type { Phase } from '../../src/domain/phase.ts';
+import { type EdgeControl, EdgeFollower, nexthopOf, PostmapTable } from '../../src/routing/index.ts';
+import type { EdgeRow } from '../../src/state/database/edge-rows.ts';
+
+const nexthop = nexthopOf('new.example', 25);
+
+class MemoryControl implements EdgeControl {
+  rows: EdgeRow[] = [];
+  latest = 0;
+  away = false;
+  acknowledged: { readonly epoch: number; readonly parts: readonly string[] }[] = [];
+  #changed: (() => void)[] = [];
+
+  put(name: string, phase: Phase): void {
+    this.latest++;
+    const id = `id-${name}`;
+    this.rows = this.rows.filter((row) => row.id !== id);
+    const addresses = [`${name}@example.org`];
+    this.rows.push({
+      id,
+      epoch: this.latest,
+      phase,
+      addresses,
+      oldLogin: name,
+      newLogin: name,
+      appPasswords: [],
+    });
+    for (const wake of this.#changed.splice(0)) wake();
+  }
+
+  async rowsAfter(after: number, limit: number, waitMs: number, signal: AbortSignal) {
+    if (this.away) throw new Error('control is away');
+    if (after === this.latest && waitMs > 0) {
+      await new Promise<void>((resolve) => {
+        this.#changed.push(resolve);
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
+    const rows = this.rows.filter(({ epoch }) => epoch > after).slice(0, limit);
+    const upTo = rows.length < limit ? this.latest : (rows.at(-1)?.epoch ?? this.latest);
+    return { rows, upTo, latest: this.latest };
+  }
+
+  async acknowledge(epoch: number, health: readonly { readonly part: string }[]) {
+    if (this.away) throw new Error('control is away');
+    this.acknowledged.push({ epoch, parts: health.map(({ part }) => part) });
+  }
+
+  get inForce(): number {
+    return this.acknowledged.at(-1)?.epoch ?? -1;
+  }
+}
+
+let dir: string;
+let control: MemoryControl;
+let follower: EdgeFollower;
+let stop: () => Promise<void>;
+
+function start(): void {
+  const over = new AbortController();
+  const table = new PostmapTable({ file: join(dir, 'transport'), configDirectory: join(dir, 'etc') });
+  const fast = { ...systemClock, sleep: (_: number, signal?: AbortSignal) => systemClock.sleep(20, signal) };
+  const made = new EdgeFollower({
+    side: 'old',
+    control,
+    file: join(dir, 'replica'),
+    groupReads: true,
+    table,
+    nexthop,
+    clock: fast,
+    log: () => {},
+  });
+  follower = made;
+  const running = made.run(over.signal);
+  stop = async () => {
+    over.abort();
+    await running;
+    made.close();
+  };
+}
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'mf-edge-'));
+  mkdirSync(join(dir, 'etc'));
+  writeFileSync(join(dir, 'etc/main.cf'), 'smtputf8_enable = yes\ncompatibility_level = 3.6\n');
+  control = new MemoryControl();
+});
+afterEach(async () => {
+  await stop();
+  rmSync(dir, { recursive: true });
+});
+
+/** What the table has, by address. */
+function inTable(): string[] {
+  const text = execFileSync('postmap', ['-c', join(dir, 'etc'), '-s', `lmdb:${join(dir, 'transport')}`], {
+    encoding: 'utf8',
+  });
+  return text
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split('\t')[0]?.split('@')[0] ?? '')
+    .sort();
+}
+
+const acknowledged = (epoch: number) => expect.poll(() => control.inForce, { timeout: 10_000 }).toBe(epoch);
+
+it('takes a snapshot, then each change, and says so when it is in force', async () => {
+  for (let n = 0; n < 2_500; n++) control.put(`u${n}`, n % 100 === 0 ? 'switched' : 'in-step');
+  start();
+  await acknowledged(2_500);
+  expect(inTable()).toHaveLength(25);
+  control.put('u1', 'switched');
+  await acknowledged(2_501);
+  expect(inTable()).toContain('u1');
+  control.put('u0', 'in-step');
+  await acknowledged(2_502);
+  expect(inTable()).not.toContain('u0');
+  // Nothing of the snapshot was told to be in force before all of it was.
+  expect(control.acknowledged.map(({ epoch }) => epoch)).toEqual([0, 2_500, 2_501, 2_502]);
+});
+
+it('goes on by what it has while control is away, and follows when it is back', async () => {
+  control.put('anna', 'switched');
+  start();
+  await acknowledged(1);
+  control.away = true;
+  await stop();
+  start();
+  // The table was lost while nobody could be asked.
+  rmSync(join(dir, 'transport.lmdb'), { force: true });
+  await stop();
+  start();
+  await expect.poll(() => follower.epoch).toBe(1);
+  expect(inTable()).toEqual(['anna']);
+  control.put('bela', 'switched');
+  control.away = false;
+  await acknowledged(2);
+  expect(inTable()).toEqual(['anna', 'bela']);
+});
+
+it('makes a damaged replica anew', async () => {
+  control.put('anna', 'switched');
+  start();
+  await acknowledged(1);
+  await stop();
+  writeFileSync(
+    join(dir, 'replica'),
+    'this is no database, though it is long enough to look like one'.repeat(100),
+  );
+  control.acknowledged = [];
+  start();
+  await acknowledged(1);
+  expect(follower.replica.find('anna@example.org')).toMatchObject({ relayed: true });
+  expect(inTable()).toEqual(['anna']);
+});
+
+it('begins anew where control does', async () => {
+  for (const name of ['anna', 'bela', 'clara']) control.put(name, 'switched');
+  start();
+  await acknowledged(3);
+  control.rows = [];
+  control.latest = 0;
+  control.put('bela', 'switched');
+  await acknowledged(1);
+  expect(inTable()).toEqual(['bela']);
+  expect(follower.replica.find('anna@example.org')).toBeNull();
+});
+
+it('tells what it cannot write, and the epoch that stays in force', async () => {
+  control.put('anna', 'switched');
+  start();
+  await acknowledged(1);
+  // postmap cannot make its lock or its file: root may write anywhere, so the place is taken by a folder.
+  await stop();
+  rmSync(join(dir, 'transport.lmdb'), { force: true });
+  mkdirSync(join(dir, 'transport.lmdb'));
+  control.put('bela', 'switched');
+  start();
+  await expect.poll(() => control.acknowledged.at(-1)?.parts, { timeout: 10_000 }).toEqual(['transport']);
+  expect(control.inForce).toBe(0);
+  rmSync(join(dir, 'transport.lmdb'), { recursive: true });
+  await acknowledged(2);
+  expect(control.acknowledged.at(-1)?.parts).toEqual([]);
+});
+
+it('waits for a replica that somebody else has locked, and loses nothing', async () => {
+  control.put('anna', 'switched');
+  start();
+  await acknowledged(1);
+  const other = new DatabaseSync(join(dir, 'replica'));
+  other.exec('begin exclusive');
+  control.put('bela', 'switched');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(control.inForce).toBe(1);
+  expect(inTable()).toEqual(['anna']);
+  other.exec('rollback');
+  other.close();
+  await acknowledged(2);
+  expect(inTable()).toEqual(['anna', 'bela']);
+});

@@ -1,0 +1,170 @@
+/**
+ * The ways in which Postfix learns an account's route give the same answers: an LMDB table that the edge keeps, and the
+ * edge's socketmap server. Postfix's own postmap asks.
+ */
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Phase } from '../../src/domain/phase.ts';
+import {
+  keysOf,
+  nexthopOf,
+  PostmapTable,
+  routeLookup,
+  serveSocketmap,
+  type SocketmapServer,
+} from '../../src/routing/index.ts';
+import type { EdgeRow } from '../../src/state/database/edge-rows.ts';
+import { Replica } from '../../src/state/replica/replica.ts';
+
+const nexthop = nexthopOf('new.example', 25);
+let dir: string;
+let replica: Replica;
+let table: PostmapTable;
+let server: SocketmapServer;
+
+const row = (name: string, epoch: number, phase: Phase, ...addresses: string[]): EdgeRow => ({
+  id: `id-${name}`,
+  epoch,
+  phase,
+  addresses,
+  oldLogin: name,
+  newLogin: name,
+  appPasswords: [],
+});
+
+/** As the edge does: the replica, then the table. */
+async function take(rows: readonly EdgeRow[], upTo: number): Promise<void> {
+  const { set, removed } = replica.apply(rows, upTo, true);
+  await table.change({
+    set: set.flatMap(keysOf).map((key) => ({ key, value: nexthop })),
+    removed: removed.flatMap(keysOf),
+  });
+}
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'mf-routes-'));
+  mkdirSync(join(dir, 'etc'));
+  writeFileSync(
+    join(dir, 'etc/main.cf'),
+    'recipient_delimiter = +\nsmtputf8_enable = yes\ncompatibility_level = 3.6\n',
+  );
+  replica = Replica.open(join(dir, 'replica'), 'old');
+  table = new PostmapTable({ file: join(dir, 'transport'), configDirectory: join(dir, 'etc') });
+  await table.rebuild([]);
+  const lookup = routeLookup({ replica: () => replica, nexthop, delimiters: '+' });
+  server = await serveSocketmap({ host: '127.0.0.1', port: 0 }, lookup, () => {});
+});
+afterAll(async () => {
+  await server.close();
+  replica.close();
+  rmSync(dir, { recursive: true });
+});
+
+const ways = {
+  lmdb: () => `lmdb:${join(dir, 'transport')}`,
+  socketmap: () => `socketmap:inet:127.0.0.1:${(server.address as { port: number }).port}:transport`,
+} as const;
+
+/** Null where there is no such row. */
+function ask(way: keyof typeof ways, key: string): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    execFile(
+      'postmap',
+      ['-c', join(dir, 'etc'), '-q', key, ways[way]()],
+      { timeout: 20_000 },
+      (error, stdout, stderr) => {
+        if (error === null) resolve(stdout.trim());
+        else if (error.code === 1 && stderr === '') resolve(null);
+        else reject(new Error(`${stderr}${error.message}`));
+      },
+    );
+  });
+}
+
+describe.each(['lmdb', 'socketmap'] as const)('by %s', (way) => {
+  beforeAll(async () => {
+    await take(
+      [
+        row('anna', 1, 'switched', 'anna@example.org', 'alias@example.org', 'catch@all.example'),
+        row('bela', 2, 'in-step', 'bela@example.org'),
+        row('näh', 3, 'done', 'nähe@bücher.example'),
+        row('two', 4, 'rolling-back', 'two words@example.org', "o'brien@example.org", 'a!b%c@example.org'),
+        row('wait', 5, 'switching', 'wait@example.org'),
+      ],
+      5,
+    );
+  });
+
+  it.each([
+    ['anna@example.org', true],
+    ['ANNA@Example.ORG', true],
+    ['alias@example.org', true],
+    ['bela@example.org', false],
+    ['wait@example.org', false],
+    ['nobody@example.org', false],
+    ['nähe@bücher.example', true],
+    ['NÄHE@BÜCHER.example', true],
+    ['nähe@xn--bcher-kva.example', true],
+    ['"two words"@example.org', true],
+    ["o'brien@example.org", true],
+    ['a!b%c@example.org', true],
+    ['example.org', false],
+    ['*', false],
+  ])('%s is relayed: %s', async (key, relayed) => {
+    expect(await ask(way, key)).toBe(relayed ? nexthop : null);
+  });
+
+  it('an account that goes and comes back is asked for anew each time', async () => {
+    for (const [epoch, phase] of [
+      [10, 'switched'],
+      [11, 'in-step'],
+      [12, 'switched'],
+    ] as const) {
+      await take([row('bela', epoch, phase, 'bela@example.org')], epoch);
+      expect(await ask(way, 'bela@example.org')).toBe(phase === 'switched' ? nexthop : null);
+    }
+    await take([row('bela', 13, 'in-step', 'bela@example.org')], 13);
+  });
+
+  it('an address goes with the account that has it', async () => {
+    await take([row('anna', 20, 'switched', 'anna@example.org')], 20);
+    expect(await ask(way, 'alias@example.org')).toBeNull();
+    await take([row('bela', 21, 'in-step', 'bela@example.org', 'anna@example.org')], 21);
+    expect(await ask(way, 'anna@example.org')).toBeNull();
+    await take([row('anna', 22, 'switched', 'anna@example.org', 'alias@example.org')], 22);
+    expect(await ask(way, 'anna@example.org')).toBe(nexthop);
+  });
+});
+
+it('a socketmap takes the extension off by itself, as Postfix does not', async () => {
+  expect(await ask('socketmap', 'anna+news@example.org')).toBe(nexthop);
+  expect(await ask('socketmap', 'bela+news@example.org')).toBeNull();
+});
+
+it('a table that is made anew holds what single changes made', async () => {
+  const rows = [...replica.relayed()].flatMap(keysOf).map((key) => ({ key, value: nexthop }));
+  await table.rebuild(rows);
+  expect(await ask('lmdb', 'nähe@xn--bcher-kva.example')).toBe(nexthop);
+  expect(await ask('lmdb', 'bela@example.org')).toBeNull();
+});
+
+it('without a whole replica nobody is told "not found"', async () => {
+  const lookup = routeLookup({ replica: () => null, nexthop, delimiters: '+' });
+  const said: unknown[] = [];
+  const other = await serveSocketmap({ host: '127.0.0.1', port: 0 }, lookup, (error) => said.push(error));
+  try {
+    const map = `socketmap:inet:127.0.0.1:${(other.address as { port: number }).port}:transport`;
+    const answer = new Promise((resolve) => {
+      execFile('postmap', ['-c', join(dir, 'etc'), '-q', 'x@y.org', map], (error, _, stderr) =>
+        resolve(`${error?.code} ${stderr}`),
+      );
+    });
+    expect(await answer).toMatch(/routes are not known/);
+    expect(said.length).toBeGreaterThan(0);
+  } finally {
+    await other.close();
+  }
+});
