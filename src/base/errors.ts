@@ -513,6 +513,8 @@ export interface ErrorDetails {
   readonly serverText?: string | undefined;
   /** The server asks for this pause before the next try ("Suggested Backoff Time"). */
   readonly retryAfterMs?: number | undefined;
+  /** The answer to a login: it may be about this account alone, whatever its code says of servers. */
+  readonly atLogin?: boolean | undefined;
 }
 
 /** The only error class that crosses a module border; `code` is a row of `errorTable`. */
@@ -521,6 +523,7 @@ export class MailferryError extends Error {
   readonly side: ErrorSide | undefined;
   readonly serverText: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly atLogin: boolean;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -529,6 +532,7 @@ export class MailferryError extends Error {
     this.side = details.side;
     this.serverText = details.serverText;
     this.retryAfterMs = details.retryAfterMs;
+    this.atLogin = details.atLogin ?? false;
   }
 
   get scope(): ErrorScope {

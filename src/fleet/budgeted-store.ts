@@ -49,7 +49,7 @@ export class BudgetedStore implements MailStore {
       throw new MailferryError('too-many-connections', 'all connections this account is allowed are in use');
     }
     const purpose: Purpose = this.#listens ? 'listen' : this.#open.size === 0 ? 'pass' : 'extra';
-    const place = await this.#budget.place(purpose, signal);
+    const place = await this.#budget.place(purpose, signal, this.identity.user);
     this.#open.add(place);
     const end = () => {
       this.#open.delete(place);
@@ -57,7 +57,7 @@ export class BudgetedStore implements MailStore {
     };
     try {
       const inner = await this.#inner.openSession(signal);
-      this.#budget.opened(null);
+      this.#budget.opened(null, this.identity.user);
       this.#opened(inner);
       const ended = once(() => {
         this.#sessions.delete(session);
@@ -75,7 +75,7 @@ export class BudgetedStore implements MailStore {
       return session;
     } catch (error) {
       // First: the place that becomes free is not for the next one where the server cannot be reached.
-      this.#budget.opened(error);
+      this.#budget.opened(error, this.identity.user);
       end();
       throw error;
     }

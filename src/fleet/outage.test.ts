@@ -23,13 +23,13 @@ const away = (code: ErrorCode = 'unreachable', side?: 'old') =>
   new MailferryError(code, 'no answer', { side });
 
 function breaks(): void {
-  for (let i = 0; i < 3; i++) budget.opened(away());
+  for (let i = 0; i < 3; i++) budget.opened(away(), 'anna');
 }
 
 /** As an account that was let through: it has a place, and tells how it went. */
 async function tries(error: MailferryError | null): Promise<void> {
   const place = await budget.place('pass');
-  budget.opened(error);
+  budget.opened(error, 'anna');
   place.release();
 }
 
@@ -67,7 +67,7 @@ it('sends one after the other to try, as often as the breaker lets somebody thro
   const place = await budget.place('pass');
   // While one tries, nobody else is sent.
   outage.look();
-  budget.opened(away());
+  budget.opened(away(), 'anna');
   place.release();
   outage.look();
   expect(calls).toHaveLength(1);
@@ -100,4 +100,11 @@ it('is for servers that are away, not for those that ask for a pause or refuse t
   for (const code of ['throttled', 'login-refused', 'too-many-connections'] as const)
     expect(waitsForServer(away(code, 'old'))).toBe(false);
   expect(waitsForServer(away('unreachable'))).toBe(false);
+});
+
+it('does not call an account before the pause that the server named to it is over', () => {
+  const told = (retryAfterMs?: number) =>
+    new MailferryError('server-unavailable', 'later', { side: 'old', atLogin: true, retryAfterMs });
+  expect(waitsForServer(told(900_000))).toBe(false);
+  expect(waitsForServer(told())).toBe(true);
 });

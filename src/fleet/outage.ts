@@ -57,5 +57,6 @@ export function waitsForServer(
     'connect-timeout',
     'server-unavailable',
   );
-  return isAway && error.side !== undefined;
+  const named = error.atLogin && error.retryAfterMs !== undefined;
+  return isAway && !named && error.side !== undefined;
 }

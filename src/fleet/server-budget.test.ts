@@ -112,7 +112,7 @@ describe('places', () => {
 
 describe('the breaker', () => {
   const fail = (code: ErrorCode, retryAfterMs?: number) =>
-    budget.opened(new MailferryError(code, 'no answer', { side: 'old', retryAfterMs }));
+    budget.opened(new MailferryError(code, 'no answer', { side: 'old', retryAfterMs }), 'anna');
 
   it('opens at the third failure to reach the server in a row', async () => {
     fail('unreachable');
@@ -126,7 +126,7 @@ describe('the breaker', () => {
     for (const _ of [1, 2, 3]) {
       fail('unreachable');
       fail('unreachable');
-      budget.opened(null);
+      budget.opened(null, 'anna');
     }
     await budget.place('pass');
   });
@@ -141,7 +141,7 @@ describe('the breaker', () => {
     await clock.advance(1000);
     const probe = await budget.place('pass');
     await expect(budget.place('pass')).rejects.toMatchObject({ code: 'unreachable' });
-    budget.opened(null);
+    budget.opened(null, 'anna');
     probe.release();
     await take('pass', 3);
   });
@@ -199,6 +199,75 @@ describe('the breaker', () => {
     await expect(gone).rejects.toMatchObject({ code: 'interrupted' });
     budget.setConnections(12);
     await budget.place('pass');
+  });
+});
+
+describe('a refused login', () => {
+  const minutes = 60_000;
+  const refuse = (account: string, retryAfterMs?: number, code: ErrorCode = 'throttled') => {
+    const details = { side: 'old', retryAfterMs, atLogin: true } as const;
+    budget.opened(new MailferryError(code, `not now, ${account}`, details), account);
+  };
+  const placeOf = async (account: string) => (await budget.place('pass', undefined, account)).release();
+
+  it.each(['throttled', 'server-unavailable', 'too-many-connections'] as const)(
+    'with a pause (%s) keeps this account waiting for so long, and no other',
+    async (code) => {
+      refuse('anna', 15 * minutes, code);
+      await placeOf('berta');
+      await clock.advance(15 * minutes - 1);
+      await expect(placeOf('anna')).rejects.toMatchObject({ code, retryAfterMs: 1, atLogin: true });
+      await clock.advance(1);
+      await placeOf('anna');
+    },
+  );
+
+  it('of one account, however often, is not the server’s', async () => {
+    for (let n = 0; n < 10; n++) refuse('anna', undefined, 'server-unavailable');
+    await placeOf('berta');
+  });
+
+  it('of three accounts within a minute is the server’s, for the shortest pause it named', async () => {
+    refuse('anna', 15 * minutes);
+    refuse('berta', 5 * minutes);
+    await placeOf('dora');
+    refuse('clara', 10 * minutes);
+    await expect(placeOf('dora')).rejects.toMatchObject({ code: 'throttled', retryAfterMs: 5 * minutes });
+    await clock.advance(5 * minutes);
+    await placeOf('dora');
+  });
+
+  it('of three accounts without a pause opens the breaker as if it could not be reached', async () => {
+    for (const account of ['anna', 'berta', 'clara']) refuse(account, undefined, 'server-unavailable');
+    await expect(placeOf('dora')).rejects.toMatchObject({ code: 'server-unavailable', retryAfterMs: 1000 });
+  });
+
+  it('shows to nobody what was said to another', async () => {
+    for (const account of ['anna', 'berta', 'clara']) refuse(account);
+    const error: unknown = await placeOf('dora').catch((e: unknown) => e);
+    expect(String(error)).not.toMatch(/anna|berta|clara/);
+  });
+
+  it('counts from the start when somebody got in, and after a minute', async () => {
+    for (const account of ['anna', 'berta']) refuse(account, 5 * minutes);
+    budget.opened(null, 'dora');
+    refuse('clara', 5 * minutes);
+    await placeOf('dora');
+    await clock.advance(minutes + 1);
+    for (const account of ['emil', 'fritz']) refuse(account, 5 * minutes);
+    await placeOf('dora');
+  });
+
+  it('of the one who tries a server that was away keeps the others as long as any failure does', async () => {
+    for (const _ of [1, 2, 3])
+      budget.opened(new MailferryError('unreachable', 'no answer', { side: 'old' }), 'anna');
+    await clock.advance(1000);
+    const probe = await budget.place('pass', undefined, 'berta');
+    refuse('berta', 15 * minutes);
+    probe.release();
+    await expect(placeOf('dora')).rejects.toMatchObject({ code: 'unreachable', retryAfterMs: 2000 });
+    await clock.advance(2000);
+    await placeOf('dora');
   });
 });
 

@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { isMailferryError, MailferryError } from '../base/errors.ts';
+import { LoginRefusals } from './login-refusals.ts';
 
 /** `pass`: an account's first connection for a pass. `extra`: one more of the same account. `listen`: it only listens. */
 export type Purpose = 'pass' | 'extra' | 'listen';
@@ -43,11 +44,13 @@ export class ServerBudget {
   #lastError: MailferryError | null = null;
   #latencies: number[] = [];
   readonly #reached = new Set<() => void>();
+  readonly #logins: LoginRefusals;
 
   constructor(clock: Clock, random: () => number, connections: number) {
     this.#clock = clock;
     this.#random = random;
     this.#limit = connections;
+    this.#logins = new LoginRefusals(clock);
   }
 
   /** Passes of one kind that can each have a connection at the same time. */
@@ -75,9 +78,11 @@ export class ServerBudget {
 
   /**
    * A place for one connection. `pass` waits for one; the others reject with `too-many-connections` where none is free.
-   * Rejects at once with what made the breaker open, while it is open.
+   * Rejects at once with what made the breaker open, while it is open, and while the server keeps this `account` waiting.
    */
-  async place(purpose: Purpose, signal?: AbortSignal): Promise<Place> {
+  async place(purpose: Purpose, signal?: AbortSignal, account?: string): Promise<Place> {
+    const wait = account === undefined ? null : this.#logins.waitOf(account);
+    if (wait !== null) throw wait;
     this.#throwIfOpen();
     if (purpose === 'pass' ? this.#used < this.#limit : this.#hasRoom(purpose)) return this.#take(purpose);
     if (purpose !== 'pass') throw allInUse();
@@ -137,19 +142,20 @@ export class ServerBudget {
     this.#reached.add(listener);
   }
 
-  /** What came of opening a connection; only failures to reach the server count. */
-  opened(error: unknown): void {
+  /** What came of opening a connection of `account`; only failures to reach the server count. */
+  opened(error: unknown, account: string): void {
     const wasOpen = this.#openUntil !== 0;
     if (error === null) {
       this.#failures = 0;
       this.#openMs = firstOpenMs;
       this.#openUntil = 0;
+      this.#logins.gotIn();
+    } else if (isMailferryError(error) && error.atLogin) {
+      this.#refusedAtLogin(error, account);
     } else if (isServerDown(error)) {
       this.#failures++;
       if (this.#failures >= failuresToOpen || this.#probing || error.retryAfterMs !== undefined) {
-        const ms = error.retryAfterMs ?? this.#openMs * (0.75 + 0.5 * this.#random());
-        this.#openUntil = this.#clock.monotonic() + ms;
-        this.#openMs = Math.min(maxOpenMs, this.#openMs * 2);
+        this.#open(error.retryAfterMs);
         this.#lastError = error;
       }
     }
@@ -157,6 +163,27 @@ export class ServerBudget {
     // Who waits for a place would otherwise go through the open breaker, one after the other.
     this.#serve();
     if (error === null && wasOpen) for (const listener of this.#reached) listener();
+  }
+
+  #open(namedMs: number | undefined): void {
+    const ms = namedMs ?? this.#openMs * (0.75 + 0.5 * this.#random());
+    this.#openUntil = this.#clock.monotonic() + ms;
+    this.#openMs = Math.min(maxOpenMs, this.#openMs * 2);
+  }
+
+  /** The server was reached, and did not let this account in. */
+  #refusedAtLogin(error: MailferryError, account: string): void {
+    this.#logins.keepWait(account, error);
+    if (!isServerDown(error)) return;
+    if (this.#logins.refused(account, error)) {
+      this.#open(this.#logins.shortestMs);
+      // Not in the server's words: they name the one who heard them, and this is shown to all.
+      const what = 'the server takes no logins for now: it refused several accounts one after the other';
+      this.#lastError = new MailferryError(error.code, what, { side: error.side });
+    } else if (this.#probing) {
+      // Whether the others would get in is as unknown as before; its own pause is none of theirs.
+      this.#open(undefined);
+    }
   }
 
   #throwIfOpen(): void {

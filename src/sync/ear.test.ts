@@ -50,3 +50,18 @@ it('rejects to who waits when the server lets nobody in any more', async () => {
   await clock.advance(2_000);
   await expect(news).rejects.toMatchObject({ code: 'login-refused' });
 });
+
+it('comes again no sooner than the server asked for', async () => {
+  const { clock, server, ear } = await listening();
+  const logins = () => server.log.filter(({ op }) => op === 'LOGIN').length;
+  server.misbehave({ kind: 'refuse-login', code: 'throttled', retryAfterMs: 900_000 });
+  server.cutAll();
+  await clock.advance(2_000);
+  const before = logins();
+  await clock.advance(890_000);
+  expect(logins()).toBe(before);
+  await clock.advance(10_000);
+  expect(logins()).toBe(before + 1);
+  expect(ear.hears).toBe('all');
+  await ear.close();
+});

@@ -86,6 +86,7 @@ export class Ear {
     let backoffMs = firstBackoffMs;
     while (!this.#signal.aborted) {
       let session: StoreSession | null = null;
+      let namedMs = 0;
       try {
         session = await listening.openSession(this.#signal);
         await session.watch('all', this.#listener(), this.#signal);
@@ -97,13 +98,15 @@ export class Ear {
         // Neither NOTIFY nor IDLE: the clock has to do.
         if (isMailferryError(error, 'command-refused')) return;
         if (!isConnectionError(error)) throw error;
+        namedMs = error.retryAfterMs ?? 0;
         if (this.hears !== 'nothing') backoffMs = firstBackoffMs;
       } finally {
         this.hears = 'nothing';
         this.looks = false;
         this.#settled.resolve();
       }
-      await clock.sleep(backoffMs * (0.75 + 0.5 * random()), this.#signal).catch(() => {});
+      const ms = Math.max(namedMs, backoffMs * (0.75 + 0.5 * random()));
+      await clock.sleep(ms, this.#signal).catch(() => {});
       backoffMs = Math.min(maxBackoffMs, backoffMs * 2);
     }
   }

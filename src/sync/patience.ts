@@ -2,7 +2,7 @@
  * How long a run goes on trying when connections end: a pause after each failure, doubled, and the end after so many
  * failures without any progress between them. What it gave up once is not tried again by anybody further out.
  */
-import { type ErrorCode, isMailferryError } from '../base/errors.ts';
+import { type ErrorCode, isMailferryError, type MailferryError } from '../base/errors.ts';
 import type { EngineDeps } from './engine-options.ts';
 import { progressOf, type RunContext, throwIfAborted } from './mailbox-work.ts';
 
@@ -18,7 +18,7 @@ const connectionCodes: readonly ErrorCode[] = [
   'limit-exceeded',
 ];
 
-export function isConnectionError(error: unknown): boolean {
+export function isConnectionError(error: unknown): error is MailferryError {
   return isMailferryError(error, ...connectionCodes);
 }
 

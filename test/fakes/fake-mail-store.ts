@@ -1,8 +1,17 @@
 /** The `MailStore` port in memory: sessions on a FakeServer. */
-import { MailferryError } from '../../src/base/errors.ts';
+import { type ErrorCode, MailferryError } from '../../src/base/errors.ts';
 import type { MailStore, StoreSession } from '../../src/sync/mail-store.ts';
 import type { FakeServer } from './fake-server.ts';
 import { FakeSession } from './fake-session.ts';
+
+/** Nobody came as far as to a login. */
+const notReached: ReadonlySet<ErrorCode> = new Set([
+  'unreachable',
+  'dns-failed',
+  'connect-timeout',
+  'connection-lost',
+  'server-blocked',
+]);
 
 export class FakeMailStore implements MailStore {
   readonly side: 'old' | 'new';
@@ -32,6 +41,7 @@ export class FakeMailStore implements MailStore {
         side: this.side,
         serverText: text,
         retryAfterMs: refusal.retryAfterMs,
+        atLogin: refusal.inGreeting !== true && !notReached.has(refusal.code),
       });
     }
     if (server.take('connection-limit', null, (one) => server.sessionCount >= one.limit)) {

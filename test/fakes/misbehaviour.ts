@@ -75,6 +75,8 @@ export type Misbehaviour = RuleScope &
         readonly code: ErrorCode;
         readonly text?: string;
         readonly retryAfterMs?: number;
+        /** Said in place of the greeting, before anybody could log in. */
+        readonly inGreeting?: boolean;
       }
     | { readonly kind: 'connection-limit'; readonly limit: number }
     | { readonly kind: 'throttle'; readonly op?: Op; readonly retryAfterMs?: number; readonly text?: string }

@@ -115,7 +115,25 @@ export function byeError(code: ResponseCode | null, text: string, side: 'old' | 
   });
 }
 
-/** A refused LOGIN or AUTHENTICATE (RFC 5530 codes first). */
+/**
+ * Why a login was refused, beyond a wrong password: codes first, then the words of servers without codes. Lock-outs
+ * after wrong passwords end by themselves and are called temporary, or have a time; "disabled" and "suspended" are what
+ * a provider did to the account, also where it says "temporarily": they end when somebody ends them.
+ */
+function loginTrouble(name: string, text: string): 'later' | 'slower' | 'shut' | null {
+  if (name === 'UNAVAILABLE' || name === 'INUSE') return 'later';
+  if (name === 'LIMIT' || name === 'THROTTLED') return 'slower';
+  if (name === 'EXPIRED' || name === 'CONTACTADMIN' || name === 'AUTHORIZATIONFAILED') return 'shut';
+  if (/too many|throttl|rate limit|suggested backoff|exceed\w* .*limit/i.test(text)) return 'slower';
+  // Not "try again" alone: that is said to a wrong password, too.
+  const hasEnd = suggestedWaitMs(text) !== undefined || /try again (later|in|after)/i.test(text);
+  if (/\b(account|user|mailbox)\b.*\b(disabled|suspended)/i.test(text)) return hasEnd ? 'slower' : 'shut';
+  if (/\block(ed|out)?\b/i.test(text) && (hasEnd || /temporar/i.test(text))) return 'slower';
+  if (hasEnd || /temporar|internal error|unavailable/i.test(text)) return 'later';
+  return /lock|disabled|suspend/i.test(text) ? 'shut' : null;
+}
+
+/** A refused LOGIN or AUTHENTICATE. */
 export function loginError(
   code: ResponseCode | null,
   text: string,
@@ -123,7 +141,7 @@ export function loginError(
   { user, kind }: Pick<Credentials, 'user' | 'kind'>,
 ): MailferryError {
   const words = cleanText(text);
-  const details = { side, serverText: words, retryAfterMs: suggestedWaitMs(text) };
+  const details = { side, serverText: words, retryAfterMs: suggestedWaitMs(text), atLogin: true };
   const name = code?.name ?? '';
   const said = words === '' ? '' : ` (server: ${words})`;
   if (tooManyConnections.test(text)) {
@@ -137,29 +155,18 @@ export function loginError(
     const what = `the server lets ${user} log in only on an encrypted connection${said}`;
     return new MailferryError('login-method-missing', what, details);
   }
-  if (
-    name === 'UNAVAILABLE' ||
-    name === 'INUSE' ||
-    /temporar|try again|internal error|unavailable/i.test(text)
-  ) {
-    return new MailferryError(
-      'server-unavailable',
-      `logging in as ${user} is not possible for now${said}`,
-      details,
-    );
-  }
-  if (
-    name === 'LIMIT' ||
-    name === 'THROTTLED' ||
-    /too many|throttl|rate limit|suggested backoff/i.test(text)
-  ) {
-    return new MailferryError('throttled', `the server holds off logins of ${user}${said}`, details);
-  }
-  if (
-    ['EXPIRED', 'CONTACTADMIN', 'AUTHORIZATIONFAILED'].includes(name) ||
-    /lock|disabled|suspend/i.test(text)
-  ) {
-    return new MailferryError('account-locked', `the account ${user} may not log in${said}`, details);
+  switch (loginTrouble(name, text)) {
+    case 'later':
+      return new MailferryError(
+        'server-unavailable',
+        `logging in as ${user} is not possible for now${said}`,
+        details,
+      );
+    case 'slower':
+      return new MailferryError('throttled', `the server holds off logins of ${user}${said}`, details);
+    case 'shut':
+      return new MailferryError('account-locked', `the account ${user} may not log in${said}`, details);
+    case null:
   }
   if (kind === 'token')
     return new MailferryError(

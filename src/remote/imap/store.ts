@@ -63,11 +63,12 @@ export function openImapStore(options: ImapStoreOptions): MailStore {
 function withSide(error: unknown, side: 'old' | 'new', place: string): unknown {
   if (!(error instanceof MailferryError)) return error;
   if (error.side !== undefined && error.message.includes(place.split(':')[0] ?? '')) return error;
-  const { serverText, retryAfterMs } = error;
+  const { serverText, retryAfterMs, atLogin } = error;
   return new MailferryError(error.code, `${place}: ${error.message}`, {
     side,
     cause: error,
     serverText,
     retryAfterMs,
+    atLogin,
   });
 }
