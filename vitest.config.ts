@@ -30,7 +30,9 @@ export default defineConfig({
               'trouble',
               'viewers',
             ].map((name) => `test/scenarios/${name}.slow.test.ts`),
-            ...['simulation', 'waiting', 'hiccup'].map((name) => `test/scenarios/${name}.test.ts`),
+            ...['simulation', 'waiting', 'hiccup', 'refused-logins'].map(
+              (name) => `test/scenarios/${name}.test.ts`,
+            ),
           ],
           env: { MAILFERRY_LAB_DATABASE: 'postgresql' },
           ...limits,

@@ -6,6 +6,8 @@ import { accountOf, changePhase } from '../../src/state/database/accounts.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import type { FakeServerOptions } from '../fakes/fake-server.ts';
 import { World } from '../interruption/world.ts';
+import { fill } from '../interruption/scenarios-copy.ts';
+import { judgeAccount } from './simulated-account.ts';
 import { onPostgres } from './scenario-database.ts';
 import { openSimulatedDatabase, type SimulatedDatabase } from './simulated-database.ts';
 import { type SimulatedWorker, startSimulatedWorker } from './simulated-worker.ts';
@@ -13,6 +15,8 @@ import { type SimulatedWorker, startSimulatedWorker } from './simulated-worker.t
 export interface MemoryAccount {
   readonly id: string;
   readonly world: World;
+  /** Mail comes on old, where the judge sees it. */
+  deliver(mailbox: string, ...tags: string[]): void;
   notes(): Promise<AccountNotes>;
 }
 
@@ -29,6 +33,8 @@ export interface MemoryFleet {
   /** Resolves in simulated time when it has come true; throws after `withinMs` of it. */
   until(withinMs: number, found: () => boolean | Promise<boolean>): Promise<void>;
   inStep(account: MemoryAccount): Promise<void>;
+  /** What the judge has against how these accounts, or all, stand now. Everything on old is expected on new, in its order. */
+  judged(...accounts: readonly MemoryAccount[]): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -70,7 +76,12 @@ export async function makeMemoryFleet(): Promise<MemoryFleet> {
         .execute();
       await changePhase(database.db, { accountId: id, event: 'start', actor });
       worlds.set(id, world);
-      return { id, world, notes: () => notesOf(database.db, id) };
+      return {
+        id,
+        world,
+        deliver: (mailbox, ...tags) => world.act(() => fill(world, mailbox, ...tags)),
+        notes: () => notesOf(database.db, id),
+      };
     },
     start: async () => {
       const name = `w${workers.length + 1}`;
@@ -80,6 +91,17 @@ export async function makeMemoryFleet(): Promise<MemoryFleet> {
       return worker;
     },
     inStep: ({ id }) => until(60_000, async () => (await accountOf(database.db, id)).phase === 'in-step'),
+    judged: async (...accounts) => {
+      const chosen =
+        accounts.length === 0 ? [...worlds] : accounts.map(({ id, world }) => [id, world] as const);
+      const found: string[] = [];
+      for (const [id, world] of chosen) {
+        const script = { old: {}, fresh: {}, traits: [], rounds: [] };
+        const violations = await judgeAccount(database, { id, world, script }, { anyOrder: false });
+        found.push(...violations.map((one) => `${id}: ${one}`));
+      }
+      return found;
+    },
     close: async () => {
       for (const { process } of workers) process.kill();
       await database.close();

@@ -5,7 +5,7 @@ import { DatabaseJournal } from '../../src/state/database/journal.ts';
 import type { Database } from '../../src/state/database/open-database.ts';
 import type { JournalContents } from '../../src/sync/journal.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';
-import { judge, type Refusal } from '../interruption/judge.ts';
+import { type Allowances, judge, type Refusal } from '../interruption/judge.ts';
 import { allowances, notMirrored, perform } from '../interruption/random-play.ts';
 import { type Random, randomScript, type Script, upTo } from '../interruption/random-script.ts';
 import { World } from '../interruption/world.ts';
@@ -67,7 +67,12 @@ export async function rememberPlaces(
   for (const row of mailboxes) world.formerly.push([row.oldName, row.newName]);
 }
 
-export async function judgeAccount(database: Database, account: SimulatedAccount): Promise<string[]> {
+/** `more`: beyond what the account's own script excuses. */
+export async function judgeAccount(
+  database: Database,
+  account: Pick<SimulatedAccount, 'id' | 'world' | 'script'>,
+  more: Allowances = {},
+): Promise<string[]> {
   const { id, world, script } = account;
   await rememberPlaces(database, account);
   const contents = await journalOf(database, id);
@@ -80,7 +85,7 @@ export async function judgeAccount(database: Database, account: SimulatedAccount
   const leftOut = contents.mailboxes
     .filter((row) => row.place === 'removed-on-new')
     .map((row) => row.oldName);
-  const allow = { ...allowances(script, world), leftOut };
+  const allow = { ...allowances(script, world), leftOut, ...more };
   const { old, fresh, truth, oldExpected, formerly } = world;
   const violations = judge({ old, fresh, truth, mapping, formerly, refused, oldExpected, allow });
   const { attention } = await notesOf(database.db, id);
