@@ -20,8 +20,12 @@ export interface DaemonPlace {
   /** Open until `closeDatabase`. */
   readonly database: Database;
   readonly key: EnvelopeKey;
-  /** Starts `mailferry MODE` and waits until it is ready. `onLine` gets its log. */
-  start(mode: 'serve' | 'control' | 'worker', onLine?: (line: string) => void): Promise<Running>;
+  /** Starts `mailferry MODE` and waits until it is ready. `onLine` gets its log; `url` is another way to the database. */
+  start(
+    mode: 'serve' | 'control' | 'worker',
+    onLine?: (line: string) => void,
+    url?: string,
+  ): Promise<Running>;
   /** Adds an account with secrets for both sides; gives its id. `onOld` where it is another user there. */
   add(user: LabUser, onOld?: LabUser): Promise<string>;
   begin(id: string): Promise<void>;
@@ -58,12 +62,11 @@ export async function makeDaemonPlace(options: DaemonPlaceOptions): Promise<Daem
   writeFileSync(tokenFile, randomBytes(32).toString('hex'), { mode: 0o600 });
   const server = (port: number) => `host = "127.0.0.1"\nport = ${port}\ntls = "none"\n${onServers}`;
   const configFile = join(dir, 'mailferry.toml');
-  writeFileSync(
-    configFile,
-    `[database]\nurl = "${url}"\n${withPassword}` +
-      `[secrets]\nkey_file = "${keyFile}"\n[control]\nlisten = "127.0.0.1:0"\ntoken_file = "${tokenFile}"\n` +
-      `[old]\n${server(old.imapPort)}[new]\n${server(fresh.imapPort)}${more}`,
-  );
+  const configurationWith = (databaseUrl: string) =>
+    `[database]\nurl = "${databaseUrl}"\n${withPassword}` +
+    `[secrets]\nkey_file = "${keyFile}"\n[control]\nlisten = "127.0.0.1:0"\ntoken_file = "${tokenFile}"\n` +
+    `[old]\n${server(old.imapPort)}[new]\n${server(fresh.imapPort)}${more}`;
+  writeFileSync(configFile, configurationWith(url));
   const password = postgres === undefined ? undefined : new Secret(postgres.password);
   const database = await openDatabase({ url, password, clock: systemClock });
   const key = readKeyFile(keyFile);
@@ -74,8 +77,10 @@ export async function makeDaemonPlace(options: DaemonPlaceOptions): Promise<Daem
     tokenFile,
     database,
     key,
-    start: async (mode, onLine) => {
-      const daemon = startMailferry([mode, '--config', configFile], {}, onLine ?? null);
+    start: async (mode, onLine, otherUrl = url) => {
+      const file = otherUrl === url ? configFile : join(dir, `other-${running.size}.toml`);
+      if (file !== configFile) writeFileSync(file, configurationWith(otherUrl));
+      const daemon = startMailferry([mode, '--config', file], {}, onLine ?? null);
       running.add(daemon);
       void daemon.done.then(() => running.delete(daemon));
       const failed = daemon.done.then(({ stdout, stderr }) => {

@@ -5,6 +5,7 @@ import { accountOf, actAs } from '../interop/mailferry.ts';
 import { judge } from '../judge/invariants.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
 import { type Postgres, startPostgres } from '../lab/postgres.ts';
+import { type SilentProxy, startSilentProxy } from '../lab/silent-proxy.ts';
 import { type DaemonPlace, makeDaemonPlace } from './daemon-env.ts';
 import { until } from './worker-env.ts';
 
@@ -14,6 +15,9 @@ let old: Dovecot;
 let fresh: Dovecot;
 let postgres: Postgres;
 let place: DaemonPlace;
+let url: string;
+/** To the database, for the worker that is to lose it. */
+let proxy: SilentProxy;
 const ids = new Map<string, string>();
 let sent = 0;
 
@@ -25,11 +29,13 @@ beforeAll(async () => {
     startPostgres(),
   ]);
   const { password } = postgres;
-  place = await makeDaemonPlace({ old, fresh, postgres: { url: await postgres.newDatabase(), password } });
+  url = await postgres.newDatabase();
+  proxy = await startSilentProxy(postgres.port);
+  place = await makeDaemonPlace({ old, fresh, postgres: { url, password } });
 }, 60_000);
 afterAll(async () => {
   await place?.remove();
-  await Promise.all([old?.stop(), fresh?.stop(), postgres?.stop()]);
+  await Promise.all([old?.stop(), fresh?.stop(), proxy?.stop(), postgres?.stop()]);
 });
 
 const letter = (subject: string) => Buffer.from(`Subject: ${subject}\r\n\r\n${'text '.repeat(300)}\r\n`);
@@ -94,6 +100,32 @@ test('a worker that is killed while it copies is replaced within 30 s', { timeou
   second.kill('SIGTERM');
   const { code } = await second.done;
   expect(code).toBe(0);
+});
+
+test('a worker that alone loses the database is replaced within 30 s, and comes back by itself', {
+  timeout: 150_000,
+}, async () => {
+  const steady = await place.start('worker');
+  const lonely = await place.start('worker', undefined, url.replace(`:${postgres.port}/`, `:${proxy.port}/`));
+  await until(30_000, async () => [...(await shardsOf()).values()].join() === '128,128');
+  await across(30_000);
+  // Mail is arriving, and being carried over, while its way to the database falls silent; its mail servers answer.
+  const delivering = deliver(6);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  proxy.shut(true);
+  proxy.silence();
+  await takenOver();
+  await delivering;
+  await deliver(2);
+  await across(60_000);
+  await judged();
+  proxy.shut(false);
+  await until(45_000, async () => [...(await shardsOf()).values()].join() === '128,128');
+  await deliver(1);
+  await across(20_000);
+  await judged();
+  for (const worker of [steady, lonely]) worker.kill('SIGTERM');
+  for (const worker of [steady, lonely]) expect((await worker.done).code).toBe(0);
 });
 
 test('a worker that sleeps longer than its lease does no harm when it wakes', {
