@@ -53,3 +53,8 @@ test('the page has nothing inline, which its policy would stop', () => {
   const html = readFileSync(join(pagesFolder, 'index.html'), 'utf8');
   expect(html).not.toMatch(/<style|style=|<script(?![^>]*\ssrc=)|\son[a-z]+=/i);
 });
+
+test('the pages are built for use, whoever has them built: a development build checks everything twice', () => {
+  for (const file of firstLoad())
+    expect(readFileSync(join(pagesFolder, file), 'utf8').includes('jsxDEV'), file).toBe(false);
+});

@@ -48,6 +48,7 @@ export const problem = (status: number, code: string, headers: Record<string, st
 /** Gives a function that answers requests below /api/v1 and says whether it did. */
 export function fixtureApi(): (request: IncomingMessage, response: ServerResponse) => boolean {
   const chosen = new Map<string, FixtureScene>();
+  const listening = new Set<ServerResponse>();
   const budgets: Record<string, Record<string, number | null>> = {
     old: { connections: 8, messagesPerSecond: 200, bytesPerSecond: 20_000_000, bytesPerDay: null },
     new: { connections: 16, messagesPerSecond: null, bytesPerSecond: null, bytesPerDay: null },
@@ -109,6 +110,8 @@ export function fixtureApi(): (request: IncomingMessage, response: ServerRespons
     if (url.pathname === '/api/v1/events') {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
       response.write('retry: 1000\n\n');
+      listening.add(response);
+      response.on('close', () => listening.delete(response));
       return true;
     }
     let text = '';
@@ -128,6 +131,9 @@ export function fixtureApi(): (request: IncomingMessage, response: ServerRespons
       );
       response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
       response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
+      // As the product does: what one page changes, the others hear of.
+      if (request.method !== 'GET')
+        for (const one of listening) one.write('event: account.changed\ndata: {}\n\n');
     });
     return true;
   };

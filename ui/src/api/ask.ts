@@ -1,4 +1,5 @@
 /** One request to the API: JSON both ways, a deadline, and one kind of error whose code the words know. */
+import { anySignal } from './any-signal.ts';
 import type { Problem } from './contract.ts';
 
 /** Longer than the server's own patience with a mail server at sign-in, so that its answer is the one shown. */
@@ -37,7 +38,7 @@ export async function ask<T>(method: Method, path: string, body?: unknown, signa
         credentials: 'same-origin',
         headers: body === undefined ? {} : { 'content-type': file?.type ?? 'application/json' },
         body: body === undefined ? null : (file ?? JSON.stringify(body)),
-        signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+        signal: signal === undefined ? deadline : anySignal([signal, deadline]),
       }));
   } catch (error) {
     if (signal?.aborted === true) throw error;
