@@ -1,6 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { type ErrorCode, errorTable } from '../base/errors.ts';
-import { retryAfterMs, troubleClassOf, troubleTable } from './trouble.ts';
+import {
+  codesOf,
+  countsByClass,
+  retryAfterMs,
+  troubleClasses,
+  troubleClassOf,
+  troubleTable,
+} from './trouble.ts';
 
 /** Answers to whoever asked: no worker meets them while it works on an account. */
 const answers: readonly ErrorCode[] = ['account-exists', 'account-unknown', 'phase-refused', 'lease-lost'];
@@ -57,5 +64,15 @@ describe('the pause before the next try', () => {
 
   it('varies by a quarter in each direction', () => {
     expect([retryAfterMs(1, 0), retryAfterMs(1, 1)]).toEqual([3750, 6250]);
+  });
+});
+
+test('every error code belongs to exactly one class, and counts by code are summed by it', () => {
+  const all = troubleClasses.flatMap(codesOf);
+  expect(all.toSorted()).toEqual(Object.keys(errorTable).toSorted());
+  expect(countsByClass({ unreachable: 2, 'connection-lost': 3, 'login-refused': 1, internal: 4 })).toEqual({
+    unreachable: 5,
+    'wrong-password': 1,
+    defect: 4,
   });
 });

@@ -2,22 +2,24 @@
  * What keeps an account from getting on, in classes that people can act on, and what the worker does about it. One
  * table; the words are for the account's owner, and where they need other ones for the operator.
  */
-import type { ErrorCode } from '../base/errors.ts';
+import { type ErrorCode, errorTable } from '../base/errors.ts';
 
-export type TroubleClass =
-  | 'wrong-password'
-  | 'locked'
-  | 'throttled'
-  | 'unreachable'
-  | 'over-quota'
-  | 'deletions-stopped'
-  | 'mailbox-removed'
-  | 'mailbox-missing'
-  | 'not-equal'
-  | 'secret'
-  | 'database'
-  | 'server'
-  | 'defect';
+export const troubleClasses = [
+  'wrong-password',
+  'locked',
+  'throttled',
+  'unreachable',
+  'over-quota',
+  'deletions-stopped',
+  'mailbox-removed',
+  'mailbox-missing',
+  'not-equal',
+  'secret',
+  'database',
+  'server',
+  'defect',
+] as const;
+export type TroubleClass = (typeof troubleClasses)[number];
 
 export interface Words {
   readonly de: string;
@@ -238,6 +240,23 @@ const classes: Readonly<Record<TroubleClass, readonly ErrorCode[]>> = {
 export function troubleClassOf(code: ErrorCode): TroubleClass {
   const found = (Object.keys(classes) as TroubleClass[]).find((one) => classes[one].includes(code));
   return found ?? 'defect';
+}
+
+/** All codes of a class; every code there is belongs to one. */
+export function codesOf(one: TroubleClass): readonly ErrorCode[] {
+  return (Object.keys(errorTable) as ErrorCode[]).filter((code) => troubleClassOf(code) === one);
+}
+
+/** Counts by code as counts by class; classes without any are left out. */
+export function countsByClass(
+  counts: Readonly<Record<string, number>>,
+): Readonly<Partial<Record<TroubleClass, number>>> {
+  const sums: Partial<Record<TroubleClass, number>> = {};
+  for (const [code, n] of Object.entries(counts)) {
+    const one = troubleClassOf(code as ErrorCode);
+    sums[one] = (sums[one] ?? 0) + n;
+  }
+  return sums;
 }
 
 /** What the operator does about it. */

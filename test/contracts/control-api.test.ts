@@ -124,11 +124,16 @@ describeOnBoth('the API', (env) => {
     const attention = { code: 'login-refused', reason: 'NO', action: 'Check.', sinceMs: 5 } as const;
     await setNotes(env.database.db, await idOf('b@b.org'), { attention }, { actor: 'worker:1' });
     expect((await get('/accounts?trouble=any')).body).toMatchObject({ accounts: [{ address: 'b@b.org' }] });
+    expect((await get('/accounts?troubleClass=wrong-password')).body).toMatchObject({
+      accounts: [{ address: 'b@b.org' }],
+    });
+    expect((await get('/accounts?troubleClass=defect')).body).toMatchObject({ accounts: [] });
     expect((await get('/sync/status')).body).toMatchObject({
       accounts: 3,
       paused: 0,
       phases: { copying: 3 },
       trouble: { 'login-refused': 1 },
+      troubleClasses: { 'wrong-password': 1 },
     });
     expect((await post('/sync/retry', { all: true, confirmDeletions: true })).body).toMatchObject({
       changed: 0,

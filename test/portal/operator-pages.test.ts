@@ -301,3 +301,68 @@ test('a domain leads to its accounts, and the filter is taken away there', async
   await expect.poll(() => new URL(page.url()).searchParams.has('domain')).toBe(false);
   await context.close();
 });
+
+test('accounts are selected, and what is done with them is asked of exactly these; the address keeps them', async () => {
+  const { context, page, asked } = await operatorPage('/harbour/accounts');
+  await page.getByRole('checkbox', { name: 'Select anna.berg@example.org' }).check();
+  await page.getByRole('checkbox', { name: 'Select clara.berg@example.org' }).check();
+  const bar = page.getByRole('region', { name: 'What to do with the selected accounts' });
+  await bar.getByText('2 accounts selected').waitFor();
+  await page.reload();
+  await bar.getByText('2 accounts selected').waitFor();
+  for (const name of ['Start', 'Pause', 'Go on', 'Try again']) {
+    await bar.getByRole('button', { name, exact: true }).click();
+    await bar.getByText(/^Done for/).waitFor();
+  }
+  expect(asked.map(({ path, body }) => [path, body])).toEqual(
+    ['start', 'pause', 'resume', 'retry'].map((step) => [`/api/v1/sync/${step}`, '{"accounts":["1","3"]}']),
+  );
+  await bar.getByRole('button', { name: 'Clear selection' }).click();
+  await bar.waitFor({ state: 'detached' });
+  await context.close();
+});
+
+test('deletions are carried out only after a dialog that says for how many accounts', async () => {
+  const { context, page, asked } = await operatorPage('/harbour/accounts');
+  const bar = page.getByRole('region', { name: 'What to do with the selected accounts' });
+  await page.getByRole('checkbox', { name: 'Select anna.berg@example.org' }).check();
+  await bar.waitFor();
+  // Nothing of it was stopped: there is nothing to confirm.
+  expect(await bar.getByRole('button', { name: 'Confirm deletions …' }).count()).toBe(0);
+  await page.getByRole('checkbox', { name: 'Select all that are shown' }).check();
+  await bar.getByRole('button', { name: 'Confirm deletions …' }).click();
+  const dialog = page.getByRole('alertdialog');
+  await dialog.getByText(/^In \d+ accounts? unusually many messages/).waitFor();
+  expect(asked.map(({ body }) => JSON.parse(body ?? '') as unknown)).toMatchObject([{ dryRun: true }]);
+  await dialog.getByRole('button', { name: 'Delete nothing' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  expect(asked).toHaveLength(1);
+  await bar.getByRole('button', { name: 'Confirm deletions …' }).click();
+  await dialog.getByRole('button', { name: /^Delete in/ }).click();
+  await dialog.waitFor({ state: 'detached' });
+  const last = JSON.parse(asked.at(-1)?.body ?? '') as Record<string, unknown>;
+  expect(last).toMatchObject({ confirmDeletions: true });
+  expect(last['dryRun']).toBeUndefined();
+  await context.close();
+});
+
+test('trouble by kind leads to the accounts with it, and refused mail to a list that can be tried again', async () => {
+  const { context, page, asked } = await operatorPage('/harbour');
+  const row = page.getByRole('listitem').filter({ hasText: 'Password not accepted' });
+  const [request] = await Promise.all([
+    page.waitForRequest((one) => new URL(one.url()).pathname === '/api/v1/accounts'),
+    row.getByRole('link', { name: 'Show 14 accounts' }).click(),
+  ]);
+  expect(new URL(request.url()).searchParams.get('troubleClass')).toBe('wrong-password');
+  await page.goBack();
+  await page.getByRole('link', { name: 'Which and why' }).click();
+  await page.getByRole('heading', { name: 'Messages not moved' }).waitFor();
+  await page.getByText('NO [TOOBIG] message exceeds the limit').waitFor();
+  await page.getByRole('button', { name: 'Try all again' }).click();
+  expect(asked).toEqual([]);
+  await page.getByText('212 messages will be fetched', { exact: false }).waitFor();
+  await page.getByRole('button', { name: 'Try all again' }).click();
+  await page.getByText(/^They are tried again in/).waitFor();
+  expect(asked.map(({ path, body }) => [path, body])).toEqual([['/api/v1/refused/retry', '{"all":true}']]);
+  await context.close();
+});

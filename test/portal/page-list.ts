@@ -10,6 +10,7 @@ export interface PageVisit {
 /** With the states beside the usual one: nothing in it, texts without end, the API failing. */
 const operatorPaths: readonly (readonly [name: string, path: string, states: string])[] = [
   ['accounts', 'accounts?trouble=login-refused&domain=berg.example', 'empty'],
+  ['refused', 'refused', 'empty long broken'],
   ['teams', 'teams', 'empty long'],
   ['domains', 'domains', 'empty long broken'],
   ['waves', 'waves', 'empty broken'],
@@ -36,6 +37,7 @@ export const visits: readonly PageVisit[] = [
   })),
   { name: 'mailbox-error', path: '/mailbox', login: 'broken@example.org' },
   { name: 'refused', path: '/mailbox/refused', login: 'trouble@example.org' },
+  { name: 'refused-of-team', path: '/accounts/7/refused', login: 'team-small@example.org' },
   { name: 'refused-many', path: '/mailbox/refused', login: 'many@example.org' },
   { name: 'refused-none', path: '/mailbox/refused', login: 'copying@example.org' },
   { name: 'programs', path: '/mailbox/programs', login: 'in-step@example.org' },

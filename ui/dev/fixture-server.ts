@@ -262,7 +262,14 @@ function operatorAnswer(
           phase: a.phase,
           paused: a.state === 'paused' ? { by: 'operator', why: '' } : null,
           attention:
-            a.attentionCode === null ? null : { code: a.attentionCode, reason: '', action: '', asks: true },
+            a.attentionCode === null
+              ? null
+              : {
+                  code: Number(a.id) % 5 === 0 ? 'deletions-stopped' : a.attentionCode,
+                  reason: '',
+                  action: '',
+                  asks: true,
+                },
           progress: { messagesTotal: a.messagesTotal, messagesDone: a.messagesDone },
         })),
         next: 'more',

@@ -1,4 +1,5 @@
 /** Made-up answers of the operator's own pages. Logins tell the state: `operator-empty@`, `operator-long@`. */
+import { countsByClass } from '../../src/domain/trouble.ts';
 import { hostile, dashboardFixture } from './fixtures.ts';
 import { type Answer, problem } from './fixture-server.ts';
 
@@ -19,7 +20,11 @@ export function operatorAnswers(
   const [, first = '', second = '', third = ''] = path.split('/');
   switch (first) {
     case 'sync':
-      return second === 'status' ? ok(status(empty, long)) : second === 'start' ? ok(started(body)) : null;
+      return ok(second === 'status' ? status(empty, long) : changed(body));
+    case 'refused':
+      return ok(
+        second === 'retry' ? changed({ all: true }) : { refused: empty ? [] : refused(long), next: null },
+      );
     case 'audit':
       return ok({ audit: empty ? [] : audit(long), next: null });
     case 'teams':
@@ -66,7 +71,14 @@ export function operatorAnswers(
 function status(empty: boolean, long: boolean) {
   if (empty) {
     const nothing = { messagesTotal: 0, messagesDone: 0, messagesRefused: 0, bytesCopied: 0 };
-    const none = { phases: {}, trouble: {}, activities: {}, lagMeanMs: null, lagMaxMs: null };
+    const none = {
+      phases: {},
+      trouble: {},
+      troubleClasses: {},
+      activities: {},
+      lagMeanMs: null,
+      lagMaxMs: null,
+    };
     return { accounts: 0, paused: 0, uncounted: 0, ...nothing, ...none, lastEvent: 1 };
   }
   const dashboard = dashboardFixture(2);
@@ -75,6 +87,7 @@ function status(empty: boolean, long: boolean) {
     paused: 12,
     phases: dashboard.points.at(-1)?.phases,
     trouble: dashboard.trouble,
+    troubleClasses: countsByClass(dashboard.trouble),
     activities: { waiting: 240, copying: 130, following: 1_600 },
     uncounted: 230,
     messagesTotal: long ? 20_100_400 : 24_800_000,
@@ -87,10 +100,41 @@ function status(empty: boolean, long: boolean) {
   };
 }
 
-function started(body: Record<string, unknown>) {
-  const selected = body['all'] === true ? 2_000 : 240;
+function changed(body: Record<string, unknown>) {
+  const accounts = body['accounts'];
+  const selected = body['all'] === true ? 2_000 : Array.isArray(accounts) ? accounts.length : 240;
+  const unchanged = Math.min(selected - 1, 12);
   const named = { changedAccounts: [], unchangedAccounts: [], unknown: [], reasons: [] };
-  return { dryRun: body['dryRun'] === true, selected, changed: selected - 12, unchanged: 12, ...named };
+  return { dryRun: body['dryRun'] === true, selected, changed: selected - unchanged, unchanged, ...named };
+}
+
+function refused(long: boolean) {
+  const one = (uid: number, account: string, mailbox: string, reason: string, sizeBytes: number) => ({
+    ...{
+      account,
+      mailbox,
+      uid,
+      code: 'message-refused',
+      reason,
+      sizeBytes,
+      date: null,
+      subject: null,
+      from: null,
+    },
+    attempts: uid % 4 === 0 ? 1 : 3,
+    lastTriedAt: ago(90),
+  });
+  return [
+    one(8_812, 'anna@berg.example', 'INBOX', 'NO [TOOBIG] message exceeds the limit', 84_000_000),
+    one(12, 'anna@berg.example', 'Archiv/2019', 'NO message contains an invalid header', 4_200),
+    one(
+      401,
+      'clara@berg.example',
+      long ? hostile.folder : 'Sent',
+      long ? hostile.endless : 'NO rejected by the virus scanner',
+      31_000,
+    ),
+  ];
 }
 
 const id = (n: number): string => `01a20d80-4633-7163-ab3d-76a762bd65${String(n).padStart(2, '0')}`;

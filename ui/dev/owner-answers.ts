@@ -52,7 +52,8 @@ export function ownerAnswer({ url, path, login, scene, german }: Asked): Answer 
     return { status: 200, body: crossingFixture('copying', login) };
   if (path === '/sessions') return { status: 200, body: { sessions: openSessions } };
   if (path.endsWith('/mail-programs')) return { status: 200, body: programsFixture(login, scene) };
-  if (path.endsWith('/refused')) return { status: 200, body: refusedPageFixture(url, login, scene) };
+  if (/^\/accounts\/[^/]+\/refused$/.test(path))
+    return { status: 200, body: refusedPageFixture(url, login, scene) };
   if (path.endsWith('/content')) return contentFixture(path);
   if (path.endsWith('/refused/retry')) return { status: 200, body: {} };
   return null;
@@ -103,6 +104,9 @@ function refusedPageFixture(
     const refused = Array.from({ length: to - from }, (_, i) => manyFixture(from + i));
     return { refused, next: to < 2_345 ? String(to) : null };
   }
+  // Who looks after a team sees of the mail only where it lies.
+  if (login.startsWith('team'))
+    return { refused: refusedFixture.map((one) => ({ ...one, subject: null, from: null })), next: null };
   return { refused: scene === 'trouble' || scene === 'long' ? refusedFixture : [], next: null };
 }
 

@@ -16,7 +16,7 @@ import { sessionQuestion } from './api/questions.ts';
 import { Failed } from './pages/failed.tsx';
 import { Help } from './pages/help.tsx';
 import { MyMailbox } from './pages/mailbox/my-mailbox.tsx';
-import { MyRefused, refusedSearch } from './pages/mailbox/refused-page.tsx';
+import { AccountRefused, MyRefused, refusedSearch } from './pages/mailbox/refused-page.tsx';
 import { NotFound } from './pages/not-found.tsx';
 import { Sessions } from './pages/sessions.tsx';
 import { SignIn } from './pages/sign-in.tsx';
@@ -91,6 +91,12 @@ const refused = createRoute({
   validateSearch: refusedSearch,
   component: MyRefused,
 });
+const accountRefused = createRoute({
+  getParentRoute: () => inside,
+  path: '/accounts/$account/refused',
+  validateSearch: refusedSearch,
+  component: AccountRefused,
+});
 const programs = createRoute({
   getParentRoute: () => inside,
   path: '/mailbox/programs',
@@ -136,6 +142,11 @@ const operatorAccounts = createRoute({
   path: '/harbour/accounts',
   validateSearch: accountsSearch,
   component: lazyRouteComponent(operatorPages, 'Accounts'),
+});
+const operatorRefused = createRoute({
+  getParentRoute: () => inside,
+  path: '/harbour/refused',
+  component: lazyRouteComponent(operatorPages, 'RefusedList'),
 });
 const operatorTeams = createRoute({
   getParentRoute: () => inside,
@@ -187,6 +198,7 @@ const tree = root.addChildren([
     home,
     mailbox,
     refused,
+    accountRefused,
     programs,
     help,
     sessions,
@@ -196,6 +208,7 @@ const tree = root.addChildren([
     teamWaves,
     harbour,
     operatorAccounts,
+    operatorRefused,
     operatorTeams,
     operatorDomains,
     operatorWaves,

@@ -64,6 +64,7 @@ export const statusSchema = z
       .describe(
         'Accounts in step by what old tells of by itself: all, inbox or nothing; the rest is asked for',
       ),
+    troubleClasses: counts.describe('The same by the kind of trouble'),
     mailboxProblems: z.int().describe('Accounts with mailboxes that could not be carried over'),
     activities: counts.describe('Accounts by what the workers do right now'),
     uncounted: z.int().describe('Accounts whose messages were not counted yet; the sums leave them out'),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { errorTable } from '../../base/errors.ts';
 import { phases } from '../../domain/phase.ts';
-import { troubleCodes } from '../../domain/trouble.ts';
+import { codesOf, troubleClasses, troubleCodes } from '../../domain/trouble.ts';
 import { detailsOf } from '../../state/database/account-detail.ts';
 import { type AccountView, accountsPage, accountView } from '../../state/database/account-list.ts';
 import { domainForm } from '../../state/database/address-form.ts';
@@ -36,6 +36,7 @@ const listQuery = z.strictObject({
     })
     .optional()
     .describe('An error code, or any'),
+  troubleClass: z.enum(troubleClasses).optional().describe('All error codes of a kind'),
   paused: queryBoolean.optional(),
   search: name.optional().describe('How the address begins'),
   ...pageQuery,
@@ -106,7 +107,7 @@ export function accountRoutes(api: Api, { database: { db } }: ControlContext): v
 
   /** Null where it names a team that is not there: nothing fits. */
   async function filterOf(query: z.output<typeof listQuery>): Promise<AccountFilter | null> {
-    const { team, domain, phase, trouble, paused, search } = query;
+    const { team, domain, phase, trouble, troubleClass, paused, search } = query;
     const teamId = team === undefined ? null : ((await teamIds(db, [team])).get(team) ?? undefined);
     if (teamId === undefined) return null;
     return {
@@ -114,6 +115,7 @@ export function accountRoutes(api: Api, { database: { db } }: ControlContext): v
       domain: domain === undefined ? null : domainForm(domain),
       phase: phase ?? null,
       trouble: trouble ?? null,
+      troubles: troubleClass === undefined ? null : codesOf(troubleClass),
       paused: paused ?? null,
       begins: search?.toLowerCase() ?? null,
     };

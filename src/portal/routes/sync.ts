@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type BulkAction, changeMany } from '../../state/database/bulk-changes.ts';
 import { resolveSelection } from '../../state/database/selection.ts';
+import { countsByClass } from '../../domain/trouble.ts';
 import { syncStatus } from '../../state/database/sync-status.ts';
 import { spared } from '../spared.ts';
 import { type Api, actorOf, type ControlContext } from '../control-context.ts';
@@ -28,7 +29,10 @@ const retry = selectionSchema.safeExtend({
 });
 
 export function syncRoutes(api: Api, { database: { db }, clock }: ControlContext): void {
-  const status = spared(() => syncStatus(db), clock);
+  const status = spared(async () => {
+    const now = await syncStatus(db);
+    return { ...now, troubleClasses: { ...countsByClass(now.trouble) } };
+  }, clock);
   const post = <S extends typeof plain | typeof pause | typeof retry>(
     path: string,
     summary: string,

@@ -89,6 +89,8 @@ export interface AccountFilter {
   readonly phase: Phase | null;
   /** A code of `attention`, or `any`. */
   readonly trouble: string | null;
+  /** One of these codes. */
+  readonly troubles?: readonly string[] | null;
   readonly paused: boolean | null;
   /** How the address begins. */
   readonly begins: string | null;
@@ -107,6 +109,7 @@ export function filtered(
   if (filter.phase !== null) all.push(eb('account.phase', '=', filter.phase));
   if (filter.trouble === 'any') all.push(eb('account.attention_code', 'is not', null));
   else if (filter.trouble !== null) all.push(eb('account.attention_code', '=', filter.trouble));
+  if (filter.troubles != null) all.push(eb('account.attention_code', 'in', filter.troubles));
   if (filter.paused !== null) all.push(eb('account.paused', filter.paused ? 'is not' : 'is', null));
   if (filter.begins !== null) {
     all.push(eb('account.address', '>=', filter.begins));

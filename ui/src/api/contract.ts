@@ -162,6 +162,17 @@ export interface Refused {
   readonly lastTriedAt: string;
 }
 
+/** A refused message in the operator's list. */
+export interface RefusedEntry {
+  /** Its address. */
+  readonly account: string;
+  readonly mailbox: string;
+  readonly uid: number;
+  readonly reason: string;
+  readonly sizeBytes: number;
+  readonly attempts: number;
+}
+
 export type TeamState = 'across' | 'under-way' | 'waiting' | 'needs-you' | 'paused';
 
 export interface TeamAccount {
@@ -240,6 +251,8 @@ export interface SyncStatus {
   readonly paused: number;
   readonly phases: Readonly<Record<string, number>>;
   readonly trouble: Readonly<Record<string, number>>;
+  /** By kind. */
+  readonly troubleClasses: Readonly<Record<string, number>>;
   readonly activities: Readonly<Record<string, number>>;
   /** Accounts that the sums below leave out. */
   readonly uncounted: number;

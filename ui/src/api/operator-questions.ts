@@ -1,7 +1,15 @@
 /** The questions of the operator's pages. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask, query } from './ask.ts';
-import type { AccountEntry, TeamEntry, AuditEntry, Budget, Dashboard, SyncStatus } from './contract.ts';
+import type {
+  AccountEntry,
+  TeamEntry,
+  AuditEntry,
+  Budget,
+  Dashboard,
+  RefusedEntry,
+  SyncStatus,
+} from './contract.ts';
 
 export const statusQuestion = queryOptions({
   queryKey: ['status'],
@@ -40,18 +48,20 @@ export interface AccountFilter {
   readonly search?: string | undefined;
   readonly phase?: string | undefined;
   readonly trouble?: string | undefined;
+  /** A kind of trouble: several codes. */
+  readonly kind?: string | undefined;
   readonly domain?: string | undefined;
   /** Its name. */
   readonly team?: string | undefined;
 }
 
-export const accountsQuestion = ({ search, phase, trouble, domain, team }: AccountFilter) =>
+export const accountsQuestion = ({ search, phase, trouble, kind, domain, team }: AccountFilter) =>
   infiniteQueryOptions({
-    queryKey: ['accounts', search ?? '', phase ?? '', trouble ?? '', domain ?? '', team ?? ''],
+    queryKey: ['accounts', search ?? '', phase ?? '', trouble ?? '', kind ?? '', domain ?? '', team ?? ''],
     queryFn: ({ pageParam, signal }) =>
       ask<{ accounts: AccountEntry[]; next: string | null }>(
         'GET',
-        `/accounts${query({ search, phase, trouble, domain, team, cursor: pageParam, limit: 100 })}`,
+        `/accounts${query({ search, phase, trouble, troubleClass: kind, domain, team, cursor: pageParam, limit: 100 })}`,
         undefined,
         signal,
       ),
@@ -59,6 +69,20 @@ export const accountsQuestion = ({ search, phase, trouble, domain, team }: Accou
     getNextPageParam: ({ next }) => next ?? undefined,
     placeholderData: keepPreviousData,
   });
+
+/** Page after page. */
+export const refusedListQuestion = infiniteQueryOptions({
+  queryKey: ['refused-list'],
+  queryFn: ({ pageParam, signal }) =>
+    ask<{ refused: RefusedEntry[]; next: string | null }>(
+      'GET',
+      `/refused${query({ cursor: pageParam, limit: 100 })}`,
+      undefined,
+      signal,
+    ),
+  initialPageParam: '',
+  getNextPageParam: ({ next }) => next ?? undefined,
+});
 
 export const teamsQuestion = queryOptions({
   queryKey: ['teams'],

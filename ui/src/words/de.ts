@@ -197,6 +197,7 @@ export const de = (f: Format): Words => {
         link: 'Zeigen',
         lead: 'Sie liegen unverändert auf dem bisherigen Server. Hier sehen Sie, welche es sind, warum, und was Sie tun können.',
         none: 'Jede Nachricht konnte übernommen werden. Wenn eine einmal nicht mitkann, erscheint sie hier mit dem Grund.',
+        nameless: (n) => `Nachricht ${n}`,
         why: 'Grund',
         todo: 'Was Sie tun können',
         folder: 'Ordner',

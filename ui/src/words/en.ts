@@ -193,6 +193,7 @@ const en = (f: Format) => {
         link: 'Show them',
         lead: 'They are still on the old server, unchanged. Here you see which, why, and what you can do.',
         none: 'Every message could be moved. If one ever cannot, it will appear here with the reason.',
+        nameless: (n: number) => `Message ${n}`,
         why: 'Why',
         todo: 'What you can do',
         folder: 'Folder',

@@ -46,6 +46,7 @@ export const teamDe = (f: Format): TeamWords => {
       move: 'Umziehen …',
       pause: 'Anhalten',
       resume: 'Weitermachen',
+      retry: 'Noch einmal versuchen',
       unplan: 'Doch nicht beginnen',
       clear: 'Auswahl aufheben',
       done: (n) => `Erledigt für ${addresses(n)}.`,

@@ -46,6 +46,7 @@ export const teamEn = (f: Format) => {
       move: 'Move …',
       pause: 'Pause',
       resume: 'Go on',
+      retry: 'Try again',
       unplan: 'Do not start',
       clear: 'Clear selection',
       done: (n: number) => `Done for ${addresses(n)}.`,

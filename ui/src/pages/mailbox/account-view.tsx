@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { ask } from '../../api/ask.ts';
-import type { Crossing } from '../../api/contract.ts';
+import type { Crossing, Right } from '../../api/contract.ts';
 import { crossingQuestion } from '../../api/questions.ts';
 import { useLive } from '../../api/use-live.ts';
 import { CrossingPicture } from '../../crossing/crossing-picture.tsx';
@@ -22,11 +22,15 @@ import { actionOf, sceneOf, telling } from './status.ts';
 
 export interface AccountViewProps {
   readonly id: string;
-  /** Its owner sees subjects and may do all; others see the state. */
+  /** Its owner sees subjects and may do all. */
   readonly owner: boolean;
+  /** What others may do to it: `move` to pause, go on and try again, `plan` to begin. */
+  readonly may?: ReadonlySet<Right>;
 }
 
-export function AccountView({ id, owner }: AccountViewProps) {
+const nothing: ReadonlySet<Right> = new Set();
+
+export function AccountView({ id, owner, may = nothing }: AccountViewProps) {
   const question = crossingQuestion(id);
   const { data, error, refetch, dataUpdatedAt } = useQuery(question);
   const connected = useLive(`?account=${encodeURIComponent(id)}`, [question.queryKey, ['refused', id]]);
@@ -40,16 +44,24 @@ export function AccountView({ id, owner }: AccountViewProps) {
   return (
     <>
       <Age since={dataUpdatedAt} lost={error !== null || !connected} />
-      <First crossing={data} owner={owner} />
-      <AttentionNotice attention={data.account.attention} account={owner ? id : null} />
-      <RefusedNotice count={data.refused} owner={owner} />
+      <First crossing={data} owner={owner} may={may} />
+      <AttentionNotice attention={data.account.attention} account={owner || may.has('move') ? id : null} />
+      <RefusedNotice count={data.refused} account={owner ? null : id} />
       <Second crossing={data} owner={owner} />
     </>
   );
 }
 
 /** The picture, what it means, and the one thing to do. */
-function First({ crossing, owner }: { readonly crossing: Crossing; readonly owner: boolean }) {
+function First({
+  crossing,
+  owner,
+  may,
+}: {
+  readonly crossing: Crossing;
+  readonly owner: boolean;
+  readonly may: ReadonlySet<Right>;
+}) {
   const { words, format } = useLanguage();
   const { mailbox } = words;
   const { old, done, where, account, mailboxes } = crossing;
@@ -85,13 +97,21 @@ function First({ crossing, owner }: { readonly crossing: Crossing; readonly owne
         <p className="headline">{head}</p>
         <p className="measure">{sentences.join(' ')}</p>
       </div>
-      {owner && <Act crossing={crossing} />}
+      <Act crossing={crossing} owner={owner} may={may} />
       <Announcer crossing={crossing} />
     </section>
   );
 }
 
-function Act({ crossing }: { readonly crossing: Crossing }) {
+function Act({
+  crossing,
+  owner,
+  may,
+}: {
+  readonly crossing: Crossing;
+  readonly owner: boolean;
+  readonly may: ReadonlySet<Right>;
+}) {
   const { words } = useLanguage();
   const { mailbox } = words;
   const { id } = crossing.account;
@@ -107,7 +127,10 @@ function Act({ crossing }: { readonly crossing: Crossing }) {
     },
   });
   const action = actionOf(crossing);
-  if (action === 'choose') return <Choose crossing={crossing} />;
+  // Beginning and its contrary are planning; the rest is of who may move accounts.
+  const right: Right = action === 'choose' || action === 'undo-plan' ? 'plan' : 'move';
+  if (!owner && !may.has(right)) return null;
+  if (action === 'choose') return <Choose crossing={crossing} owner={owner} />;
   const label = { pause: mailbox.pause, resume: mailbox.resume, 'undo-plan': mailbox.undoPlan };
   return (
     <div className="stack tight">
@@ -133,17 +156,22 @@ function Act({ crossing }: { readonly crossing: Crossing }) {
   );
 }
 
-function RefusedNotice({ count, owner }: { readonly count: number; readonly owner: boolean }) {
+/** `account` for others than its owner. */
+function RefusedNotice({ count, account }: { readonly count: number; readonly account: string | null }) {
   const { refused } = useLanguage().words.mailbox;
   if (count === 0) return null;
   return (
     <Notice kind="trouble">
       <p>{refused.notice(count)}</p>
-      {owner && (
-        <p>
+      <p>
+        {account === null ? (
           <Link to="/mailbox/refused">{refused.link}</Link>
-        </p>
-      )}
+        ) : (
+          <Link to="/accounts/$account/refused" params={{ account }}>
+            {refused.link}
+          </Link>
+        )}
+      </p>
     </Notice>
   );
 }

@@ -8,7 +8,13 @@ import { ErrorNotice } from '../../parts/trouble.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { localInput, tonight, type When, WhenChoice, whenToSend } from './when-choice.tsx';
 
-export function Choose({ crossing }: { readonly crossing: Crossing }) {
+export interface ChooseProps {
+  readonly crossing: Crossing;
+  /** Only its owner knows the password and can leave it. */
+  readonly owner: boolean;
+}
+
+export function Choose({ crossing, owner }: ChooseProps) {
   const { words } = useLanguage();
   const { choose } = words.mailbox;
   const { id } = crossing.account;
@@ -71,17 +77,19 @@ export function Choose({ crossing }: { readonly crossing: Crossing }) {
         <p className="small soft measure">{choose.moveLater}</p>
       )}
       <WhenChoice when={when} picked={picked} past={past} onWhen={setWhen} onPicked={setPicked} />
-      <label className="check">
-        <input
-          type="checkbox"
-          checked={keepPassword}
-          onChange={(event) => setKeepPassword(event.target.checked)}
-        />
-        <span>
-          {choose.keepPassword}
-          <span className="small soft"> {choose.keepPasswordText}</span>
-        </span>
-      </label>
+      {owner && (
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={keepPassword}
+            onChange={(event) => setKeepPassword(event.target.checked)}
+          />
+          <span>
+            {choose.keepPassword}
+            <span className="small soft"> {choose.keepPasswordText}</span>
+          </span>
+        </label>
+      )}
       {keepPassword && (
         <div className="field">
           <label htmlFor={`${name}-password`}>{choose.password}</label>

@@ -7,8 +7,8 @@ import { folderName } from './folders.tsx';
 
 export interface RefusedItemProps {
   readonly message: Refused;
-  /** Of the account. */
-  readonly account: string;
+  /** Its account, for its owner; null for who looks after it, who sees no more of the mail than where it lies. */
+  readonly account: string | null;
 }
 
 export function RefusedItem({ message, account }: RefusedItemProps) {
@@ -25,7 +25,9 @@ export function RefusedItem({ message, account }: RefusedItemProps) {
   return (
     <li className="card stack">
       <h2>
-        <SafeText className="clip">{subject ?? carried.noSubject}</SafeText>
+        <SafeText className="clip">
+          {subject ?? (account === null ? refused.nameless(message.uid) : carried.noSubject)}
+        </SafeText>
       </h2>
       <dl className="stack tight">
         <div>
@@ -49,7 +51,7 @@ export function RefusedItem({ message, account }: RefusedItemProps) {
           ),
         )}
       </dl>
-      <DownloadMessage account={account} message={message} />
+      {account !== null && <DownloadMessage account={account} message={message} />}
     </li>
   );
 }

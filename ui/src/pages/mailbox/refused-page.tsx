@@ -1,10 +1,12 @@
 /** Messages that are not on the new server: which, why, and what to do. There may be thousands: a page at a time. */
 import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
-import { Link, useSearch } from '@tanstack/react-router';
+import { Link, useParams, useSearch } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { ask } from '../../api/ask.ts';
 import { crossingQuestion, refusedQuestion, sessionQuestion } from '../../api/questions.ts';
 import { Notice } from '../../parts/notice.tsx';
 import { Page } from '../../parts/page.tsx';
+import { SafeText } from '../../parts/safe-text.tsx';
 import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { NotFound } from '../not-found.tsx';
@@ -25,27 +27,83 @@ export function refusedSearch({ after, from }: Record<string, unknown>): Refused
   };
 }
 
+/** Of the mailbox of whoever is signed in. */
 export function MyRefused() {
   const { words } = useLanguage();
-  const { refused } = words.mailbox;
   const { data: session } = useSuspenseQuery(sessionQuestion);
-  const { after, from = 0 } = useSearch({ from: '/inside/mailbox/refused' });
+  const search = useSearch({ from: '/inside/mailbox/refused' });
   const id = session?.person.roles.account?.id ?? null;
+  if (id === null) return <NotFound />;
+  const page = (to: RefusedSearch, className: string, text: string) => (
+    <Link to="/mailbox/refused" search={to} className={className}>
+      {text}
+    </Link>
+  );
+  const aside = <Link to="/mailbox">{words.mailbox.title}</Link>;
+  return <RefusedMessages id={id} search={search} page={page} aside={aside} owner mayRetry />;
+}
+
+/** Of an account that somebody looks after: a team's administrator sees no subjects, the API keeps them back. */
+export function AccountRefused() {
+  const { data: session } = useSuspenseQuery(sessionQuestion);
+  const { account: id } = useParams({ from: '/inside/accounts/$account/refused' });
+  const search = useSearch({ from: '/inside/accounts/$account/refused' });
+  const { data: crossing } = useQuery(crossingQuestion(id));
+  const roles = session?.person.roles;
+  const team = crossing?.account.team?.id ?? null;
+  const rights = roles?.teams.find((one) => one.id === team)?.rights ?? [];
+  const page = (to: RefusedSearch, className: string, text: string) => (
+    <Link to="/accounts/$account/refused" params={{ account: id }} search={to} className={className}>
+      {text}
+    </Link>
+  );
+  const address = crossing === undefined ? null : <SafeText>{crossing.account.address}</SafeText>;
+  const aside =
+    roles?.operator === true ? (
+      <Link to="/harbour/accounts" search={{ account: id }}>
+        {address}
+      </Link>
+    ) : team === null ? (
+      address
+    ) : (
+      <Link to="/teams/$team" params={{ team }} search={{ account: id }}>
+        {address}
+      </Link>
+    );
+  const mayRetry = roles?.operator === true || rights.includes('move');
+  return (
+    <RefusedMessages id={id} search={search} page={page} aside={aside} owner={false} mayRetry={mayRetry} />
+  );
+}
+
+interface RefusedMessagesProps {
+  readonly id: string;
+  readonly search: RefusedSearch;
+  /** A link to another page of the list. */
+  readonly page: (to: RefusedSearch, className: string, text: string) => ReactNode;
+  readonly aside: ReactNode;
+  readonly owner: boolean;
+  readonly mayRetry: boolean;
+}
+
+function RefusedMessages({ id, search, page, aside, owner, mayRetry }: RefusedMessagesProps) {
+  const { words } = useLanguage();
+  const { refused } = words.mailbox;
+  const { after, from = 0 } = search;
   const client = useQueryClient();
-  const { data, error, refetch } = useQuery({ ...refusedQuestion(id ?? '', after), enabled: id !== null });
-  const { data: crossing } = useQuery({ ...crossingQuestion(id ?? ''), enabled: id !== null });
+  const { data, error, refetch } = useQuery(refusedQuestion(id, after));
+  const { data: crossing } = useQuery(crossingQuestion(id));
   const again = useMutation({
-    mutationFn: () => ask('POST', `/accounts/${encodeURIComponent(id ?? '')}/refused/retry`),
+    mutationFn: () => ask('POST', `/accounts/${encodeURIComponent(id)}/refused/retry`),
     onSuccess: () => client.invalidateQueries({ queryKey: ['refused', id] }),
   });
-  if (id === null) return <NotFound />;
   const list = data?.refused ?? [];
   const all = crossing === undefined || crossing.refused < from + list.length ? null : crossing.refused;
   return (
     <Page
       title={refused.title}
       lead={data === undefined || list.length > 0 ? refused.lead : undefined}
-      aside={<Link to="/mailbox">{words.mailbox.title}</Link>}
+      aside={aside}
     >
       {error !== null && <ErrorNotice error={error} retry={() => void refetch()} />}
       {data === undefined && error === null && <Skeleton heights={[44, 340, 340]} />}
@@ -58,40 +116,31 @@ export function MyRefused() {
               <p>{refused.againDone}</p>
             </Notice>
           )}
-          <div>
-            <button
-              type="button"
-              className="button"
-              disabled={again.isPending}
-              onClick={() => again.mutate()}
-            >
-              {refused.again}
-            </button>
-          </div>
+          {mayRetry && (
+            <div>
+              <button
+                type="button"
+                className="button"
+                disabled={again.isPending}
+                onClick={() => again.mutate()}
+              >
+                {refused.again}
+              </button>
+            </div>
+          )}
           <p className="soft">{refused.range(from + 1, from + list.length, all)}</p>
         </div>
       )}
       <ul className="stack">
         {list.map((message) => (
-          <RefusedItem key={message.id} message={message} account={id} />
+          <RefusedItem key={message.id} message={message} account={owner ? id : null} />
         ))}
       </ul>
       {(after !== undefined || typeof data?.next === 'string') && (
         <nav aria-label={refused.pages} className="row">
-          {typeof data?.next === 'string' && (
-            <Link
-              to="/mailbox/refused"
-              search={{ after: data.next, from: from + list.length }}
-              className="button"
-            >
-              {refused.next}
-            </Link>
-          )}
-          {after !== undefined && (
-            <Link to="/mailbox/refused" search={{}} className="button quiet">
-              {refused.begin}
-            </Link>
-          )}
+          {typeof data?.next === 'string' &&
+            page({ after: data.next, from: from + list.length }, 'button', refused.next)}
+          {after !== undefined && page({}, 'button quiet', refused.begin)}
         </nav>
       )}
     </Page>

@@ -1,6 +1,6 @@
 /** All accounts, filtered by the server: there may be a hundred thousand. */
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useLocation, useNavigate, useSearch } from '@tanstack/react-router';
 import type { AccountEntry } from '../../api/contract.ts';
 import { accountsQuestion } from '../../api/operator-questions.ts';
 import { Page } from '../../parts/page.tsx';
@@ -10,11 +10,14 @@ import { useLanguage } from '../../words/language.tsx';
 import { useOperatorWords } from '../../words/operator.ts';
 import { useTeamWords } from '../../words/team.ts';
 import { AccountDrawer } from '../team/account-drawer.tsx';
+import { keepSelection, readSelection } from '../team/selection.ts';
+import { allRights } from '../team/use-rights.ts';
+import { OperatorBulkBar } from './bulk-bar.tsx';
 import { OperatorTabs } from './operator-tabs.tsx';
-import { type AccountsSearch, phases } from './search.ts';
+import { type AccountsSearch, phases, troubleKinds } from './search.ts';
 
 export function Accounts() {
-  const { accounts: words, phases: names } = useOperatorWords();
+  const { accounts: words, harbour, phases: names } = useOperatorWords();
   const team = useTeamWords();
   const search = useSearch({ from: '/inside/harbour/accounts' });
   const navigate = useNavigate({ from: '/harbour/accounts' });
@@ -24,13 +27,19 @@ export function Accounts() {
   const change = (next: AccountsSearch, replace = false): void =>
     void navigate({ search: (now: AccountsSearch) => ({ ...now, ...next }), replace, resetScroll: false });
   const rows = data?.pages.flatMap(({ accounts }) => accounts) ?? [];
-  const troubles = [
-    ...new Set([
-      'any',
-      ...Object.keys(team.trouble),
-      ...(search.trouble === undefined ? [] : [search.trouble]),
-    ]),
-  ];
+  const kept = useLocation({ select: ({ state }) => state.selected });
+  const selected = readSelection(search.sel, kept, rows, []);
+  // By name, never as "all": pages that come later are not meant.
+  const select = (next: ReadonlySet<string>): void => {
+    const { sel, ids } = keepSelection(next, []);
+    void navigate({
+      search: (now: AccountsSearch) => ({ ...now, sel }),
+      state: (now) => ({ ...now, selected: ids ?? undefined }),
+      replace: true,
+      resetScroll: false,
+    });
+  };
+  const all = rows.length > 0 && rows.every(({ id }) => selected.has(id));
   return (
     <Page wide title={words.title} aside={<OperatorTabs />}>
       <div className="row">
@@ -65,15 +74,19 @@ export function Accounts() {
           <span className="small soft">{words.trouble}</span>
           <select
             className="input"
-            value={search.trouble ?? ''}
+            value={search.trouble === 'any' ? 'any' : (search.kind ?? '')}
             onChange={(event) =>
-              change({ trouble: event.target.value === '' ? undefined : event.target.value })
+              change({
+                trouble: event.target.value === 'any' ? 'any' : undefined,
+                kind: troubleKinds.find((kind) => kind === event.target.value),
+              })
             }
           >
             <option value="">–</option>
-            {troubles.map((code) => (
-              <option key={code} value={code}>
-                {code === 'any' ? words.any : (team.trouble[code] ?? code)}
+            <option value="any">{words.any}</option>
+            {troubleKinds.map((kind) => (
+              <option key={kind} value={kind}>
+                {harbour.kinds[kind]}
               </option>
             ))}
           </select>
@@ -85,9 +98,19 @@ export function Accounts() {
       {data !== undefined && rows.length === 0 && <p className="empty">{words.empty}</p>}
       {rows.length > 0 && (
         <div className="card">
-          <table className="plain-table fold">
+          <table className="plain-table fold choosing">
             <thead>
               <tr>
+                <th scope="col" className="pick">
+                  <label className="check">
+                    <input
+                      type="checkbox"
+                      checked={all}
+                      onChange={() => select(all ? new Set() : new Set(rows.map(({ id }) => id)))}
+                    />
+                    <span className="hidden-text">{team.selectAll}</span>
+                  </label>
+                </th>
                 <th scope="col">{team.columns.address}</th>
                 <th scope="col">{words.team}</th>
                 <th scope="col">{words.state}</th>
@@ -98,7 +121,17 @@ export function Accounts() {
             </thead>
             <tbody>
               {rows.map((row) => (
-                <Row key={row.id} row={row} />
+                <Row
+                  key={row.id}
+                  row={row}
+                  selected={selected.has(row.id)}
+                  onSelect={(yes) => {
+                    const next = new Set(selected);
+                    if (yes) next.add(row.id);
+                    else next.delete(row.id);
+                    select(next);
+                  }}
+                />
               ))}
             </tbody>
           </table>
@@ -111,7 +144,12 @@ export function Accounts() {
           </button>
         </div>
       )}
+      <OperatorBulkBar
+        accounts={rows.filter(({ id }) => selected.has(id))}
+        onClear={() => select(new Set())}
+      />
       <AccountDrawer
+        may={allRights}
         id={search.account ?? null}
         address={rows.find(({ id }) => id === search.account)?.address ?? null}
         onClose={() => change({ account: undefined })}
@@ -129,8 +167,11 @@ function Narrowed({
   readonly onChange: (next: AccountsSearch) => void;
 }) {
   const { accounts: words } = useOperatorWords();
-  const kinds = (['domain', 'team'] as const).flatMap((kind) =>
-    search[kind] === undefined ? [] : [{ kind, value: search[kind] }],
+  const kinds = (['domain', 'team', 'trouble'] as const).flatMap((kind) =>
+    // Any trouble stands in the list of kinds above.
+    search[kind] === undefined || (kind === 'trouble' && search[kind] === 'any')
+      ? []
+      : [{ kind, value: search[kind] }],
   );
   if (kinds.length === 0) return null;
   return (
@@ -148,13 +189,25 @@ function Narrowed({
   );
 }
 
-function Row({ row }: { readonly row: AccountEntry }) {
+interface RowProps {
+  readonly row: AccountEntry;
+  readonly selected: boolean;
+  readonly onSelect: (yes: boolean) => void;
+}
+
+function Row({ row, selected, onSelect }: RowProps) {
   const { format } = useLanguage();
   const { accounts: words, phases: names } = useOperatorWords();
   const team = useTeamWords();
   const { id, address, team: of, phase, paused, attention, progress } = row;
   return (
     <tr>
+      <td className="pick">
+        <label className="check">
+          <input type="checkbox" checked={selected} onChange={(event) => onSelect(event.target.checked)} />
+          <span className="hidden-text">{team.selectOne(address)}</span>
+        </label>
+      </td>
       <td>
         <Link
           from="/harbour/accounts"

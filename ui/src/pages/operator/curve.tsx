@@ -2,7 +2,7 @@
  * One curve, or several stacked. uPlot draws on a canvas and comes only when a curve is shown; the last value stands
  * beside the title as text, for who does not see the canvas.
  */
-import { useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import type uPlot from 'uplot';
 import { useLanguage } from '../../words/language.tsx';
 
@@ -20,11 +20,13 @@ export interface CurveProps {
   readonly times: readonly number[];
   readonly series: readonly Series[];
   readonly stacked?: boolean;
+  /** Where to read on, below it. */
+  readonly more?: ReactNode;
 }
 
 const height = 180;
 
-export function Curve({ title, last, times, series, stacked = false }: CurveProps) {
+export function Curve({ title, last, times, series, stacked = false, more }: CurveProps) {
   const place = useRef<HTMLDivElement>(null);
   const { format } = useLanguage();
   useEffect(() => {
@@ -75,6 +77,7 @@ export function Curve({ title, last, times, series, stacked = false }: CurveProp
           ))}
         </ul>
       )}
+      {more !== undefined && <p className="small">{more}</p>}
     </section>
   );
 }

@@ -11,7 +11,6 @@ import { Page } from '../../parts/page.tsx';
 import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { useOperatorWords } from '../../words/operator.ts';
-import { useTeamWords } from '../../words/team.ts';
 import { Curve } from './curve.tsx';
 import { OperatorTabs } from './operator-tabs.tsx';
 import { phases, type Span, spans } from './search.ts';
@@ -32,7 +31,7 @@ export function Harbour() {
       {error !== null && <ErrorNotice error={error} retry={() => void status.refetch()} />}
       {data === undefined && error === null && <Skeleton heights={[260, 120, 240]} />}
       {data !== undefined && <Now status={data} />}
-      {data !== undefined && <Trouble counts={data.trouble} />}
+      {data !== undefined && <Trouble counts={data.troubleClasses} />}
       <Curves />
     </Page>
   );
@@ -131,7 +130,13 @@ function Now({ status }: { readonly status: SyncStatus }) {
         </div>
         <div>
           <dt>{harbour.refused}</dt>
-          <dd>{format.count(messagesRefused)}</dd>
+          <dd>
+            {messagesRefused === 0 ? (
+              format.count(0)
+            ) : (
+              <Link to="/harbour/refused">{format.count(messagesRefused)}</Link>
+            )}
+          </dd>
         </div>
       </dl>
     </section>
@@ -140,7 +145,6 @@ function Now({ status }: { readonly status: SyncStatus }) {
 
 function Trouble({ counts }: { readonly counts: Readonly<Record<string, number>> }) {
   const { harbour } = useOperatorWords();
-  const { trouble, otherTrouble } = useTeamWords();
   const kinds = Object.entries(counts).sort(([, a], [, b]) => b - a);
   return (
     <section className="card stack">
@@ -149,12 +153,10 @@ function Trouble({ counts }: { readonly counts: Readonly<Record<string, number>>
         <p className="soft">{harbour.noTrouble}</p>
       ) : (
         <ul className="subjects">
-          {kinds.map(([code, n]) => (
-            <li key={code} className="row between">
-              <span>
-                {trouble[code] ?? otherTrouble} <code className="small soft">{code}</code>
-              </span>
-              <Link to="/harbour/accounts" search={{ trouble: code }}>
+          {kinds.map(([kind, n]) => (
+            <li key={kind} className="row between">
+              <span>{harbour.kinds[kind] ?? kind}</span>
+              <Link to="/harbour/accounts" search={{ kind }}>
                 {harbour.show(n)}
               </Link>
             </li>
@@ -209,7 +211,7 @@ const phaseColours: Readonly<Record<string, string>> = {
 function Drawn({ points }: { readonly points: Dashboard['points'] }) {
   const { format } = useLanguage();
   const { harbour, phases: names } = useOperatorWords();
-  const { times, byPhase, throughput, bytes, lag } = useMemo(() => {
+  const { times, byPhase, throughput, bytes, lag, refused } = useMemo(() => {
     const one = (name: string, colour: string, values: (number | null)[]) => [{ name, colour, values }];
     return {
       times: points.map(({ at }) => Date.parse(at) / 1_000),
@@ -235,6 +237,11 @@ function Drawn({ points }: { readonly points: Dashboard['points'] }) {
         harbour.curves.lag,
         '--under-way',
         points.map((p) => (p.lagMs === null ? null : p.lagMs / 1_000)),
+      ),
+      refused: one(
+        harbour.curves.refused,
+        '--needs-you',
+        points.map((p) => p.refused),
       ),
     };
   }, [points, harbour, names]);
@@ -271,6 +278,13 @@ function Drawn({ points }: { readonly points: Dashboard['points'] }) {
         last={said(last?.lagMs == null ? null : last.lagMs / 1_000)}
         times={times}
         series={lag}
+      />
+      <Curve
+        title={harbour.curves.refused}
+        last={last === undefined ? '' : harbour.last(format.count(last.refused))}
+        more={(last?.refused ?? 0) > 0 ? <Link to="/harbour/refused">{harbour.refusedList}</Link> : undefined}
+        times={times}
+        series={refused}
       />
     </div>
   );

@@ -12,12 +12,33 @@ export function harbourSearch(search: Record<string, unknown>): HarbourSearch {
 
 export const phases = ['old', 'copying', 'in-step', 'switching', 'switched', 'rolling-back', 'done'] as const;
 
+/** As the API tells kinds of trouble apart. */
+export const troubleKinds = [
+  'wrong-password',
+  'locked',
+  'throttled',
+  'unreachable',
+  'over-quota',
+  'deletions-stopped',
+  'mailbox-removed',
+  'mailbox-missing',
+  'not-equal',
+  'secret',
+  'database',
+  'server',
+  'defect',
+] as const;
+
 export interface AccountsSearch {
   readonly search?: string | undefined;
   readonly phase?: (typeof phases)[number] | undefined;
+  /** One error code, or `any`. */
   readonly trouble?: string | undefined;
+  readonly kind?: string | undefined;
   readonly domain?: string | undefined;
   readonly team?: string | undefined;
+  /** Who is selected, as team/selection.ts writes it. */
+  readonly sel?: string | undefined;
   readonly account?: string | undefined;
 }
 
@@ -32,8 +53,11 @@ export function accountsSearch(search: Record<string, unknown>): AccountsSearch 
     search: text(search['search']),
     phase: phases.find((name) => name === search['phase']),
     trouble: text(search['trouble']),
+    // What nobody knows the API would refuse.
+    kind: troubleKinds.find((name) => name === search['kind']),
     domain: text(search['domain']),
     team: text(search['team']),
+    sel: typeof search['sel'] === 'string' ? search['sel'].slice(0, 2_000) : undefined,
     account: text(search['account']),
   };
 }

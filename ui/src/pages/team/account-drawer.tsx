@@ -1,4 +1,5 @@
 /** One account as its owner sees it, beside the table. */
+import type { Right } from '../../api/contract.ts';
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
 import { SafeText } from '../../parts/safe-text.tsx';
 import { useTeamWords } from '../../words/team.ts';
@@ -9,10 +10,12 @@ export interface AccountDrawerProps {
   readonly id: string | null;
   /** Its address, once it is known. */
   readonly address: string | null;
+  /** What may be done to it from here. */
+  readonly may: ReadonlySet<Right>;
   readonly onClose: () => void;
 }
 
-export function AccountDrawer({ id, address, onClose }: AccountDrawerProps) {
+export function AccountDrawer({ id, address, may, onClose }: AccountDrawerProps) {
   const { drawer } = useTeamWords();
   return (
     <ModalOverlay
@@ -31,7 +34,7 @@ export function AccountDrawer({ id, address, onClose }: AccountDrawerProps) {
               {drawer.close}
             </button>
           </div>
-          {id !== null && <AccountView id={id} owner={false} />}
+          {id !== null && <AccountView id={id} owner={false} may={may} />}
         </Dialog>
       </Modal>
     </ModalOverlay>

@@ -24,7 +24,7 @@ export function BulkBar({ team, accounts, selected, onClear }: BulkBarProps) {
   const chosen = accounts.filter(({ id }) => selected.has(id));
   const ids = chosen.map(({ id }) => id);
   const change = useMutation({
-    mutationFn: (step: 'pause' | 'resume' | 'unplan') =>
+    mutationFn: (step: 'pause' | 'resume' | 'retry' | 'unplan') =>
       ask<BulkResult>('POST', `/teams/${encodeURIComponent(team)}/${step}`, { accounts: ids }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['team', team] }),
   });
@@ -59,6 +59,16 @@ export function BulkBar({ team, accounts, selected, onClear }: BulkBarProps) {
             >
               {bulk.resume}
             </button>
+            {chosen.some(({ attentionCode }) => attentionCode !== null) && (
+              <button
+                type="button"
+                className="button"
+                disabled={change.isPending || !rights.has('move')}
+                onClick={() => change.mutate('retry')}
+              >
+                {bulk.retry}
+              </button>
+            )}
             {rights.has('plan') && chosen.some(({ scheduledFor }) => scheduledFor !== null) && (
               <button
                 type="button"

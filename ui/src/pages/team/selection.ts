@@ -3,12 +3,14 @@
  * `all` of what search and filter show; the ends of up to 120 ids; and beyond that `many`, with the ids in the entry of
  * the browser's history (a copied address then brings no selection). Pure.
  */
-import type { TeamAccount } from '../../api/contract.ts';
-
 /** 120 ends of 12 signs make 1,560: addresses of 2,000 signs are understood everywhere. */
 export const mostInAddress = 120;
 const endLength = 12;
 const separator = '.';
+
+interface Row {
+  readonly id: string;
+}
 
 export interface KeptSelection {
   /** For the address; undefined where nothing is selected. */
@@ -21,7 +23,7 @@ export interface KeptSelection {
 const endOf = (id: string): string => id.slice(-endLength).replaceAll(/[^\w-]/g, '_');
 
 /** `shown`: the rows that search and filter leave. */
-export function keepSelection(selected: ReadonlySet<string>, shown: readonly TeamAccount[]): KeptSelection {
+export function keepSelection(selected: ReadonlySet<string>, shown: readonly Row[]): KeptSelection {
   if (selected.size === 0) return { sel: undefined, ids: null };
   if (selected.size === shown.length && shown.every(({ id }) => selected.has(id)))
     return { sel: 'all', ids: null };
@@ -34,8 +36,8 @@ export function keepSelection(selected: ReadonlySet<string>, shown: readonly Tea
 export function readSelection(
   sel: string | undefined,
   kept: unknown,
-  accounts: readonly TeamAccount[],
-  shown: readonly TeamAccount[],
+  accounts: readonly Row[],
+  shown: readonly Row[],
 ): ReadonlySet<string> {
   if (sel === undefined) return new Set();
   if (sel === 'all') return new Set(shown.map(({ id }) => id));

@@ -19,6 +19,7 @@ import type { TeamSearch } from './search.ts';
 import { TeamPicture } from './team-picture.tsx';
 import { SummarySwitch } from './summary-switch.tsx';
 import { TeamTabs } from './team-tabs.tsx';
+import { useRights } from './use-rights.ts';
 import { useSelection } from './use-selection.ts';
 
 /** Five thousand rows are asked for as a whole; oftener would be work for nothing. */
@@ -29,6 +30,7 @@ export function TeamTable() {
   const words = useTeamWords();
   const { team } = useParams({ from: '/inside/teams/$team' });
   const search = useSearch({ from: '/inside/teams/$team' });
+  const rights = useRights(team);
   const { data, error, refetch, dataUpdatedAt } = useQuery(teamAccountsQuestion(team));
   const summary = useQuery(teamSummaryQuestion(team));
   const connected = useLive(`?team=${encodeURIComponent(team)}`, [['team', team]], leastMs);
@@ -66,6 +68,7 @@ export function TeamTable() {
       <AccountDrawer
         id={search.account ?? null}
         address={accounts?.find(({ id }) => id === search.account)?.address ?? null}
+        may={rights}
         onClose={() => change({ account: undefined })}
       />
     </Page>

@@ -3,11 +3,11 @@ import { useSuspenseQuery } from '@tanstack/react-query';
 import type { Right } from '../../api/contract.ts';
 import { sessionQuestion } from '../../api/questions.ts';
 
-const all: readonly Right[] = ['view', 'move', 'plan', 'people'];
+export const allRights: ReadonlySet<Right> = new Set<Right>(['view', 'move', 'plan', 'people']);
 
 export function useRights(team: string): ReadonlySet<Right> {
   const { data: session } = useSuspenseQuery(sessionQuestion);
   const roles = session?.person.roles;
-  if (roles?.operator === true) return new Set(all);
+  if (roles?.operator === true) return allRights;
   return new Set(roles?.teams.find(({ id }) => id === team)?.rights ?? []);
 }
