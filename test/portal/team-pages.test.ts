@@ -87,3 +87,97 @@ test('an account opens beside the table, closes by Escape, and the focus is wher
   expect(await page.evaluate('document.activeElement.textContent')).toBe(address);
   await context.close();
 });
+
+test('of 12,000 addresses ten thousand are shown, from several answers, and the page says that the rest is not', async () => {
+  const { context, page } = await open(browser, pages.origin, {
+    locale: 'en',
+    login: 'team-large@example.org',
+  });
+  const cursors: (string | null)[] = [];
+  page.on('request', (request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname === '/api/v1/teams/1/accounts') cursors.push(searchParams.get('cursor'));
+  });
+  await visit(page, '/teams/1');
+  await page.getByText('The first 10,000 of 12,000 addresses are shown; 2,000 are left out here.').waitFor();
+  expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe('10001');
+  expect(cursors.slice(0, 2)).toEqual([null, '5000']);
+  await context.close();
+});
+
+test('a wave is given another time and pace in its place, and what cannot be is said', async () => {
+  const { context, page } = await open(browser, pages.origin, {
+    locale: 'en',
+    login: 'team-small@example.org',
+  });
+  await visit(page, '/teams/1/waves');
+  await page.getByRole('button', { name: 'Change Freitag, Lager' }).click();
+  const form = page.getByRole('form', { name: 'Change: Freitag, Lager' });
+  await form.getByLabel('Begins').fill('2026-11-20T10:00');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await form.getByRole('alert').waitFor();
+  await form.getByLabel('Begins').fill('2026-11-28T21:30');
+  await form.getByLabel('At most so many an hour; empty for no limit').fill('0');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await form.getByText('Please give a whole number from 1 to 10,000, or nothing.').waitFor();
+  await form.getByLabel('At most so many an hour; empty for no limit').fill('40');
+  const [request] = await Promise.all([
+    page.waitForRequest((one) => one.method() === 'PATCH'),
+    form.getByRole('button', { name: 'Save' }).click(),
+  ]);
+  expect([new URL(request.url()).pathname, request.postDataJSON()]).toEqual([
+    '/api/v1/waves/w2',
+    { at: '2026-11-28T20:30:00.000Z', ratePerHour: 40 },
+  ]);
+  await form.waitFor({ state: 'detached' });
+
+  // One that has begun keeps its time.
+  await page.getByRole('button', { name: 'Change Freitag, Vertrieb' }).click();
+  expect(await page.getByRole('form').getByLabel('Begins').count()).toBe(0);
+  await context.close();
+});
+
+test('in the drawer who may move can pause, and is led to the refused messages without their subjects', async () => {
+  const { context, page } = await open(browser, pages.origin, {
+    locale: 'en',
+    login: 'team-small@example.org',
+  });
+  await visit(page, '/teams/1?account=7');
+  const drawer = page.getByRole('dialog');
+  const [request] = await Promise.all([
+    page.waitForRequest((one) => one.method() === 'POST'),
+    drawer.getByRole('button', { name: 'Pause', exact: true }).click(),
+  ]);
+  expect(new URL(request.url()).pathname).toBe('/api/v1/accounts/1/pause');
+  await drawer.getByRole('button', { name: 'Go on' }).click();
+  await visit(page, '/accounts/7/refused');
+  await page
+    .getByRole('heading', { name: /^Message \d+$/ })
+    .first()
+    .waitFor();
+  expect(await page.getByRole('button', { name: /^Download the message/ }).count()).toBe(0);
+  const [again] = await Promise.all([
+    page.waitForRequest((one) => one.method() === 'POST'),
+    page.getByRole('button', { name: 'Try all again' }).click(),
+  ]);
+  expect(new URL(again.url()).pathname).toBe('/api/v1/accounts/7/refused/retry');
+  await context.close();
+});
+
+test('the bar offers to try again once an address needs somebody', async () => {
+  const { context, page } = await open(browser, pages.origin, {
+    locale: 'en',
+    login: 'team-small@example.org',
+  });
+  await visit(page, '/teams/1?state=across&sel=all');
+  const bar = page.locator('.bulk');
+  await bar.waitFor();
+  expect(await bar.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+  await visit(page, '/teams/1?state=needs-you&sel=all');
+  const [request] = await Promise.all([
+    page.waitForRequest((one) => one.method() === 'POST'),
+    bar.getByRole('button', { name: 'Try again' }).click(),
+  ]);
+  expect(new URL(request.url()).pathname).toBe('/api/v1/teams/1/retry');
+  await context.close();
+});

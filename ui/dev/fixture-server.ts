@@ -55,7 +55,13 @@ export function fixtureApi(): (request: IncomingMessage, response: ServerRespons
   };
   const accounts = new Map<number, ReturnType<typeof teamFixture>>();
   const teamOf = (login: string): ReturnType<typeof teamFixture> => {
-    const size = login.startsWith('team-empty') ? 0 : login.startsWith('team-small') ? 12 : 5_000;
+    const size = login.startsWith('team-empty')
+      ? 0
+      : login.startsWith('team-small')
+        ? 12
+        : login.startsWith('team-large')
+          ? 12_000
+          : 5_000;
     const list = accounts.get(size) ?? teamFixture(size);
     accounts.set(size, list);
     return list;
@@ -95,7 +101,8 @@ export function fixtureApi(): (request: IncomingMessage, response: ServerRespons
       return after === undefined ? crossing() : { status: 200, body: crossingFixture(after, login) };
     }
     if (path.startsWith('/sessions/')) return { status: 204 };
-    if (path.startsWith('/teams/')) return teamAnswer(path, method, body, teamOf(login));
+    if (path.startsWith('/teams/')) return teamAnswer(url, method, body, teamOf(login));
+    if (path.startsWith('/waves/')) return { status: 200, body: {} };
     if (path === '/waves')
       return { status: 200, body: { waves: /^(team|operator)-empty/.test(login) ? [] : waves } };
     const own = operatorAnswers(path, method, body, login);
@@ -177,13 +184,18 @@ const waves = [
 ];
 
 function teamAnswer(
-  path: string,
+  url: URL,
   method: string,
   body: Record<string, unknown>,
   accounts: ReturnType<typeof teamFixture>,
 ): Answer {
-  const what = path.split('/')[3];
-  if (what === 'accounts') return { status: 200, body: { accounts, total: accounts.length, next: null } };
+  const what = url.pathname.split('/')[5];
+  if (what === 'accounts') {
+    const from = Number(url.searchParams.get('cursor') ?? 0);
+    const to = from + Number(url.searchParams.get('limit') ?? 200);
+    const next = to < accounts.length ? String(to) : null;
+    return { status: 200, body: { accounts: accounts.slice(from, to), total: accounts.length, next } };
+  }
   if (what === 'accounts.csv')
     return { status: 200, body: 'address', headers: { 'content-type': 'text/csv' } };
   if (what === 'summary') {

@@ -85,7 +85,7 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
       paused: null,
       attention: null,
       scheduledFor: null,
-      team: null,
+      team: address.startsWith('team') ? { id: '1', name: 'Berg & Söhne' } : null,
     },
     where: 'old',
     choice: 'move',

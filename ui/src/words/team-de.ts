@@ -20,6 +20,8 @@ export const teamDe = (f: Format): TeamWords => {
     headline: (across, all) => `${f.count(across)} von ${addresses(all)} sind drüben.`,
     search: 'Adressen suchen',
     found: (n, all) => (n === all ? addresses(all) : `${f.count(n)} von ${addresses(all)}`),
+    leftOut: (shown, all) =>
+      `Gezeigt werden die ersten ${f.count(shown)} von ${addresses(all)}; ${f.count(all - shown)} fehlen hier. Die CSV-Datei enthält alle.`,
     csv: 'Als CSV herunterladen',
     table: 'Adressen des Teams',
     columns: {
@@ -123,6 +125,10 @@ export const teamDe = (f: Format): TeamWords => {
       halt: 'Anhalten',
       goOn: 'Weitermachen',
       remove: 'Entfernen',
+      change: 'Ändern',
+      save: 'Speichern',
+      rateLeftOut: 'Höchstens so viele je Stunde; leer heißt unbegrenzt',
+      rateWrong: 'Bitte geben Sie eine ganze Zahl von 1 bis 10.000 an, oder nichts.',
       empty:
         'Keine Wellen. Legen Sie eine in einem Team an: Adressen auswählen, „Umziehen …“, „Nach und nach“.',
     },

@@ -20,6 +20,8 @@ export const teamEn = (f: Format) => {
     headline: (across: number, all: number) => `${f.count(across)} of ${addresses(all)} are across.`,
     search: 'Search addresses',
     found: (n: number, all: number) => (n === all ? addresses(all) : `${f.count(n)} of ${addresses(all)}`),
+    leftOut: (shown: number, all: number) =>
+      `The first ${f.count(shown)} of ${addresses(all)} are shown; ${f.count(all - shown)} are left out here. The CSV file has all of them.`,
     csv: 'Download as CSV',
     table: 'Addresses of the team',
     columns: {
@@ -124,6 +126,10 @@ export const teamEn = (f: Format) => {
       halt: 'Stop',
       goOn: 'Go on',
       remove: 'Remove',
+      change: 'Change',
+      save: 'Save',
+      rateLeftOut: 'At most so many an hour; empty for no limit',
+      rateWrong: 'Please give a whole number from 1 to 10,000, or nothing.',
       empty: 'No waves. Make one in a team: select addresses, then "Move …", "Gradually".',
     },
     people: {

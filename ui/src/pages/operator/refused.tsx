@@ -49,7 +49,7 @@ export function RefusedList() {
             />
           </div>
           <div className="card">
-            <table className="plain-table fold">
+            <table className="plain-table fold told">
               <thead>
                 <tr>
                   <th scope="col">{words.account}</th>
@@ -69,11 +69,11 @@ export function RefusedList() {
                       </Link>
                     </td>
                     <td>
-                      <SafeText className="clip">{row.mailbox}</SafeText>
+                      <SafeText>{row.mailbox}</SafeText>
                       <span className="small soft"> {words.message(row.uid)}</span>
                     </td>
                     <td>
-                      <SafeText className="clip">{row.reason}</SafeText>
+                      <SafeText>{row.reason}</SafeText>
                       <span className="small soft"> {words.tried(row.attempts)}</span>
                     </td>
                     <td className="number">{format.bytes(row.sizeBytes)}</td>

@@ -19,6 +19,8 @@ export function TeamReport() {
   const summary = useQuery(teamSummaryQuestion(team));
   const accounts = useQuery(teamAccountsQuestion(team));
   const { data, error } = summary;
+  // The list has the first ten thousand addresses of the team, the sum all of them.
+  const needsYou = accounts.data === undefined ? 0 : (data?.states['needs-you'] ?? 0);
   const trouble = accounts.data?.accounts.filter(({ state }) => state === 'needs-you') ?? [];
   return (
     <Page
@@ -79,6 +81,7 @@ export function TeamReport() {
                     </span>
                   </li>
                 ))}
+                {needsYou > trouble.length && <li>{words.plan.more(needsYou - trouble.length)}</li>}
               </ul>
             )}
           </section>

@@ -6,6 +6,7 @@ import type { TeamAccount } from '../../api/contract.ts';
 import { teamAccountsQuestion, teamSummaryQuestion } from '../../api/team-questions.ts';
 import { useLive } from '../../api/use-live.ts';
 import { Age } from '../../parts/age.tsx';
+import { Notice } from '../../parts/notice.tsx';
 import { Page } from '../../parts/page.tsx';
 import { harmless } from '../../parts/safe-text.tsx';
 import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
@@ -47,6 +48,11 @@ export function TeamTable() {
       {accounts !== undefined && accounts.length > 0 && (
         <>
           <TeamPicture accounts={accounts} />
+          {data !== undefined && data.total > accounts.length && (
+            <Notice>
+              <p>{words.leftOut(accounts.length, data.total)}</p>
+            </Notice>
+          )}
           <Filters accounts={accounts} shown={rows.length} search={search} team={team} onChange={change} />
           {rows.length === 0 ? (
             <p className="empty">{words.nothing}</p>

@@ -1,8 +1,10 @@
 /** What moves when: a list, the next first. */
+import { useState } from 'react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ask } from '../../api/ask.ts';
 import type { Wave } from '../../api/contract.ts';
 import { wavesQuestion } from '../../api/team-questions.ts';
+import { ChangeWave } from './change-wave.tsx';
 import { SafeText } from '../../parts/safe-text.tsx';
 import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
 import { dayOf } from '../../format/month.ts';
@@ -59,6 +61,7 @@ export function WaveList({ team, mayChange, byDay }: WaveListProps) {
                 key={wave.id}
                 wave={wave}
                 deep={day !== null}
+                mayChange={mayChange}
                 busy={change.isPending || !mayChange}
                 onStep={(to) => change.mutate({ id: wave.id, to })}
               />
@@ -74,11 +77,13 @@ interface ItemProps {
   readonly wave: Wave;
   /** It stands below a day's heading. */
   readonly deep: boolean;
+  readonly mayChange: boolean;
   readonly busy: boolean;
   readonly onStep: (to: Step['to']) => void;
 }
 
-function Item({ wave, deep, busy, onStep }: ItemProps) {
+function Item({ wave, deep, mayChange, busy, onStep }: ItemProps) {
+  const [editing, setEditing] = useState(false);
   const Head = deep ? 'h3' : 'h2';
   const { format } = useLanguage();
   const { waves: words } = useTeamWords();
@@ -105,6 +110,17 @@ function Item({ wave, deep, busy, onStep }: ItemProps) {
           <SafeText>{name}</SafeText>
         </Head>
         <span className="row">
+          {mayChange && state !== 'done' && (
+            <button
+              type="button"
+              className="button slim"
+              aria-expanded={editing}
+              onClick={() => setEditing(!editing)}
+            >
+              {words.change}
+              <span className="hidden-text"> {name}</span>
+            </button>
+          )}
           {buttons.map(([to, label]) => (
             <button key={to} type="button" className="button slim" disabled={busy} onClick={() => onStep(to)}>
               {label}
@@ -121,6 +137,7 @@ function Item({ wave, deep, busy, onStep }: ItemProps) {
           </div>
         ))}
       </dl>
+      {editing && <ChangeWave wave={wave} onClose={() => setEditing(false)} />}
     </li>
   );
 }
