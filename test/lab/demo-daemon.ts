@@ -5,12 +5,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { RawImap } from '../judge/imap-raw.ts';
 import { labCertificates } from './certificates.ts';
 import { type JsonLine, runProgram } from './demo-program.ts';
 import type { DemoScreen } from './demo-screen.ts';
 import type { Dovecot, LabUser } from './dovecot.ts';
-import { accountsCsv, makeInstallation } from './installation.ts';
+import { accountsWithoutPasswordsCsv, makeInstallation } from './installation.ts';
 import { deliverByLmtp } from './lmtp.ts';
 
 export interface DemoDaemonOptions {
@@ -21,6 +22,10 @@ export interface DemoDaemonOptions {
   readonly old: Dovecot;
   readonly fresh: Dovecot;
   readonly users: readonly LabUser[];
+  /** On both servers: the daemon logs in as this one on behalf of everybody. */
+  readonly masterUser: LabUser;
+  /** Of a server that takes the mails to owners. */
+  readonly mailPort: number;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -30,8 +35,10 @@ export interface DemoDaemon {
   readonly origin: string;
   /** Runs a verb of the program, and gives its last line of JSON. Throws where it fails. */
   verb(...args: string[]): Promise<JsonLine>;
-  /** Hands in a list of accounts with their passwords; gives how many are new. */
+  /** Hands in a list of accounts, which holds no password; gives how many are new. */
   addAccounts(users: readonly LabUser[]): Promise<number>;
+  /** Passwords of accounts that the daemon's database holds, sealed or not. */
+  storedPasswords(): number;
   /** A request with the operator's token. */
   api(method: string, path: string, body: unknown): Promise<void>;
   /** Imports and starts the accounts, and delivers mail to old; gives whether all of it arrived on new. */
@@ -52,9 +59,11 @@ const arrivalDeadlineMs = 30_000;
 
 /** Starts it; it serves when this resolves. */
 export async function startDemoDaemon(options: DemoDaemonOptions): Promise<DemoDaemon> {
-  const { screen, dir, program, old, fresh } = options;
-  const installation = await makeInstallation({ dir, old, fresh, caFile: labCertificates().ca });
-  const { configFile, origin, tokenFile } = installation;
+  const { screen, dir, program, old, fresh, masterUser } = options;
+  const caFile = labCertificates().ca;
+  const more = moreSettings(options.mailPort);
+  const installation = await makeInstallation({ dir, old, fresh, caFile, masterUser, more });
+  const { configFile, databaseFile, origin, tokenFile } = installation;
   screen.say('\nKeeping them in step, all in one process:');
   screen.say('  $ mailferry serve');
   const [command = '', ...first] = program;
@@ -84,9 +93,8 @@ export async function startDemoDaemon(options: DemoDaemonOptions): Promise<DemoD
   };
   const addAccounts = async (users: readonly LabUser[]): Promise<number> => {
     const list = join(dir, 'accounts.csv');
-    writeFileSync(list, accountsCsv(users, demoTeam), { mode: 0o600 });
+    writeFileSync(list, accountsWithoutPasswordsCsv(users, demoTeam), { mode: 0o600 });
     const { added } = await verb('accounts', 'import', list);
-    // It holds passwords in the clear; the daemon has sealed its own copy.
     rmSync(list);
     return Number(added);
   };
@@ -101,8 +109,22 @@ export async function startDemoDaemon(options: DemoDaemonOptions): Promise<DemoD
     });
     if (!response.ok) throw new Error(`${method} ${path} is answered ${await response.text()}`);
   };
-  const daemon = { configFile, origin, verb, addAccounts, api, stop };
+  const storedPasswords = (): number => {
+    const database = new DatabaseSync(databaseFile, { readOnly: true });
+    const row = database.prepare("select count(*) as stored from credential where owner <> 'server'").get();
+    database.close();
+    return Number(row?.['stored']);
+  };
+  const daemon = { configFile, origin, verb, addAccounts, storedPasswords, api, stop };
   return { ...daemon, showInStep: () => showInStep(options, daemon) };
+}
+
+/** Mails to owners go to the demo's own server; owners are shown names as a provider has them. */
+function moreSettings(mailPort: number): string {
+  const mail = `[mail]\nhost = "127.0.0.1"\nport = ${mailPort}\ntls = "none"\nfrom = "Example Mail <help@example.org>"\n`;
+  const programs = '[mail_programs]\nname = "Example Mail"\n';
+  const imap = '[mail_programs.imap]\nhost = "imap.example.org"\n';
+  return `${mail}${programs}${imap}[mail_programs.submission]\nhost = "smtp.example.org"\n`;
 }
 
 function ready(child: ChildProcess): Promise<void> {
@@ -124,11 +146,11 @@ function ready(child: ChildProcess): Promise<void> {
 
 async function showInStep(
   options: DemoDaemonOptions,
-  { verb, addAccounts }: Pick<DemoDaemon, 'verb' | 'addAccounts'>,
+  { verb, addAccounts, storedPasswords }: Pick<DemoDaemon, 'verb' | 'addAccounts' | 'storedPasswords'>,
 ): Promise<boolean> {
   const { screen, users } = options;
   const added = await addAccounts(users);
-  screen.say(`  $ mailferry accounts import accounts.csv\n  Added ${added}.`);
+  screen.say(`  $ mailferry accounts import accounts.csv\n  Added ${added}; the list has no passwords.`);
   await verb('sync', 'start', '--all');
   screen.say('  $ mailferry sync start --all');
   const startedAt = performance.now();
@@ -144,6 +166,11 @@ async function showInStep(
     `  ${users.length} accounts in step after ${seconds()} s; what was there already was not sent again.`,
   );
   screen.data({ type: 'in-step', accounts: users.length, seconds: seconds() });
+  const stored = storedPasswords();
+  screen.say(
+    `  It logged in as the master user of each server; passwords of accounts in its database: ${stored}.`,
+  );
+  screen.data({ type: 'passwords', stored });
 
   screen.say('\nNew mail is delivered to the old side (LMTP), and on the new one after:');
   const arrived = await Promise.all(users.map((user) => deliver(options, user)));

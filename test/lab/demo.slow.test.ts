@@ -23,6 +23,7 @@ test('copies, verifies, copies nothing the second time, keeps in step, and stops
   expect(accounts.map((one) => one.verified)).toEqual([true, true, true, true]);
   for (const one of accounts) expect(Number(one.messages)).toBeGreaterThan(0);
   expect(line('in-step')).toMatchObject({ accounts: 4 });
+  expect(line('passwords')).toEqual({ type: 'passwords', stored: 0 });
   const delivered = lines.filter((one) => one.type === 'delivered').map((one) => one.delaysMs);
   expect(delivered).toEqual(Array.from({ length: 4 }, () => [1, 2, 3].map(() => expect.any(Number))));
   for (const ms of delivered.flat()) expect(ms).toBeLessThan(10_000);

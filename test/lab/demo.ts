@@ -4,6 +4,7 @@
  * then the daemon, which keeps them all in step, and at last its portal, for whoever wants to look. Each time the
  * judge's own client reads both sides and compares them, so that the demo does not take our word.
  */
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,6 +15,8 @@ import { codeLine, keepMailComing, openDemoPortal } from './demo-portal.ts';
 import { type Ended, type JsonLine, runProgram } from './demo-program.ts';
 import { type AccountResult, type DemoScreen, demoScreen } from './demo-screen.ts';
 import { type Dovecot, type LabUser, startDovecot } from './dovecot.ts';
+import { deliverByLmtp } from './lmtp.ts';
+import { type MailReceiver, startMailReceiver } from './mail-receiver.ts';
 import { newLabDirectory, removeLabDirectory } from './lab-directory.ts';
 import { type FilledMailbox, fillWorkload, workloadSpecialUse, workloadUsers } from './workload.ts';
 
@@ -45,7 +48,9 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   const users = workloadUsers('demo');
   const [newcomer = { name: '', password: '' }] = workloadUsers('newcomer');
   const people = [...users, newcomer];
+  const masterUser = { name: 'mailferry', password: randomBytes(12).toString('base64url') };
   const servers: Dovecot[] = [];
+  let receiver: MailReceiver | null = null;
   let daemon: DemoDaemon | null = null;
   try {
     screen.say('Starting two mail servers ...');
@@ -57,6 +62,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
       namespacePrefix: 'INBOX.',
       separator: '.',
       lmtp: true,
+      masterUser,
     });
     servers.push(old);
     const fresh = await startDovecot({
@@ -64,6 +70,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
       users: people,
       specialUse: workloadSpecialUse,
       fsync: true,
+      masterUser,
     });
     servers.push(fresh);
     screen.data({ type: 'servers', oldPort: old.imapPort, newPort: fresh.imapPort, directory: dir });
@@ -93,7 +100,13 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
       results.every(({ verified }) => verified) && (await showSecondRun(options, old, fresh, users, states));
     const { signal } = options;
     const program = programOf(options);
-    daemon = await startDemoDaemon({ screen, dir: join(dir, 'daemon'), program, old, fresh, users, signal });
+    // As for the rest of the world, mail to these people is for old: they read it in their mailboxes.
+    receiver = await startMailReceiver((to, message) =>
+      deliverByLmtp(old, to, message.replace(/^\./gm, '..')),
+    );
+    const mailPort = receiver.port;
+    const sides = { old, fresh, users, masterUser, mailPort };
+    daemon = await startDemoDaemon({ screen, dir: join(dir, 'daemon'), program, ...sides, signal });
     const inStep = await daemon.showInStep();
     // What it found there it took for its own, and sent nothing again: each message is there once, the new ones too.
     const compared = await Promise.all(users.map((user) => compare(old, fresh, user)));
@@ -111,6 +124,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     return good;
   } finally {
     await daemon?.stop();
+    await receiver?.stop();
     await Promise.all(servers.map((server) => server.stop()));
     removeLabDirectory(dir);
   }

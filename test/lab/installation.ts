@@ -11,6 +11,8 @@ export interface InstallationOptions {
   readonly fresh: { readonly imapPort: number };
   /** Trusts this issuer, and goes on with STARTTLS; without it nothing is encrypted. */
   readonly caFile?: string;
+  /** Who logs in on behalf of each account on both servers; without it each account needs passwords of its own. */
+  readonly masterUser?: LabUser;
   /** An SQLite file in the directory where it is left out. */
   readonly postgres?: { readonly url: string; readonly password: string };
   /** More lines of the configuration, in TOML, before the tables of the servers. */
@@ -29,7 +31,7 @@ export interface Installation {
 
 /** Writes it as `mailferry init` does, whose servers have the usual ports. */
 export async function makeInstallation(options: InstallationOptions): Promise<Installation> {
-  const { dir, old, fresh, caFile, postgres, more = '' } = options;
+  const { dir, old, fresh, caFile, masterUser, postgres, more = '' } = options;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const place = (name: string) => join(dir, name);
   const write = (name: string, text: string) => {
@@ -44,7 +46,12 @@ export async function makeInstallation(options: InstallationOptions): Promise<In
       ? `url = "${databaseFile}"`
       : `url = "${postgres.url}"\npassword_file = "${write('database-password', postgres.password)}"`;
   const tls = caFile === undefined ? 'tls = "none"' : `tls = "starttls"\nca_file = "${caFile}"`;
-  const server = (side: string, port: number) => `[${side}]\nhost = "127.0.0.1"\nport = ${port}\n${tls}\n`;
+  const master =
+    masterUser === undefined
+      ? ''
+      : `master_user = "${masterUser.name}"\nmaster_password_file = "${write('master-password', `${masterUser.password}\n`)}"\n`;
+  const server = (side: string, port: number) =>
+    `[${side}]\nhost = "127.0.0.1"\nport = ${port}\n${tls}\n${master}`;
   const listen = `127.0.0.1:${await freePort()}`;
   const configFile = write(
     'mailferry.toml',
@@ -58,9 +65,19 @@ export async function makeInstallation(options: InstallationOptions): Promise<In
 
 /** The accounts as a list for `mailferry accounts import`, with a password for each side; all in one team, or in none. */
 export function accountsCsv(users: readonly LabUser[], team = ''): string {
+  return csv(users, team, ['old_password', 'new_password']);
+}
+
+/** The same without any password: for servers with a master user. */
+export function accountsWithoutPasswordsCsv(users: readonly LabUser[], team = ''): string {
+  return csv(users, team, []);
+}
+
+function csv(users: readonly LabUser[], team: string, passwords: readonly string[]): string {
   const rows = users.map(({ name, password }) => {
     const address = name.includes('@') ? name : `${name}@example.org`;
-    return [address, team, name, name, password, password].join(',');
+    return [address, team, name, name, ...passwords.map(() => password)].join(',');
   });
-  return `${['address,team,old_login,new_login,old_password,new_password', ...rows].join('\n')}\n`;
+  const head = ['address', 'team', 'old_login', 'new_login', ...passwords].join(',');
+  return `${[head, ...rows].join('\n')}\n`;
 }

@@ -4,6 +4,8 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import * as OTPAuth from 'otpauth';
 import { afterEach, expect, test } from 'vitest';
@@ -89,11 +91,27 @@ test('the demo stays on a terminal, its three logins work, mail flows, and Ctrl-
     await page.getByText('Copy first and use both').click();
     await page.getByRole('button', { name: 'Start copying' }).click();
     await page.getByText('Both servers are in step.').first().waitFor({ timeout: 60_000 });
+    const lena = await logIn('lena.vogt@example.org');
+    const path = `/accounts/${lena.session.person?.roles.account?.id}`;
+    // The mail about it went to the demo's own server, and is carried over as any other.
+    await expect
+      .poll(async () => JSON.stringify(await lena.get(`${path}/crossing`)), { timeout: 60_000 })
+      .toContain('Both servers are in step');
+    expect(await lena.get(`${path}/mail-programs`)).toMatchObject({
+      settings: { imap: { host: 'imap.example.org' } },
+    });
+    // Nobody gave a password away for all this.
+    const database = new DatabaseSync(join(directoryOf(shown), 'daemon', 'mailferry.sqlite'), {
+      readOnly: true,
+    });
+    const owners = database.prepare('select owner from credential').all();
+    database.close();
+    expect(owners).toEqual([]);
   } finally {
     await browser.close();
   }
 
-  const directory = /\S*mf-demo-\w+/.exec(shown)?.[0] ?? '';
+  const directory = directoryOf(shown);
   expect(existsSync(directory)).toBe(true);
   const started = descendantsOf(child.pid ?? 0);
   expect(started.length).toBeGreaterThan(8);
@@ -104,6 +122,8 @@ test('the demo stays on a terminal, its three logins work, mail flows, and Ctrl-
   await expect.poll(() => started.filter(stillRuns), { timeout: 5_000 }).toEqual([]);
   await expect(fetch(origin)).rejects.toThrow();
 });
+
+const directoryOf = (shown: string) => /\S*mf-demo-\w+/.exec(shown)?.[0] ?? '';
 
 interface Roles {
   readonly account: { readonly id: string } | null;
