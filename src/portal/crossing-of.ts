@@ -5,6 +5,7 @@ import { accountPlace, accountView } from '../state/database/account-list.ts';
 import { phaseTimes } from '../state/database/audit.ts';
 import { planOf } from '../state/database/plans.ts';
 import { refusedByMailbox } from '../state/database/refused-list.ts';
+import type { Locale } from '../state/database/sessions.ts';
 import type { Tables } from '../state/database/tables.ts';
 import { teamById } from '../state/database/teams.ts';
 import { type MailPrograms, newServerUsable } from './mail-programs.ts';
@@ -12,13 +13,18 @@ import { eyesOf } from './policies/horizon.ts';
 import type { Principal } from './policies/scopes.ts';
 import { type CrossingAnswer, crossingAnswer } from './presenters/crossing.ts';
 
+interface CrossingFacts {
+  readonly locale: Locale;
+  readonly nowMs: number;
+  readonly mailPrograms: MailPrograms | null;
+}
+
 /** Throws `account-unknown`. */
 export async function crossingOf(
   db: Kysely<Tables>,
   account: string,
   caller: Principal,
-  nowMs: number,
-  mailPrograms: MailPrograms | null,
+  { locale, nowMs, mailPrograms }: CrossingFacts,
 ): Promise<CrossingAnswer> {
   const view = await accountView(db, account);
   const teamId = (await accountPlace(db, view.id))?.teamId ?? null;
@@ -33,5 +39,5 @@ export async function crossingOf(
     mailPrograms: mailPrograms !== null && newServerUsable(view.phase),
     ...times,
   };
-  return crossingAnswer(rows, eyesOf(caller, view.id), caller.session?.locale ?? 'en', nowMs);
+  return crossingAnswer(rows, eyesOf(caller, view.id), locale, nowMs);
 }

@@ -17,6 +17,7 @@ import { openStream } from './event-stream.ts';
 import { type ControlEnv, operatorToken, startControlFor } from './control-env.ts';
 
 const canary = 'canary-Kennwort-91';
+const inGerman = { 'accept-language': 'de-DE, en;q=0.5' };
 const list = 'address,team,aliases,old_password\n';
 
 describeOnBoth('the API', (env) => {
@@ -87,6 +88,17 @@ describeOnBoth('the API', (env) => {
         { line: 3, column: 'quota', allowed: expect.stringContaining('5GB') },
       ],
     });
+    const listBody = 'address,quota\nx,much\n';
+    const german = await control.call('POST', '/api/v1/accounts/import', listBody, { headers: inGerman });
+    expect(german.body.faults).toEqual([
+      {
+        line: 2,
+        column: 'address',
+        text: 'ist keine Mailadresse',
+        allowed: expect.stringMatching(/^eine Mailadresse wie anna@example\.org, höchstens \d+ Zeichen$/),
+      },
+      { line: 2, column: 'quota', text: 'ist keine Größe', allowed: expect.stringContaining('mit Einheit') },
+    ]);
     const both = await take('address\nnew@example.org\nx\ninfo@example.org\n');
     expect((both.body.faults as { line: number }[]).map(({ line }) => line)).toEqual([3, 4]);
     const taken = await take('address\nnew@example.org\ninfo@example.org\n');
@@ -113,7 +125,9 @@ describeOnBoth('the API', (env) => {
     });
     expect((await post('/sync/start', { all: true })).body).toMatchObject({
       changed: 2,
-      unchangedAccounts: [{ account: 'a@b.org', why: 'it was started before and is copying' }],
+      unchangedAccounts: [
+        { account: 'a@b.org', code: 'started', why: 'it was started before and is copying' },
+      ],
     });
     expect((await post('/sync/pause', { teams: ['T'], why: 'holiday' })).body).toMatchObject({ changed: 1 });
     expect((await get('/accounts?paused=true')).body).toMatchObject({
@@ -153,16 +167,31 @@ describeOnBoth('the API', (env) => {
     expect(all.body).toMatchObject({ changed: 1, unchanged: 3, changedAccounts: ['b@b.org'] });
     expect(all.body.reasons).toEqual(
       expect.arrayContaining([
-        { why: 'it is paused: resume it first, then start it', accounts: 1 },
-        { why: 'it was started before and is copying', accounts: 1 },
-        { why: 'it was started before, is copying, and is paused until it is resumed', accounts: 1 },
+        { code: 'paused', why: 'it is paused: resume it first, then start it', accounts: 1 },
+        { code: 'started', why: 'it was started before and is copying', accounts: 1 },
+        {
+          code: 'started-and-paused',
+          why: 'it was started before, is copying, and is paused until it is resumed',
+          accounts: 1,
+        },
       ]),
     );
     const again = await post('/sync/start', { all: true });
     expect((again.body.reasons as unknown[])[0]).toEqual({
+      code: 'started',
       why: 'it was started before and is copying',
       accounts: 2,
     });
+    const german = await control.call('POST', '/api/v1/sync/start', { all: true }, { headers: inGerman });
+    expect(german.body.reasons).toEqual([
+      { code: 'started', why: 'hat schon begonnen und wird kopiert', accounts: 2 },
+      { code: 'paused', why: 'pausiert; erst fortsetzen, dann beginnen', accounts: 1 },
+      {
+        code: 'started-and-paused',
+        why: 'hat schon begonnen, wird kopiert und ist pausiert, bis jemand es fortsetzt',
+        accounts: 1,
+      },
+    ]);
     expect((await get('/accounts/a@b.org')).body).toMatchObject({ phase: 'old' });
   });
 
@@ -212,13 +241,15 @@ describeOnBoth('the API', (env) => {
       refused: [{ account: 'a@b.org', uid: 4, code: 'over-quota', reason: 'full' }, { uid: 5 }],
       history: [{ actor: 'operator', action: 'account.add', address: 'a@b.org' }],
     });
-    const headers = { 'accept-language': 'de-DE, en;q=0.5' };
+    const headers = inGerman;
     const german = await control.call('GET', '/api/v1/accounts/a@b.org/report', undefined, { headers });
     expect(german.body.problems).toMatchObject([{ action: expect.stringContaining('von selbst nach') }]);
     const attention = { code: 'secret-missing', reason: 'none', action: 'Give it one.', sinceMs: 5 } as const;
     await setNotes(env.database.db, id, { attention }, { actor: 'worker:1' });
     expect((await get('/accounts/a@b.org')).body.attention).toMatchObject({ action: 'Give it one.' });
-    for (const path of ['/accounts/a@b.org', '/accounts?trouble=any', '/accounts/a@b.org/report']) {
+    for (const path of ['', '/report', '/crossing']
+      .map((rest) => `/accounts/a@b.org${rest}`)
+      .concat('/accounts?trouble=any')) {
       const answer = await control.call('GET', `/api/v1${path}`, undefined, { headers });
       expect(answer.text).toContain('Hinterlegen Sie das Passwort');
     }

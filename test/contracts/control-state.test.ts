@@ -145,8 +145,14 @@ describeOnBoth('the control side', (env) => {
       {
         line: 7,
         column: 'aliases',
-        text: 'info@example.org belongs to another account',
-        allowed: 'an address that no other account has',
+        text: {
+          de: 'info@example.org gehört zu einem anderen Konto',
+          en: 'info@example.org belongs to another account',
+        },
+        allowed: {
+          de: 'eine Adresse, die kein anderes Konto hat',
+          en: 'an address that no other account has',
+        },
       },
     ]);
     expect(await take([row('new@example.org')], true)).toMatchObject({ added: 1 });
@@ -216,7 +222,7 @@ describeOnBoth('the control side', (env) => {
       changed: 0,
       unchanged: 501,
       unchangedAddresses: expect.arrayContaining([
-        { address: expect.any(String), why: 'it was started before and is copying' },
+        { address: expect.any(String), why: { code: 'started', phase: 'copying' } },
       ]),
     });
   });
@@ -239,7 +245,7 @@ describeOnBoth('the control side', (env) => {
     expect((await accountView(db, 'a@b.org')).paused).toEqual({ by: actor, why: 'holiday' });
     expect(await many({ kind: 'pause', why: 'x' })).toMatchObject({
       changedAddresses: ['b@c.org'],
-      unchangedAddresses: [{ address: 'a@b.org', why: 'it is paused already' }],
+      unchangedAddresses: [{ address: 'a@b.org', why: { code: 'paused-already' } }],
     });
     expect(await many({ kind: 'resume' })).toMatchObject({ changed: 2 });
     expect(await many({ kind: 'resume' })).toMatchObject({ changed: 0, unchanged: 2 });
@@ -247,12 +253,15 @@ describeOnBoth('the control side', (env) => {
     // Kept until the login works again, it would wave through deletions that nobody has seen.
     expect(await many({ kind: 'retry', confirmDeletions: true })).toMatchObject({
       changed: 0,
-      unchangedAddresses: [{ address: 'a@b.org', why: expect.stringContaining('nothing to confirm') }, {}],
+      unchangedAddresses: [
+        { address: 'a@b.org', why: { code: 'no-deletions-stopped', attention: attention.code } },
+        {},
+      ],
     });
     await setNotes(db, id, { attention: { ...attention, code: 'deletions-stopped' } }, { actor });
     expect(await many({ kind: 'retry', confirmDeletions: true })).toMatchObject({
       changedAddresses: ['a@b.org'],
-      unchangedAddresses: [{ address: 'b@c.org', why: 'nothing is wrong with it' }],
+      unchangedAddresses: [{ address: 'b@c.org', why: { code: 'no-trouble' } }],
     });
     expect((await accountView(db, id)).attention).toBeNull();
     expect([...(await requestsOf(db, id)).keys()]).toEqual(['confirm-deletions', 'look-now']);

@@ -98,7 +98,13 @@ describeOnBoth('a team', (env) => {
     expect(dry.body).toMatchObject({ dryRun: true, selected: 2, changed: 1, unknown: [id('sven')] });
     expect((await post('/plan', some)).body).toMatchObject({
       changedAccounts: ['dora@example.org'],
-      unchangedAccounts: [{ account: 'anna@example.org', why: 'it was started before and is copying' }],
+      unchangedAccounts: [
+        { account: 'anna@example.org', code: 'started', why: 'it was started before and is copying' },
+      ],
+    });
+    await control.call('PATCH', '/api/v1/session', { locale: 'de' }, { cookie });
+    expect((await post('/plan', { ...some, dryRun: true })).body).toMatchObject({
+      unchangedAccounts: [{ code: 'started', why: 'hat schon begonnen und wird kopiert' }],
     });
     expect(await get('/accounts?search=dora')).toMatchObject({ body: { accounts: [{ scheduledFor: at }] } });
     expect((await post('/unplan', { accounts: 'all' })).body).toMatchObject({ changed: 1, unchanged: 4 });

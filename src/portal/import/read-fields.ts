@@ -3,6 +3,8 @@
  * what stands in a field: where columns slipped, it may be a password.
  */
 import { Secret } from '../../base/secret.ts';
+import { allowedText, faultText } from '../../domain/import-words.ts';
+import type { Words } from '../../domain/trouble.ts';
 import { maxAddressLength, readAddress } from '../../state/database/address-form.ts';
 import type { ImportFault, ImportRow } from '../../state/database/import-decision.ts';
 import { type TeamRight, teamRights } from '../../state/database/team-people.ts';
@@ -21,9 +23,7 @@ export const columns = [
 ] as const;
 export type Column = (typeof columns)[number];
 
-const allowedAddress = `a mail address like anna@example.org, at most ${maxAddressLength} characters`;
-const allowedRights = `yes for all, or some of ${teamRights.join(', ')}, with blanks between them`;
-const allowedQuota = 'octets as a whole number, or with a unit: 500MB, 5GB (kB, MB, GB, TB, decimal)';
+const allowedAddress = allowedText.address(maxAddressLength);
 
 /** `fields` holds what was given; an absent or empty field says nothing. */
 export function readFields(
@@ -31,7 +31,7 @@ export function readFields(
   fields: Readonly<Partial<Record<Column, string>>>,
 ): { readonly row: ImportRow | null; readonly faults: readonly ImportFault[] } {
   const faults: ImportFault[] = [];
-  const fault = (column: Column, text: string, allowed: string): null => {
+  const fault = (column: Column, text: Words, allowed: Words): null => {
     faults.push({ line, column, text, allowed });
     return null;
   };
@@ -39,18 +39,19 @@ export function readFields(
     const text = fields[column]?.trim() ?? '';
     return text === '' ? null : text;
   };
-  const text = (column: Column, longest: number, what: string): string | null => {
+  const text = (column: Column, longest: number): string | null => {
     const value = given(column);
     if (value === null) return null;
-    if (hasControl(value)) return fault(column, 'holds control characters', what);
-    return value.length > longest ? fault(column, `has ${value.length} characters`, what) : value;
+    const what = allowedText.plainText(longest);
+    if (hasControl(value)) return fault(column, faultText.control, what);
+    return value.length > longest ? fault(column, faultText.long(value.length), what) : value;
   };
   const password = (column: Column): Secret | null => {
     // As it stands: a password may begin or end with a blank.
     const value = fields[column] ?? '';
     if (value === '') return null;
     if (value.length > maxPasswordLength || /[\u0000\r\n]/.test(value))
-      return fault(column, 'is no password', `at most ${maxPasswordLength} characters in one line`);
+      return fault(column, faultText.noPassword, allowedText.password(maxPasswordLength));
     return new Secret(value);
   };
 
@@ -62,36 +63,30 @@ export function readFields(
     const known = teamRights.filter((right) => words.includes(right));
     return known.length === new Set(words).size
       ? known
-      : fault('team_admin', 'is not a right', allowedRights);
+      : fault('team_admin', faultText.noRight, allowedText.rights(teamRights.join(', ')));
   };
 
   const named = given('address');
   const address = named === null ? null : readAddress(named);
-  if (named === null) fault('address', 'is missing', allowedAddress);
-  else if (address === null) fault('address', 'is not a mail address', allowedAddress);
+  if (named === null) fault('address', faultText.missing, allowedAddress);
+  else if (address === null) fault('address', faultText.noAddress, allowedAddress);
   const aliases: string[] = [];
   for (const one of (given('aliases') ?? '').split(/\s+/).filter((part) => part !== '')) {
     const alias = readAddress(one);
-    if (alias === null)
-      fault(
-        'aliases',
-        'holds what is not a mail address',
-        `${allowedAddress}; several with blanks between them`,
-      );
+    if (alias === null) fault('aliases', faultText.noAddressIn, allowedText.addresses(maxAddressLength));
     else if (alias !== address && !aliases.includes(alias)) aliases.push(alias);
   }
   if (aliases.length > maxAliases)
-    fault('aliases', `holds ${aliases.length} addresses`, `at most ${maxAliases}`);
-  const login = `at most ${maxLoginLength} characters, no control characters`;
+    fault('aliases', faultText.tooManyAddresses(aliases.length), allowedText.atMost(maxAliases));
   const quotaText = given('quota');
   const quotaBytes = quotaText === null ? null : readQuota(quotaText);
-  if (quotaText !== null && quotaBytes === null) fault('quota', 'is not a size', allowedQuota);
+  if (quotaText !== null && quotaBytes === null) fault('quota', faultText.noSize, allowedText.quota);
   const row = {
     line,
     address: address ?? '',
-    team: text('team', maxTeamLength, `at most ${maxTeamLength} characters, no control characters`),
-    oldLogin: text('old_login', maxLoginLength, login),
-    newLogin: text('new_login', maxLoginLength, login),
+    team: text('team', maxTeamLength),
+    oldLogin: text('old_login', maxLoginLength),
+    newLogin: text('new_login', maxLoginLength),
     quotaBytes,
     aliases,
     oldPassword: password('old_password'),

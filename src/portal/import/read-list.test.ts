@@ -8,7 +8,8 @@ import { type ReadList, readCsv, readJson } from './read-list.ts';
 const octets = (text: string) => new TextEncoder().encode(text);
 const csv = (text: string) => readCsv(octets(text));
 const json = (value: unknown) => readJson(octets(JSON.stringify(value)));
-const told = ({ faults }: ReadList) => faults.map(({ line, column, text }) => `${line} ${column}: ${text}`);
+const told = ({ faults }: ReadList) =>
+  faults.map(({ line, column, text }) => `${line} ${column}: ${text.en}`);
 const plain = (read: ReadList) => {
   expect(read.faults).toEqual([]);
   return read.rows.map(({ oldPassword, newPassword, ...row }) => ({
@@ -77,8 +78,15 @@ describe('a list of accounts', () => {
       '6 aliases: holds what is not a mail address',
       '8 : has 5 fields',
     ]);
+    expect(read.faults.map(({ text }) => text.de)).toEqual([
+      'ist keine Größe',
+      'ist keine Mailadresse',
+      'fehlt',
+      'enthält etwas, das keine Mailadresse ist',
+      'hat 5 Felder',
+    ]);
     expect(JSON.stringify(read.faults)).not.toContain('geheim');
-    expect(read.faults.every(({ allowed }) => allowed.length > 10)).toBe(true);
+    expect(read.faults.every(({ allowed }) => allowed.en.length > 10 && allowed.de.length > 10)).toBe(true);
   });
 
   it('holds each address once', () => {

@@ -3,6 +3,8 @@
  * out. No fault repeats what stands in a field, and passwords are `Secret` values as soon as they are read.
  */
 import { CsvError, parse } from 'csv-parse/sync';
+import { allowedText, faultText } from '../../domain/import-words.ts';
+import type { Words } from '../../domain/trouble.ts';
 import type { ImportFault, ImportRow } from '../../state/database/import-decision.ts';
 import { maxFaultsTold, maxRowLength, maxRows } from './limits.ts';
 import { type Column, columns, readFields } from './read-fields.ts';
@@ -25,7 +27,7 @@ interface Entry {
 export function readCsv(octets: Uint8Array): ReadList {
   const text = utf8(octets);
   if (text === null) {
-    return wrong(firstNotUtf8(octets), '', 'is not UTF-8', 'CSV saved as UTF-8, whole lists in one encoding');
+    return wrong(firstNotUtf8(octets), faultText.notUtf8, allowedText.utf8);
   }
   let records: { readonly record: readonly string[]; readonly info: { readonly lines: number } }[];
   try {
@@ -40,16 +42,10 @@ export function readCsv(octets: Uint8Array): ReadList {
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const lines = typeof error.lines === 'number' ? error.lines : 1;
-    return wrong(
-      lines,
-      '',
-      'is not CSV',
-      'fields in quotes where they hold separators, quotes or line ends; a quote in them twice',
-    );
+    return wrong(lines, faultText.notCsv, allowedText.csv);
   }
   const [head, ...body] = records;
-  if (head === undefined)
-    return wrong(1, '', 'holds nothing', `a first line with names of columns: ${columns.join(', ')}`);
+  if (head === undefined) return wrong(1, faultText.empty, allowedText.head(columns.join(', ')));
   const names = head.record.map((name) => name.trim().toLowerCase());
   const faults = headFaults(names);
   if (faults.length > 0) return { rows: [], faults };
@@ -58,8 +54,8 @@ export function readCsv(octets: Uint8Array): ReadList {
     const line = info.lines - record.join('').split('\n').length + 1;
     if (record.length === 1 && record[0]?.trim() === '') return [];
     if (record.length > names.length) {
-      const what = `has ${record.length} fields`;
-      unequal.push({ line, column: '', text: what, allowed: `${names.length}, as many as the first line` });
+      const allowed = allowedText.fields(names.length);
+      unequal.push({ line, column: '', text: faultText.fields(record.length), allowed });
       return [];
     }
     return [{ line, fields: Object.fromEntries(record.map((value, i) => [names[i], value])) as Fields }];
@@ -69,22 +65,22 @@ export function readCsv(octets: Uint8Array): ReadList {
 
 /** Of a JSON array of objects with the names of the columns; `aliases` may be an array, `quota` a number. */
 export function readJson(octets: Uint8Array): ReadList {
-  const allowed = 'a JSON array of objects in UTF-8, as [{"address":"anna@example.org"}]';
+  const allowed = allowedText.json;
   const text = utf8(octets);
   // Entries cannot be counted in what cannot be read: the line is told in words.
-  if (text === null) return wrong(1, '', `is not UTF-8 in line ${firstNotUtf8(octets)}`, allowed);
+  if (text === null) return wrong(1, faultText.notUtf8In(firstNotUtf8(octets)), allowed);
   let list: unknown;
   try {
     list = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    return wrong(1, '', `is not JSON${placeOf(error)}`, allowed);
+    return wrong(1, notJson(error), allowed);
   }
-  if (!Array.isArray(list)) return wrong(1, '', 'is not a list', allowed);
+  if (!Array.isArray(list)) return wrong(1, faultText.notList, allowed);
   const faults: ImportFault[] = [];
   const entries = list.flatMap((entry: unknown, i): Entry[] => {
     const line = i + 1;
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
-      faults.push({ line, column: '', text: 'is not an object', allowed });
+      faults.push({ line, column: '', text: faultText.notObject, allowed });
       return [];
     }
     const fields: Partial<Record<Column, string>> = {};
@@ -93,10 +89,10 @@ export function readJson(octets: Uint8Array): ReadList {
       const field = column === undefined ? null : textOf(column, value);
       if (column === undefined) {
         // A password in the place of a name is not told.
-        const what = `has a name that is not known${/^[a-z_]{1,40}$/i.test(name) ? `: ${nameOf(name)}` : ''}`;
-        faults.push({ line, column: '', text: what, allowed: columns.join(', ') });
+        const text = faultText.unknownName(/^[a-z_]{1,40}$/i.test(name) ? nameOf(name) : null);
+        faults.push({ line, column: '', text, allowed: allowedText.names(columns.join(', ')) });
       } else if (field === null) {
-        faults.push({ line, column, text: 'is not a text', allowed: 'a text in quotes' });
+        faults.push({ line, column, text: faultText.noText, allowed: allowedText.quoted });
       } else fields[column] = field;
     }
     return [{ line, fields }];
@@ -105,9 +101,9 @@ export function readJson(octets: Uint8Array): ReadList {
 }
 
 /** The parser's words hold what stands there, and are not told; where it stopped is. */
-function placeOf(error: unknown): string {
+function notJson(error: unknown): Words {
   const line = /\(line (\d+) column \d+\)/.exec((error as Error).message)?.[1];
-  return line === undefined ? '' : ` in line ${line}`;
+  return line === undefined ? faultText.notJson : faultText.notJsonIn(line);
 }
 
 function textOf(column: Column, value: unknown): string | null {
@@ -122,12 +118,7 @@ function textOf(column: Column, value: unknown): string | null {
 
 function readEntries(entries: readonly Entry[], before: readonly ImportFault[]): ReadList {
   if (entries.length > maxRows) {
-    return wrong(
-      maxRows + 1,
-      '',
-      `has ${entries.length} accounts`,
-      `at most ${maxRows}; import the rest as another list`,
-    );
+    return wrong(maxRows + 1, faultText.rows(entries.length), allowedText.rows(maxRows));
   }
   const rows: ImportRow[] = [];
   const faults = [...before];
@@ -145,8 +136,8 @@ function readEntries(entries: readonly Entry[], before: readonly ImportFault[]):
       if (first === undefined) lineOf.set(address, line);
       else {
         twice = true;
-        const text = `${address} stands in line ${first} already`;
-        faults.push({ line, column, text, allowed: 'each address once' });
+        const text = faultText.addressTwice(address, first);
+        faults.push({ line, column, text, allowed: allowedText.addressOnce });
       }
     }
     if (!twice) rows.push(read.row);
@@ -155,7 +146,7 @@ function readEntries(entries: readonly Entry[], before: readonly ImportFault[]):
 }
 
 function headFaults(names: readonly string[]): ImportFault[] {
-  const allowed = `${columns.join(', ')}; only address has to be there`;
+  const allowed = allowedText.columns(columns.join(', '));
   const known: readonly string[] = columns;
   // A list without a header begins with an account, maybe with its password: nothing of it is told. One that has a name
   // of ours and no address in it is a header with a slip in it.
@@ -166,11 +157,12 @@ function headFaults(names: readonly string[]): ImportFault[] {
       line: 1,
       column: known.includes(name) ? name : '',
       text: known.includes(name)
-        ? 'stands there twice'
-        : `has a column that is not known${isHead ? `: ${nameOf(name)}` : ''}`,
+        ? faultText.columnTwice
+        : faultText.unknownColumn(isHead ? nameOf(name) : null),
       allowed,
     }));
-  if (!names.includes('address')) faults.push({ line: 1, column: 'address', text: 'is missing', allowed });
+  if (!names.includes('address'))
+    faults.push({ line: 1, column: 'address', text: faultText.missing, allowed });
   return faults;
 }
 
@@ -178,9 +170,8 @@ function headFaults(names: readonly string[]): ImportFault[] {
 const nameAtMost = 40;
 
 function nameOf(name: string): string {
-  if (name === '') return 'one without a name';
   const plain = name.replace(/\p{Cc}/gu, ' ');
-  return `"${plain.length > nameAtMost ? `${plain.slice(0, nameAtMost)}…` : plain}"`;
+  return plain.length > nameAtMost ? `${plain.slice(0, nameAtMost)}…` : plain;
 }
 
 function separatorOf(text: string): string {
@@ -207,6 +198,6 @@ function utf8(octets: Uint8Array): string | null {
   }
 }
 
-function wrong(line: number, column: string, text: string, allowed: string): ReadList {
-  return { rows: [], faults: [{ line, column, text, allowed }] };
+function wrong(line: number, text: Words, allowed: Words): ReadList {
+  return { rows: [], faults: [{ line, column: '', text, allowed }] };
 }

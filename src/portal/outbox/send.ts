@@ -18,6 +18,7 @@ import { subscribers } from '../../state/database/summary-mails.ts';
 import { teamById } from '../../state/database/teams.ts';
 import { webhookTarget } from '../../state/database/webhooks.ts';
 import type { ControlLog } from '../control-context.ts';
+import { callFaultOf } from './call-fault.ts';
 import { entriesOf } from './entries-of.ts';
 import type { RenderedMail } from './mail-page.ts';
 import { type MailFacts, renderMail } from './render-mail.ts';
@@ -78,7 +79,8 @@ async function sendOne(options: SendOptions, row: OutboxRow): Promise<void> {
     const againMs = permanent ? null : (backoffMs[row.attempts - 1] ?? null);
     log.warn({ outbox: row.id, kind: row.kind, attempts: row.attempts, reason, againMs }, 'not sent');
     const status = error instanceof Refused ? error.status : null;
-    await settleFailed(database.db, row.id, { error: reason, answer: status }, againMs);
+    const kept = row.kind === 'webhook' && status === null ? callFaultOf(error) : reason;
+    await settleFailed(database.db, row.id, { error: kept, answer: status }, againMs);
     return;
   }
   await settleSent(database.db, row.id, answer);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type ErrorCode, errorTable } from '../../base/errors.ts';
 import { phases } from '../../domain/phase.ts';
-import { troubleClassOf, troubleTable } from '../../domain/trouble.ts';
+import { operatorAction, troubleClassOf, troubleTable } from '../../domain/trouble.ts';
 import type { AccountDetail, CopyEffort } from '../../state/database/account-detail.ts';
 import type { AccountView } from '../../state/database/account-list.ts';
 import type { AccountPlan } from '../../state/database/plans.ts';
@@ -13,8 +13,8 @@ import { timeSchema, timeText, timeTextOrNull } from './time.ts';
 const attentionSchema = z
   .object({
     code: z.string(),
-    reason: z.string().describe('In the language of the session'),
-    action: z.string().describe('What to do, in the language of the session'),
+    reason: z.string().describe('In the language of the session or of Accept-Language'),
+    action: z.string().describe('What to do, in the same language'),
     detail: z.string().nullable().describe('The server’s own words; for operators'),
     asks: z.boolean().describe('Nothing is tried again before a person has acted'),
     since: timeSchema,
@@ -211,13 +211,14 @@ function attention(
   return {
     code: note.code,
     reason: what[locale],
-    action: operator ? actionOf(note.code) : action[locale],
+    action: operator ? forOperator(note.code, locale) : action[locale],
     detail: operator ? note.reason : null,
     asks,
     since: timeText(note.sinceMs),
   };
 }
 
-function actionOf(code: ErrorCode): string {
-  return errorTable[code].action;
+/** The table of errors is in English only, and the more exact one: it names commands for each code. */
+function forOperator(code: ErrorCode, locale: Locale): string {
+  return locale === 'en' ? errorTable[code].action : operatorAction(code)[locale];
 }

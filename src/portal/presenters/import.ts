@@ -22,8 +22,8 @@ export const refusalSchema = problemSchema
         z.object({
           line: z.int().describe('In CSV; of JSON the number of the entry, from 1'),
           column: z.string().describe('Empty for the row as a whole'),
-          text: z.string(),
-          allowed: z.string(),
+          text: z.string().describe('What is wrong, in the language of the session or of Accept-Language'),
+          allowed: z.string().describe('What may stand there, in the same language'),
         }),
       )
       .describe('The first thousand'),

@@ -1,6 +1,8 @@
 /** What is asked of many accounts, what came of it, and where all stand. */
 import { z } from 'zod';
+import { unfitCodes, unfitWords } from '../../domain/unfit.ts';
 import type { BulkResult } from '../../state/database/bulk-changes.ts';
+import type { Locale } from '../../state/database/sessions.ts';
 
 /** Of one request; whoever means more names a team, a domain or all. */
 const maxNamed = 10_000;
@@ -19,6 +21,11 @@ export const selectionSchema = z
     error: 'names nothing: give accounts, teams, domains, or all',
   });
 
+const unfit = {
+  code: z.enum(unfitCodes),
+  why: z.string().describe('In the language of the session or of Accept-Language'),
+};
+
 export const bulkSchema = z
   .object({
     dryRun: z.boolean(),
@@ -26,28 +33,39 @@ export const bulkSchema = z
     changed: z.int(),
     unchanged: z.int(),
     reasons: z
-      .array(z.object({ why: z.string(), accounts: z.int() }))
+      .array(z.object({ ...unfit, accounts: z.int() }))
       .describe('Why accounts were not changed, and how many for each reason'),
     changedAccounts: z.array(z.string()).describe('Addresses; the first thousand'),
-    unchangedAccounts: z
-      .array(z.object({ account: z.string(), why: z.string() }))
-      .describe('The first thousand'),
+    unchangedAccounts: z.array(z.object({ account: z.string(), ...unfit })).describe('The first thousand'),
     unknown: z.array(z.string()).describe('Names in the request that nothing has'),
   })
   .meta({ id: 'BulkResult' });
 export type BulkAnswer = z.output<typeof bulkSchema>;
 
-export function bulkAnswer(result: BulkResult, dryRun: boolean, unknown: readonly string[]): BulkAnswer {
+export function bulkAnswer(
+  result: BulkResult,
+  dryRun: boolean,
+  unknown: readonly string[],
+  locale: Locale,
+): BulkAnswer {
   const { selected, changed, unchanged } = result;
   return {
     dryRun,
     selected,
     changed,
     unchanged,
-    reasons: result.reasons.map((one) => ({ ...one })),
+    reasons: result.reasons.map(({ why, accounts }) => ({
+      code: why.code,
+      why: unfitWords(why)[locale],
+      accounts,
+    })),
     unknown: [...unknown],
     changedAccounts: [...result.changedAddresses],
-    unchangedAccounts: result.unchangedAddresses.map(({ address, why }) => ({ account: address, why })),
+    unchangedAccounts: result.unchangedAddresses.map(({ address, why }) => ({
+      account: address,
+      code: why.code,
+      why: unfitWords(why)[locale],
+    })),
   };
 }
 

@@ -9,6 +9,8 @@ import { refusedPage } from '../../state/database/refused-list.ts';
 import { type Api, actorOf, callerOf, type ControlContext } from '../control-context.ts';
 import { crossingOf } from '../crossing-of.ts';
 import { cursorPlace, nextSchema, pageOf, pageQuery } from '../cursor.ts';
+import { readerOf } from '../locale-of.ts';
+import { unfitWords } from '../../domain/unfit.ts';
 import type { TeamRight } from '../../state/database/team-people.ts';
 import { eyesOf } from '../policies/horizon.ts';
 import { crossingSchema } from '../presenters/crossing.ts';
@@ -94,7 +96,7 @@ export function crossingRoutes(
       ...rules('accounts:read', 'view'),
       schema: {
         summary: 'Messages of the account that are not on new',
-        description: 'Reason and action in the language of the session.',
+        description: 'Reason and action in the language of the session or of Accept-Language.',
         tags: ['crossing'],
         params,
         querystring: z.strictObject(pageQuery),
@@ -111,7 +113,7 @@ export function crossingRoutes(
       const { rows, next } = pageOf(found, limit, (one) => [one.mailboxId, one.oldUid]);
       const caller = callerOf(request);
       const eyes = eyesOf(caller, id);
-      const locale = caller.session?.locale ?? 'en';
+      const { locale } = readerOf(request);
       return { refused: rows.map((one) => refusedForPeople(one, eyes, locale)), next };
     },
   );
@@ -122,7 +124,7 @@ export function crossingRoutes(
     (request) => change(request, { kind: 'retry-refused' }, { orAsItIs: true }),
   );
 
-  type Request = Parameters<typeof callerOf>[0] & {
+  type Request = Parameters<typeof readerOf>[0] & {
     readonly params: z.output<typeof params>;
     readonly ip: string;
   };
@@ -134,7 +136,12 @@ export function crossingRoutes(
   }
 
   function crossing(request: Request) {
-    return crossingOf(db, request.params.account, callerOf(request), clock.now(), mailPrograms);
+    const { locale } = readerOf(request);
+    return crossingOf(db, request.params.account, callerOf(request), {
+      locale,
+      nowMs: clock.now(),
+      mailPrograms,
+    });
   }
 
   /** `orAsItIs`: asking for what is so already is no error. Throws `phase-refused`. */
@@ -144,7 +151,9 @@ export function crossingRoutes(
     const options = { actor: actorOf(request), dryRun: false, named: 1, waits: true };
     const { unchangedAddresses } = await changeMany(db, only, action, options);
     const why = unchangedAddresses[0]?.why;
-    if (why !== undefined && !orAsItIs) throw new MailferryError('phase-refused', why);
+    if (why !== undefined && !orAsItIs) {
+      throw new MailferryError('phase-refused', unfitWords(why)[readerOf(request).locale]);
+    }
     return crossing(request);
   }
 

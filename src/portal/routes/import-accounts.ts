@@ -7,6 +7,7 @@ import { queryBoolean } from '../cursor.ts';
 import { maxFaultsTold, maxListBytes } from '../import/limits.ts';
 import { columns } from '../import/read-fields.ts';
 import { readCsv, readJson } from '../import/read-list.ts';
+import { readerOf } from '../locale-of.ts';
 import { requireScope } from '../policies/scopes.ts';
 import { importSchema, refusalSchema } from '../presenters/import.ts';
 import { sendProblem } from '../problem.ts';
@@ -53,6 +54,7 @@ export async function importRoutes(api: Api, context: ControlContext): Promise<v
         // Whoever may take in accounts need not be one who says who looks after them.
         if (list.rows.some(({ teamAdmin }) => teamAdmin !== null)) requireScope(callerOf(request), 'admin');
         const { dryRun } = request.query;
+        const { locale } = readerOf(request);
         // A list that cannot be read is compared with what is there all the same: all its faults are told at once.
         const result = await importAccounts(database.db, list.rows, {
           key,
@@ -62,7 +64,13 @@ export async function importRoutes(api: Api, context: ControlContext): Promise<v
         });
         const faults = [...list.faults, ...result.faults]
           .sort((a, b) => a.line - b.line)
-          .slice(0, maxFaultsTold);
+          .slice(0, maxFaultsTold)
+          .map(({ line, column, text, allowed }) => ({
+            line,
+            column,
+            text: text[locale],
+            allowed: allowed[locale],
+          }));
         if (faults.length > 0) {
           const what = faults.length === 1 ? 'one fault' : `${faults.length} faults`;
           const error = new MailferryError('import-refused', `the list has ${what}`);

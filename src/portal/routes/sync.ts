@@ -4,6 +4,8 @@ import { type BulkAction, changeMany } from '../../state/database/bulk-changes.t
 import { resolveSelection } from '../../state/database/selection.ts';
 import { countsByClass } from '../../domain/trouble.ts';
 import { syncStatus } from '../../state/database/sync-status.ts';
+import type { Locale } from '../../state/database/sessions.ts';
+import { readerOf } from '../locale-of.ts';
 import { spared } from '../spared.ts';
 import { type Api, actorOf, type ControlContext } from '../control-context.ts';
 import {
@@ -46,7 +48,10 @@ export function syncRoutes(api: Api, { database: { db }, clock }: ControlContext
         schema: { summary, tags: ['sync'], body, response: { 200: bulkSchema } },
       },
       async (request) =>
-        apply(request.body as z.output<S>, action(request.body as z.output<S>), actorOf(request)),
+        apply(request.body as z.output<S>, action(request.body as z.output<S>), {
+          actor: actorOf(request),
+          locale: readerOf(request).locale,
+        }),
     );
 
   post('/sync/start', 'Copy accounts and keep them in step', plain, () => ({ kind: 'start' }));
@@ -74,10 +79,14 @@ export function syncRoutes(api: Api, { database: { db }, clock }: ControlContext
     status,
   );
 
-  async function apply(body: z.output<typeof plain>, action: BulkAction, actor: string): Promise<BulkAnswer> {
+  async function apply(
+    body: z.output<typeof plain>,
+    action: BulkAction,
+    { actor, locale }: { readonly actor: string; readonly locale: Locale },
+  ): Promise<BulkAnswer> {
     const { accounts, teams, domains, all, dryRun } = body;
     const { selection, unknown } = await resolveSelection(db, { accounts, teams, domains, all });
     const result = await changeMany(db, selection, action, { actor, dryRun, named: namedAtMost });
-    return bulkAnswer(result, dryRun, unknown);
+    return bulkAnswer(result, dryRun, unknown, locale);
   }
 }

@@ -17,6 +17,8 @@ import { teamById } from '../../state/database/teams.ts';
 import type { TeamRight } from '../../state/database/team-people.ts';
 import { type Api, actorOf, type ControlContext } from '../control-context.ts';
 import { cursorPlace, cursorText, nextSchema } from '../cursor.ts';
+import { readerOf } from '../locale-of.ts';
+import type { Locale } from '../../state/database/sessions.ts';
 import { type BulkAnswer, bulkAnswer, bulkSchema } from '../presenters/sync.ts';
 import {
   csvHead,
@@ -143,7 +145,8 @@ export function teamRoutes(api: Api, { database: { db }, clock }: ControlContext
       },
       async (request) => {
         const wanted = request.body as z.output<S>;
-        return apply(request.params.team, wanted, action(wanted), actorOf(request));
+        const by = { actor: actorOf(request), locale: readerOf(request).locale };
+        return apply(request.params.team, wanted, action(wanted), by);
       },
     );
   post(
@@ -174,7 +177,7 @@ export function teamRoutes(api: Api, { database: { db }, clock }: ControlContext
     team: string,
     wanted: z.output<typeof many>,
     action: BulkAction,
-    actor: string,
+    { actor, locale }: { readonly actor: string; readonly locale: Locale },
   ): Promise<BulkAnswer> {
     await teamById(db, team);
     const { ids, unknown } =
@@ -184,7 +187,7 @@ export function teamRoutes(api: Api, { database: { db }, clock }: ControlContext
     const teamIds = wanted.accounts === 'all' ? [team] : [];
     const options = { actor, dryRun: wanted.dryRun, named: namedAtMost };
     const result = await changeMany(db, { ids, teamIds, domains: [], all: false }, action, options);
-    return bulkAnswer(result, wanted.dryRun, unknown);
+    return bulkAnswer(result, wanted.dryRun, unknown, locale);
   }
 }
 

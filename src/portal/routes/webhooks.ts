@@ -14,6 +14,7 @@ import {
 import { MailferryError } from '../../base/errors.ts';
 import { type Api, actorOf, type ControlContext } from '../control-context.ts';
 import { cursorPlace, nextSchema, pageOf, pageQuery } from '../cursor.ts';
+import { readerOf } from '../locale-of.ts';
 import { webhookCallAnswer, webhookCallSchema, webhookSchema } from '../presenters/webhook.ts';
 import { timeText } from '../presenters/time.ts';
 
@@ -122,7 +123,7 @@ export function webhookRoutes(api: Api, { database: { db }, key, clock }: Contro
       const before = cursorPlace(cursor, z.string());
       const found = await callsOf(db, id, { before, limit: limit + 1 });
       const { rows, next } = pageOf(found, limit, (call) => call.id);
-      return { calls: rows.map(webhookCallAnswer), next };
+      return { calls: rows.map((row) => webhookCallAnswer(row, readerOf(request).locale)), next };
     },
   );
 

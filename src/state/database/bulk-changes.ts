@@ -7,6 +7,7 @@
 import { type Kysely, sql } from 'kysely';
 import { assertNever } from '../../base/assert-never.ts';
 import { phaseAfter, phases } from '../../domain/phase.ts';
+import type { Unfit } from '../../domain/unfit.ts';
 import { appendAudit, type AuditEntry } from './audit.ts';
 import { nextOf } from './counters.ts';
 import { appendEvent } from './events.ts';
@@ -29,7 +30,7 @@ export type BulkAction =
 
 export interface Unchanged {
   readonly address: string;
-  readonly why: string;
+  readonly why: Unfit;
 }
 
 export interface BulkResult {
@@ -37,7 +38,7 @@ export interface BulkResult {
   readonly changed: number;
   readonly unchanged: number;
   /** Why those were not changed, and how many for each reason; the most frequent first. */
-  readonly reasons: readonly { readonly why: string; readonly accounts: number }[];
+  readonly reasons: readonly { readonly why: Unfit; readonly accounts: number }[];
   /** The first of each, as many as were asked for. */
   readonly changedAddresses: readonly string[];
   readonly unchangedAddresses: readonly Unchanged[];
@@ -74,7 +75,7 @@ export async function changeMany(
   options: BulkOptions,
 ): Promise<BulkResult> {
   const result = { selected: 0, changed: 0, unchanged: 0 };
-  const reasons = new Map<string, number>();
+  const reasons = new Map<string, { readonly why: Unfit; accounts: number }>();
   const changedAddresses: string[] = [];
   const unchangedAddresses: Unchanged[] = [];
   for (let after = ''; ; ) {
@@ -90,12 +91,15 @@ export async function changeMany(
         if (changedAddresses.length < options.named) changedAddresses.push(row.address);
       } else {
         result.unchanged += 1;
-        reasons.set(why, (reasons.get(why) ?? 0) + 1);
+        const reason = JSON.stringify(why);
+        const counted = reasons.get(reason) ?? { why, accounts: 0 };
+        counted.accounts += 1;
+        reasons.set(reason, counted);
         if (unchangedAddresses.length < options.named) unchangedAddresses.push({ address: row.address, why });
       }
     }
   }
-  const counted = [...reasons].map(([why, accounts]) => ({ why, accounts }));
+  const counted = [...reasons.values()];
   counted.sort((a, b) => b.accounts - a.accounts);
   return { ...result, reasons: counted, changedAddresses, unchangedAddresses };
 }
@@ -106,7 +110,7 @@ async function changePage(
   action: BulkAction,
   { actor, dryRun, waits = false }: BulkOptions,
   after: string,
-): Promise<{ readonly rows: readonly Row[]; readonly refusals: ReadonlyMap<string, string> }> {
+): Promise<{ readonly rows: readonly Row[]; readonly refusals: ReadonlyMap<string, Unfit> }> {
   return db.transaction().execute(async (inside) => {
     // Before the accounts are read: from here on no phase can change.
     if ((action.kind === 'start' || action.kind === 'plan') && !dryRun) await nextOf(inside, 'epoch', 0);
@@ -141,7 +145,7 @@ async function changePage(
       .orderBy('address')
       .limit(pageSize)
       .execute();
-    const refusals = new Map<string, string>();
+    const refusals = new Map<string, Unfit>();
     for (const row of rows) {
       const why = refusalOf(action, row);
       if (why !== null) refusals.set(row.id, why);
@@ -153,40 +157,37 @@ async function changePage(
 }
 
 /** Why the action does not fit the account as it stands; null where it does. */
-function refusalOf(action: BulkAction, row: Row): string | null {
+function refusalOf(action: BulkAction, row: Row): Unfit | null {
+  const { phase: at } = row;
   switch (action.kind) {
     case 'start': {
       const phase = phases.find((one) => one === row.phase);
       const starts = phase !== undefined && phaseAfter(phase, 'start') !== null;
       // A start that does nothing until somebody remembers to resume would look like one that works.
       if (row.paused !== null) {
-        return starts
-          ? 'it is paused: resume it first, then start it'
-          : `it was started before, is ${row.phase}, and is paused until it is resumed`;
+        return { code: starts ? 'paused' : 'started-and-paused', phase: at };
       }
-      return starts ? null : `it was started before and is ${row.phase}`;
+      return starts ? null : { code: 'started', phase: at };
     }
     case 'plan':
       if (row.phase === 'old') return null;
       // What was chosen can still change; when it began cannot.
       if (action.plan.atMs === null && row.choice !== action.plan.choice) return null;
-      return `it was started before and is ${row.phase}`;
+      return { code: 'started', phase: at };
     case 'unplan':
-      return row.phase === 'old' && row.scheduled_for !== null
-        ? null
-        : 'nothing is planned that has not begun';
+      return row.phase === 'old' && row.scheduled_for !== null ? null : { code: 'nothing-planned' };
     case 'pause':
-      return row.paused === null ? null : 'it is paused already';
+      return row.paused === null ? null : { code: 'paused-already' };
     case 'resume':
-      return row.paused === null ? 'it is not paused' : null;
+      return row.paused === null ? { code: 'not-paused' } : null;
     case 'retry':
-      if (row.attention_code === null) return 'nothing is wrong with it';
+      if (row.attention_code === null) return { code: 'no-trouble' };
       // A confirmation is for deletions that a person looked at; kept for later it would wave through others.
       return action.confirmDeletions && row.attention_code !== 'deletions-stopped'
-        ? `no deletions were stopped, there is nothing to confirm: it wants attention for ${row.attention_code}; retry without confirming`
+        ? { code: 'no-deletions-stopped', attention: row.attention_code }
         : null;
     case 'retry-refused':
-      return row.refused === 0 ? 'no message of it was refused' : null;
+      return row.refused === 0 ? { code: 'none-refused' } : null;
     default:
       return assertNever(action);
   }

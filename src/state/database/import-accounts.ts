@@ -7,6 +7,7 @@
  */
 import { type Kysely, sql } from 'kysely';
 import { isMailferryError } from '../../base/errors.ts';
+import { allowedText, faultText } from '../../domain/import-words.ts';
 import { shardOf } from '../../domain/shard.ts';
 import { addAddresses, addressesOf, domainOf, ownersOf, removeAddresses } from './addresses.ts';
 import { appendAudit } from './audit.ts';
@@ -195,8 +196,8 @@ async function ownerFaults(
       faults.push({
         line: row.line,
         column,
-        text: `${address} belongs to another account`,
-        allowed: 'an address that no other account has',
+        text: faultText.addressTaken(address),
+        allowed: allowedText.addressFree,
       });
     }
   }

@@ -1,5 +1,7 @@
 /** What an import changes on one account, or why it may not. Values in, values out. */
 import type { Secret } from '../../base/secret.ts';
+import { allowedText, faultText } from '../../domain/import-words.ts';
+import type { Words } from '../../domain/trouble.ts';
 import type { Side } from './servers.ts';
 import { type TeamRight, teamRights } from './team-people.ts';
 
@@ -25,8 +27,8 @@ export interface ImportFault {
   /** As in the file's first line. */
   readonly column: string;
   /** What is wrong. */
-  readonly text: string;
-  readonly allowed: string;
+  readonly text: Words;
+  readonly allowed: Words;
 }
 
 /** The account as it is before the import. */
@@ -70,8 +72,8 @@ export function decideImport(
   const team = row.team ?? account?.team ?? null;
   if (row.teamAdmin !== null && team === null) {
     const { line } = row;
-    const allowed = 'a team in the same row, or an account that has one';
-    return [{ line, column: 'team_admin', text: `${row.address} has no team`, allowed }];
+    const text = faultText.noTeam(row.address);
+    return [{ line, column: 'team_admin', text, allowed: allowedText.team }];
   }
   const quotaBytes = row.quotaBytes ?? account?.quotaBytes ?? null;
   const there = account?.aliases ?? [];
@@ -112,8 +114,8 @@ function loginFaults(
     .map(([column, now, before]) => ({
       line,
       column,
-      text: `${address} is ${account.phase}: its login cannot become ${now}`,
-      allowed: `${before}, or another login before the account is started`,
+      text: faultText.loginFixed(address, account.phase, now),
+      allowed: allowedText.login(before),
     }));
 }
 

@@ -204,7 +204,11 @@ export interface BulkResult {
   readonly selected: number;
   readonly changed: number;
   readonly unchanged: number;
-  readonly unchangedAccounts: readonly { readonly account: string; readonly why: string }[];
+  readonly unchangedAccounts: readonly {
+    readonly account: string;
+    readonly code: string;
+    readonly why: string;
+  }[];
 }
 
 export interface TeamPerson {

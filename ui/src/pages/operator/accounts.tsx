@@ -223,7 +223,7 @@ function Row({ row, selected, onSelect }: RowProps) {
         {names[phase]}
         {paused !== null && <span className="soft">, {words.paused}</span>}
         {attention !== null && (
-          <span className="mark needs-you small"> {team.trouble[attention.code] ?? attention.code}</span>
+          <span className="mark needs-you small"> {team.trouble[troubleClassOf(attention.code)]}</span>
         )}
       </td>
       <td className="number">

@@ -11,6 +11,7 @@ import { SafeText } from '../../parts/safe-text.tsx';
 import { useMediaQuery } from '../../parts/use-media-query.ts';
 import { useLanguage } from '../../words/language.tsx';
 import { useTeamWords } from '../../words/team.ts';
+import { troubleClassOf } from '../../words/trouble-class.ts';
 import { type TeamOrder, teamOrders, type TeamSearch } from './search.ts';
 
 const rowHeight = { wide: 52, narrow: 104 };
@@ -154,7 +155,7 @@ function Cells({ row }: { readonly row: TeamAccount }) {
   } = row;
   const why =
     attentionCode !== null
-      ? (words.trouble[attentionCode] ?? words.otherTrouble)
+      ? words.trouble[troubleClassOf(attentionCode)]
       : scheduledFor !== null
         ? words.planned(format.moment(scheduledFor))
         : null;

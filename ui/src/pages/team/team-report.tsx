@@ -8,6 +8,7 @@ import { harmless, SafeText } from '../../parts/safe-text.tsx';
 import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { useTeamWords } from '../../words/team.ts';
+import { troubleClassOf } from '../../words/trouble-class.ts';
 import { teamStates } from './search.ts';
 import { TeamTabs } from './team-tabs.tsx';
 
@@ -76,8 +77,9 @@ export function TeamReport() {
                   <li key={id} className="row between">
                     <SafeText>{address}</SafeText>
                     <span className="soft">
-                      {(attentionCode === null ? undefined : words.trouble[attentionCode]) ??
-                        words.otherTrouble}
+                      {attentionCode === null
+                        ? words.otherTrouble
+                        : words.trouble[troubleClassOf(attentionCode)]}
                     </span>
                   </li>
                 ))}
