@@ -52,17 +52,16 @@ export interface ApiOptions extends ControlContext {
   /** Of Mailferry. */
   readonly version: string;
   readonly pages: Pages;
+  /** Addresses and networks whose word is taken for where a request comes from. */
+  readonly trustedProxies: readonly string[];
 }
 
-/** Proxies whose word is taken for where a request comes from: those on this machine. */
-const trustedProxies = 'loopback';
-
 export async function buildApi(options: ApiOptions): Promise<Api> {
-  const { authenticate, log, database, version, publicUrl, pages } = options;
+  const { authenticate, log, database, version, publicUrl, pages, trustedProxies } = options;
   const api: Api = Fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
-    trustProxy: trustedProxies,
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     requestTimeout: requestTimeoutMs,
     connectionTimeout: connectionTimeoutMs,
     // Streams are ended by us; what is left after that is cut by the service.

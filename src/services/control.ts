@@ -108,6 +108,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     },
     mailsOn: configuration.mail.host !== undefined,
     publicUrl: configuration.control.public_url ?? null,
+    trustedProxies: configuration.control.trusted_proxies,
     mailPrograms: mailProgramsOf(configuration.mail_programs),
     probe: serverProbe({ old: trustOf(configuration.old), new: trustOf(configuration.new) }, clock),
     readOldMessage:

@@ -71,5 +71,7 @@ function networkOf(address: string): string {
   const zeros = address.includes('::')
     ? Array<string>(Math.max(0, 8 - parts.length - rest.length)).fill('0')
     : [];
-  return [...parts, ...zeros, ...rest].slice(0, 4).join(':');
+  const network = [...parts, ...zeros, ...rest].slice(0, 4);
+  // A proxy may write it in capitals and with leading zeros.
+  return network.map((part) => Number.parseInt(part, 16).toString(16)).join(':');
 }

@@ -54,6 +54,16 @@ describe('a configuration', () => {
       'new.tls: is not allowed: has to be "implicit" or "starttls" or "none"',
     ],
     [
+      'a proxy that is no address',
+      `[control]\ntrusted_proxies = ["10.0.0.300"]\n${hosts}`,
+      'control.trusted_proxies',
+    ],
+    [
+      'proxies that are everybody',
+      `[control]\ntrusted_proxies = ["::/0"]\n${hosts}`,
+      'would trust everybody',
+    ],
+    [
       'a missing key, at its table',
       '[old]\nport = 1\n[new]\nhost = "n"\n',
       'm.toml:1: old.host: is missing: a text',

@@ -15,6 +15,10 @@ const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day l
 export const listenForm =
   /^(\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):([0-5]?\d{1,4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$/;
 
+/** An address, or a network in CIDR notation (RFC 4632 §3.1, RFC 4291 §2.3). */
+export const networkForm = /^[0-9a-fA-F.:]{2,45}(\/\d{1,3})?$/;
+const networkForms = [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()];
+
 /** As people type it into a mail program; a certificate bears names, not what a resolver of this machine knows. */
 const hostName = z.string().regex(/^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/);
 
@@ -131,6 +135,20 @@ export const configurationSchema = z.strictObject({
         .url({ protocol: /^https?$/ })
         .optional()
         .describe('As people reach the portal through a proxy in front; links in mails begin with it'),
+      trusted_proxies: z
+        .array(
+          z
+            .string()
+            .regex(networkForm)
+            .refine((text) => networkForms.some((form) => form.safeParse(text).success), {
+              error: 'is neither an address nor a network like "10.0.0.0/8"',
+            })
+            // Whoever connects could say to be anybody, and try as many passwords as they like.
+            .refine((text) => !text.endsWith('/0'), { error: 'would trust everybody' }),
+        )
+        .max(100)
+        .default(['127.0.0.0/8', '::1'])
+        .describe('Proxies whose X-Forwarded-For, -Proto and -Host are believed; empty: nobody’s'),
     })
     .prefault({}),
   mail: z
