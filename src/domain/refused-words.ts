@@ -72,6 +72,11 @@ const other: RefusedWords = {
   },
 };
 
+/** There are no words for the code itself: what the server said is all that helps. */
+export function isOtherReason(code: string): boolean {
+  return !(code in table);
+}
+
 export function refusedWords(code: string): RefusedWords {
   return table[code] ?? other;
 }

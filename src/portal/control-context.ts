@@ -40,6 +40,8 @@ export interface ControlContext {
   readonly publicUrl: string | null;
   /** Mails are sent to people. */
   readonly mailsOn: boolean;
+  /** How often workers ask a server that tells nothing by itself. */
+  readonly pollMs: number;
   /** The new server as mail programs reach it; null where the operator offers it to none. */
   readonly mailPrograms: MailPrograms | null;
 }

@@ -17,6 +17,7 @@ interface CrossingFacts {
   readonly locale: Locale;
   readonly nowMs: number;
   readonly mailPrograms: MailPrograms | null;
+  readonly pollMs: number;
 }
 
 /** Throws `account-unknown`. */
@@ -24,7 +25,7 @@ export async function crossingOf(
   db: Kysely<Tables>,
   account: string,
   caller: Principal,
-  { locale, nowMs, mailPrograms }: CrossingFacts,
+  { locale, nowMs, mailPrograms, pollMs }: CrossingFacts,
 ): Promise<CrossingAnswer> {
   const view = await accountView(db, account);
   const teamId = (await accountPlace(db, view.id))?.teamId ?? null;
@@ -37,6 +38,7 @@ export async function crossingOf(
     refused: await refusedByMailbox(db, view.id),
     effort: view.phase === 'old' || view.phase === 'copying' ? await recentEffort(db) : null,
     mailPrograms: mailPrograms !== null && newServerUsable(view.phase),
+    pollMs,
     ...times,
   };
   return crossingAnswer(rows, eyesOf(caller, view.id), locale, nowMs);

@@ -35,7 +35,10 @@ import { mailboxCheck } from './mailbox-check.ts';
 export interface ControlOptions {
   readonly database: Database;
   readonly key: EnvelopeKey;
-  readonly configuration: Pick<Configuration, 'control' | 'old' | 'new' | 'mail' | 'mail_programs'>;
+  readonly configuration: Pick<
+    Configuration,
+    'control' | 'worker' | 'old' | 'new' | 'mail' | 'mail_programs'
+  >;
   readonly log: ControlLog;
   readonly clock?: Clock;
   /** By dotted key, as `mail.password`. */
@@ -109,6 +112,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     mailsOn: configuration.mail.host !== undefined,
     publicUrl: configuration.control.public_url ?? null,
     trustedProxies: configuration.control.trusted_proxies,
+    pollMs: configuration.worker.polling_seconds * 1000,
     mailPrograms: mailProgramsOf(configuration.mail_programs),
     probe: serverProbe({ old: trustOf(configuration.old), new: trustOf(configuration.new) }, clock),
     readOldMessage:

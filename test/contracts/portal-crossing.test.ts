@@ -153,6 +153,12 @@ describeOnBoth('My mailbox', (env) => {
       lastCarried: [{ mailbox: 'INBOX', subject: 'Einladung' }],
       more: 1,
     });
+    await saveProgress(env.database.db, [
+      { accountId: id, ...progress, activity: 'following', heardBy: 'nothing' },
+    ]);
+    expect((await call('GET', '/crossing')).body).toMatchObject({ heardBy: 'nothing', askedEveryMs: 30_000 });
+    await saveProgress(env.database.db, [{ accountId: id, ...progress, activity: 'following' }]);
+    expect((await call('GET', '/crossing')).body).toMatchObject({ heardBy: 'all', askedEveryMs: null });
     const others = await control.call('GET', `/api/v1/accounts/${id}/crossing`);
     expect(others.body).toMatchObject({ lastCarried: [{ mailbox: 'INBOX', subject: null }] });
   });
@@ -200,15 +206,32 @@ describeOnBoth('My mailbox', (env) => {
       atMs: 5,
     };
     for (const oldUid of [3, 4]) {
-      const row = { mailboxId: 1, oldUid, subject: `Nr ${oldUid}`, from: 'a@b.org', ...refusal };
+      // There are no words for the code of the second: what the server said is told beside it.
+      const code = oldUid === 3 ? refusal.code : 'message-refused';
+      const row = {
+        mailboxId: 1,
+        oldUid,
+        subject: `Nr ${oldUid}`,
+        from: 'a@b.org',
+        ...refusal,
+        code,
+      } as const;
       await putRefused(env.database.db, id, row);
     }
     const page = await call('GET', '/refused?limit=1');
     expect(page.body).toMatchObject({
-      refused: [{ mailbox: 'INBOX', uid: 3, subject: 'Nr 3', what: expect.stringContaining('größer') }],
+      refused: [
+        {
+          mailbox: 'INBOX',
+          uid: 3,
+          subject: 'Nr 3',
+          what: expect.stringContaining('größer'),
+          reasonHelps: false,
+        },
+      ],
     });
     expect((await call('GET', `/refused?limit=1&cursor=${String(page.body.next)}`)).body).toMatchObject({
-      refused: [{ uid: 4 }],
+      refused: [{ uid: 4, reason: 'NO too big', reasonHelps: true }],
       next: null,
     });
     await control.call('PUT', `/api/v1/teams/${await teamId()}/people/vera@example.org`, {

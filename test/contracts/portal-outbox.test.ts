@@ -126,6 +126,21 @@ describeOnBoth('the outbox', (env) => {
     expect(subjects().slice(1)).toEqual(['Beide Server sind auf gleichem Stand', 'Ihr Postfach braucht Sie']);
   });
 
+  test('an owner is written to in the language of their last session', async () => {
+    const control = await startControlFor(env.database);
+    const cookie = await control.logIn('anna@example.org', 'right');
+    await control.call('PATCH', '/api/v1/session', { locale: 'en' }, { cookie });
+    // It sends no mails, and would let what happens below pass.
+    await control.close();
+    await plan('anna');
+    await plan('bert');
+    await runOutbox(options);
+    expect(mails.map(({ to }, i) => [to, subjects()[i]]).toSorted()).toEqual([
+      ['anna@example.org', 'Your mailbox is being copied'],
+      ['bert@example.org', 'Ihr Postfach wird kopiert'],
+    ]);
+  });
+
   test('several processes at once send each mail once', async () => {
     await plan('anna');
     await plan('bert');

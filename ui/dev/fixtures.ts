@@ -98,6 +98,7 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
     estimate: { seconds: 540, basis: 'measured-here' },
     lagMs: null,
     heardBy: 'all',
+    askedEveryMs: null,
     mailboxes: mailboxes(8_112),
     more: 0,
     lastCarried: carried,

@@ -33,7 +33,9 @@ function words({ what, locale, messages, refused, code }: MailFacts): {
   readonly paragraphs: readonly string[];
 } {
   const german = locale === 'de';
-  const number = (n: number) => new Intl.NumberFormat(locale).format(n);
+  const counted = (n: number) =>
+    `${new Intl.NumberFormat(locale).format(n)} ${messageWords[locale][isOne(n, locale) ? 'one' : 'other']}`;
+  const one = isOne(refused, locale);
   switch (what) {
     case 'started':
       return german
@@ -56,19 +58,19 @@ function words({ what, locale, messages, refused, code }: MailFacts): {
         subject: german ? 'Beide Server sind auf gleichem Stand' : 'Both servers are in step',
         paragraphs: german
           ? [
-              `Ihr Postfach ist kopiert und geprüft: ${number(messages)} Nachrichten. Neue Nachrichten kommen von selbst mit.`,
+              `Ihr Postfach ist kopiert und geprüft: ${counted(messages)}. Neue Nachrichten kommen von selbst mit.`,
               ...(refused === 0
                 ? []
                 : [
-                    `${number(refused)} Nachrichten konnten nicht übernommen werden. Sie liegen weiterhin auf dem bisherigen Server; im Portal sehen Sie, welche und warum.`,
+                    `${counted(refused)} ${one ? 'konnte' : 'konnten'} nicht übernommen werden. Sie ${one ? 'liegt' : 'liegen'} weiterhin auf dem bisherigen Server; im Portal sehen Sie, welche und warum.`,
                   ]),
             ]
           : [
-              `Your mailbox has been copied and checked: ${number(messages)} messages. New mail follows by itself.`,
+              `Your mailbox has been copied and checked: ${counted(messages)}. New mail follows by itself.`,
               ...(refused === 0
                 ? []
                 : [
-                    `${number(refused)} messages could not be copied. They are still on the old server; the portal shows which and why.`,
+                    `${counted(refused)} could not be copied. ${one ? 'It is' : 'They are'} still on the old server; the portal shows which and why.`,
                   ]),
             ],
       };
@@ -88,4 +90,14 @@ function words({ what, locale, messages, refused, code }: MailFacts): {
     default:
       return { subject: '', paragraphs: [] };
   }
+}
+
+const messageWords = {
+  de: { one: 'Nachricht', other: 'Nachrichten' },
+  en: { one: 'message', other: 'messages' },
+} as const;
+
+/** Both languages know one and other only (Unicode CLDR). */
+function isOne(n: number, locale: Locale): boolean {
+  return new Intl.PluralRules(locale).select(n) === 'one';
 }

@@ -60,6 +60,12 @@ export const crossingSchema = z
       .describe('Of the whole copy'),
     lagMs: z.int().nullable(),
     heardBy: z.string().nullable(),
+    askedEveryMs: z
+      .int()
+      .nullable()
+      .describe(
+        'How often old is asked for what it does not tell by itself; null where it tells all, or nobody knows yet',
+      ),
     mailboxes: z.array(
       z.object({
         name: z.string(),
@@ -98,6 +104,8 @@ export interface CrossingRows {
   readonly effort: CopyEffort | null;
   /** The operator names hosts of new, and this mailbox is far enough for them. */
   readonly mailPrograms: boolean;
+  /** Of servers that tell nothing by themselves. */
+  readonly pollMs: number;
   readonly startedMs: number | null;
   readonly inStepMs: number | null;
 }
@@ -152,6 +160,8 @@ export function crossingAnswer(
     estimate: estimate(rows, counted, running ? rate : null),
     lagMs: progress?.lagMs ?? null,
     heardBy: progress?.heardBy ?? null,
+    // Before an account is followed nobody has found out what its server tells.
+    askedEveryMs: progress?.activity === 'following' && progress.heardBy !== 'all' ? rows.pollMs : null,
     mailboxes: boxes.map(({ name, role, messages, bytes, done: there, complete }) => {
       const here = refused.get(name) ?? 0;
       return { name, role, messages, bytes, done: there, refused: here, complete };

@@ -1,6 +1,6 @@
 /** A message that is not on new. */
 import { z } from 'zod';
-import { refusedWords } from '../../domain/refused-words.ts';
+import { isOtherReason, refusedWords } from '../../domain/refused-words.ts';
 import type { Locale } from '../../state/database/sessions.ts';
 import type { RefusedMessage } from '../../state/database/refused-list.ts';
 import type { Eyes } from '../policies/horizon.ts';
@@ -45,8 +45,11 @@ export const refusedForPeopleSchema = refusedSchema
   .omit({ account: true })
   .extend({
     id: z.string().describe('Names it below `refused/`'),
-    what: z.string().describe('Why, in the language of the session'),
-    action: z.string().describe('What to do, in the language of the session'),
+    what: z.string().describe('Why, in the language of the session or of Accept-Language'),
+    action: z.string().describe('What to do, in the same language'),
+    reasonHelps: z
+      .boolean()
+      .describe('`what` is general, because the code has no words of its own: show `reason` beside it'),
   })
   .meta({ id: 'RefusedForPeople' });
 
@@ -62,5 +65,6 @@ export function refusedForPeople(
     id: `${message.mailboxId}-${message.oldUid}`,
     what: what[locale],
     action: action[locale],
+    reasonHelps: isOtherReason(message.code),
   };
 }

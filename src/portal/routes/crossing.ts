@@ -22,7 +22,7 @@ const maxAheadMs = 366 * 24 * 3_600_000;
 
 export function crossingRoutes(
   api: Api,
-  { database: { db }, key, clock, logIn, mailPrograms }: ControlContext,
+  { database: { db }, key, clock, logIn, mailPrograms, pollMs }: ControlContext,
 ): void {
   const rules = (scope: 'accounts:read' | 'sync:write', right: TeamRight) =>
     ({ config: { scope, access: { to: 'account', right } } }) as const;
@@ -141,6 +141,7 @@ export function crossingRoutes(
       locale,
       nowMs: clock.now(),
       mailPrograms,
+      pollMs,
     });
   }
 

@@ -109,6 +109,8 @@ export interface Crossing {
   } | null;
   readonly lagMs: number | null;
   readonly heardBy: string | null;
+  /** How often the old server is asked for what it does not tell by itself; null where it tells all. */
+  readonly askedEveryMs: number | null;
   readonly mailboxes: readonly CrossingMailbox[];
   /** How many mailboxes the list leaves out. */
   readonly more: number;
@@ -154,6 +156,8 @@ export interface Refused {
   readonly what: string;
   readonly action: string;
   readonly reason: string;
+  /** There are no words of ours for it: `reason` says more. */
+  readonly reasonHelps: boolean;
   readonly sizeBytes: number;
   readonly date: string | null;
   readonly subject: string | null;

@@ -81,10 +81,17 @@ export const de = (f: Format): Words => {
         nothing: 'Es sind noch keine Nachrichten darin.',
         uncounted: 'Wir zählen Ihre Nachrichten noch.',
         takes: (duration) => `Das Kopieren dauert etwa ${duration}; Sie können dabei weiterarbeiten.`,
+        takesUnknown:
+          'Wie lange das Kopieren dauert, ist nach den ersten Minuten bekannt; Sie können dabei weiterarbeiten.',
         copying: (done, total) => `${f.count(done)} von ${messages(total)} sind drüben.`,
         left: (duration) => `Noch etwa ${duration}.`,
         close: 'Sie können dieses Fenster schließen.',
         inStep: 'Neue Nachrichten kommen in weniger als einer Sekunde mit.',
+        inStepSoon: 'Neue Nachrichten kommen von selbst mit.',
+        inStepAsked: (every) =>
+          `Der bisherige Server meldet neue Nachrichten nicht. Wir fragen ihn im Abstand von ${every}; dann kommen sie mit.`,
+        inStepInbox: (every) =>
+          `Neue Nachrichten im Posteingang kommen sofort mit. In die anderen Ordner sehen wir im Abstand von ${every}.`,
         inStepLag: (lag) => `Neue Nachrichten kamen zuletzt nach ${lag} mit.`,
         switching: 'Ihre Mailprogramme warten einige Sekunden und machen dann von selbst weiter.',
         switched: (n) => `Alle ${messages(n)} sind auf dem neuen Server. Sie müssen nichts tun.`,
@@ -115,7 +122,7 @@ export const de = (f: Format): Words => {
         password: 'Ihr Passwort, noch einmal',
         passwordMissing: 'Bitte geben Sie das Passwort Ihres Postfachs ein.',
         keepPasswordText:
-          'Es wird dort aus einer geschützten Form davon eingerichtet. Wenn Sie das nicht möchten, bekommen Sie für den neuen Server ein neues Passwort.',
+          'Dann gilt es auch, wenn Sie sich direkt am neuen Server anmelden; dort liegt nur eine geschützte Form davon. Sonst gibt Ihnen Ihr Anbieter dafür ein eigenes. In Ihren Geräten bleibt Ihr Passwort so oder so, wie es ist.',
         startMove: 'Umzug beginnen',
         startCopy: 'Kopieren beginnen',
         planMove: 'Umzug planen',
@@ -199,6 +206,7 @@ export const de = (f: Format): Words => {
         none: 'Jede Nachricht konnte übernommen werden. Wenn eine einmal nicht mitkann, erscheint sie hier mit dem Grund.',
         nameless: (n) => `Nachricht ${n}`,
         why: 'Grund',
+        said: 'In den Worten des Servers',
         todo: 'Was Sie tun können',
         folder: 'Ordner',
         date: 'Datum',

@@ -82,10 +82,16 @@ const en = (f: Format) => {
         nothing: 'There are no messages in it yet.',
         uncounted: 'We are still counting your messages.',
         takes: (duration: string) => `Copying takes about ${duration}; you can keep working.`,
+        takesUnknown: 'How long copying takes is known after the first minutes; you can keep working.',
         copying: (done: number, total: number) => `${f.count(done)} of ${messages(total)} are across.`,
         left: (duration: string) => `About ${duration} left.`,
         close: 'You can close this window.',
         inStep: 'New mail follows within a second.',
+        inStepSoon: 'New mail follows by itself.',
+        inStepAsked: (every: string) =>
+          `The old server does not tell of new mail. We ask it every ${every}; new mail follows then.`,
+        inStepInbox: (every: string) =>
+          `New mail in the inbox follows at once. We look into the other folders every ${every}.`,
         inStepLag: (lag: string) => `New mail followed last after ${lag}.`,
         switching: 'Your mail programs wait for a few seconds and then go on by themselves.',
         switched: (n: number) => `All ${messages(n)} are on the new server. You need to do nothing.`,
@@ -115,7 +121,7 @@ const en = (f: Format) => {
         password: 'Your password, once more',
         passwordMissing: 'Please enter the password of your mailbox.',
         keepPasswordText:
-          'It is then set up there from a protected form of it. If you do not agree, you will get a new password for the new server.',
+          'It then also works when you sign in to the new server directly; only a protected form of it is kept there. Otherwise your provider gives you one for that. In your devices your password stays as it is either way.',
         startMove: 'Start moving',
         startCopy: 'Start copying',
         planMove: 'Plan the move',
@@ -195,6 +201,7 @@ const en = (f: Format) => {
         none: 'Every message could be moved. If one ever cannot, it will appear here with the reason.',
         nameless: (n: number) => `Message ${n}`,
         why: 'Why',
+        said: 'In the words of the server',
         todo: 'What you can do',
         folder: 'Folder',
         date: 'Date',

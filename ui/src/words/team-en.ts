@@ -77,7 +77,7 @@ export const teamEn = (f: Format) => {
     },
     drawer: { title: 'Account', close: 'Close' },
     trouble: {
-      'wrong-password': 'Login refused',
+      'wrong-password': 'Sign-in refused',
       locked: 'Account locked',
       throttled: 'Server asks for a pause',
       unreachable: 'Server not reachable',

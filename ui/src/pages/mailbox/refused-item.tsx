@@ -34,6 +34,14 @@ export function RefusedItem({ message, account }: RefusedItemProps) {
           <dt className="small soft">{refused.why}</dt>
           <dd>{message.what}</dd>
         </div>
+        {message.reasonHelps && message.reason !== '' && (
+          <div>
+            <dt className="small soft">{refused.said}</dt>
+            <dd>
+              <SafeText>{message.reason}</SafeText>
+            </dd>
+          </div>
+        )}
         <div>
           <dt className="small soft">{refused.todo}</dt>
           <dd>{message.action}</dd>

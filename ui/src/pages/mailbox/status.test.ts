@@ -41,6 +41,45 @@ test('nothing is offered in the seconds of a switch, even to who had paused', ()
   expect(actionOf({ ...switching, account })).toBe('none');
 });
 
+test('before anything was copied anywhere it says when the time is known', () => {
+  const fresh = { ...crossingFixture('before'), estimate: null };
+  const told = (locale: 'de' | 'en') => {
+    const format = formatFor(locale);
+    return telling(fresh, (locale === 'de' ? de : en)(format), format).sentences.join(' ');
+  };
+  expect(told('de')).toBe(
+    '12.480 Nachrichten, 3,2\u00a0GB. Wie lange das Kopieren dauert, ist nach den ersten Minuten bekannt; Sie können dabei weiterarbeiten.',
+  );
+  expect(told('en')).toContain(
+    'How long copying takes is known after the first minutes; you can keep working.',
+  );
+  expect(say('nothing', 'en').sentences.join(' ')).not.toContain('How long');
+});
+
+test('how soon new mail follows is what was measured, or how often the old server is asked', () => {
+  const told = (more: object, locale: 'de' | 'en' = 'en') => {
+    const format = formatFor(locale);
+    const crossing = { ...crossingFixture('in-step'), ...more };
+    return telling(crossing, (locale === 'de' ? de : en)(format), format).sentences.at(-1);
+  };
+  expect(told({ lagMs: 640 })).toBe('New mail follows within a second.');
+  expect(told({ lagMs: 4_200 })).toBe('New mail followed last after 4.2 seconds.');
+  // Nothing was carried yet: nothing was measured.
+  expect(told({ lagMs: null })).toBe('New mail follows by itself.');
+  const asked = { lagMs: 640, heardBy: 'nothing', askedEveryMs: 30_000 };
+  expect(told(asked)).toBe(
+    'The old server does not tell of new mail. We ask it every 30 seconds; new mail follows then.',
+  );
+  expect(told(asked, 'de')).toBe(
+    'Der bisherige Server meldet neue Nachrichten nicht. Wir fragen ihn im Abstand von 30 Sekunden; dann kommen sie mit.',
+  );
+  expect(told({ ...asked, heardBy: 'inbox', askedEveryMs: 300_000 })).toBe(
+    'New mail in the inbox follows at once. We look into the other folders every 5 minutes.',
+  );
+  // A worker that has just begun does not know yet what its server tells.
+  expect(told({ ...asked, askedEveryMs: null })).toBe('New mail follows by itself.');
+});
+
 test('an account without a count promises no duration', () => {
   expect(say('empty', 'en').sentences).toEqual(['We are still counting your messages.']);
 });

@@ -52,12 +52,26 @@ export interface Telling {
   readonly sentences: readonly string[];
 }
 
+/** How soon new mail follows: nothing is promised that was not measured. */
+function newMail(
+  { lagMs, heardBy, askedEveryMs }: Crossing,
+  text: Words['mailbox']['text'],
+  format: Format,
+): string {
+  if (askedEveryMs !== null) {
+    const every = format.duration(askedEveryMs / 1_000);
+    return heardBy === 'inbox' ? text.inStepInbox(every) : text.inStepAsked(every);
+  }
+  if (lagMs === null || heardBy !== 'all') return text.inStepSoon;
+  return lagMs >= unnoticedMs ? text.inStepLag(format.lag(lagMs)) : text.inStep;
+}
+
 /** A lag that needs no number: the sentence says "within a second". */
 const unnoticedMs = 1_000;
 
 export function telling(crossing: Crossing, words: Words, format: Format): Telling {
   const { head, text } = words.mailbox;
-  const { old, done, plan, account, secondsLeft, estimate, lagMs } = crossing;
+  const { old, done, plan, account, secondsLeft, estimate } = crossing;
   const total = old?.messages ?? 0;
   const size =
     old === null
@@ -81,7 +95,9 @@ export function telling(crossing: Crossing, words: Words, format: Format): Telli
         head: head.before,
         sentences: [
           size,
-          ...(old === null || estimate === null ? [] : [text.takes(format.duration(estimate.seconds))]),
+          ...(total === 0
+            ? []
+            : [estimate === null ? text.takesUnknown : text.takes(format.duration(estimate.seconds))]),
         ],
       };
     case 'planned': {
@@ -111,10 +127,7 @@ export function telling(crossing: Crossing, words: Words, format: Format): Telli
     case 'in-step':
       return {
         head: head.inStep,
-        sentences: [
-          progress,
-          lagMs !== null && lagMs >= unnoticedMs ? text.inStepLag(format.lag(lagMs)) : text.inStep,
-        ],
+        sentences: [progress, newMail(crossing, text, format)],
       };
     case 'switching':
       return { head: head.switching, sentences: [text.switching] };
