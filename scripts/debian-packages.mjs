@@ -2,7 +2,17 @@
 
 export const debianPackages = {
   demo: ['dovecot-imapd', 'dovecot-lmtpd', 'openssl'],
-  test: ['chromium', 'dovecot-imapd', 'dovecot-lmtpd', 'dovecot-pop3d', 'isync', 'openssl', 'postfix', 'postfix-lmdb', 'postgresql'],
+  test: [
+    'chromium',
+    'dovecot-imapd',
+    'dovecot-lmtpd',
+    'dovecot-pop3d',
+    'isync',
+    'openssl',
+    'postfix',
+    'postfix-lmdb',
+    'postgresql',
+  ],
   bench: ['dovecot-imapd', 'dovecot-lmtpd', 'isync', 'openssl', 'postgresql', 'time'],
 };
 

@@ -6,6 +6,7 @@ const status = {
   paused: 0,
   phases: { 'in-step': 200 },
   trouble: {},
+  troubleClasses: {},
   mailboxProblems: 0,
   activities: {},
   uncounted: 0,

@@ -9,6 +9,7 @@ import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { useOperatorWords } from '../../words/operator.ts';
 import { useTeamWords } from '../../words/team.ts';
+import { troubleClassOf } from '../../words/trouble-class.ts';
 import { AccountDrawer } from '../team/account-drawer.tsx';
 import { keepSelection, readSelection } from '../team/selection.ts';
 import { allRights } from '../team/use-rights.ts';
