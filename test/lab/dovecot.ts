@@ -95,6 +95,12 @@ const capabilitiesOfDovecot =
   'I18NLEVEL=1 CONDSTORE QRESYNC ESEARCH ESORT SEARCHRES WITHIN CONTEXT=SEARCH LIST-STATUS BINARY MOVE ' +
   'SNIPPET=FUZZY PREVIEW=FUZZY PREVIEW STATUS=SIZE SAVEDATE NOTIFY SPECIAL-USE';
 
+/**
+ * For `extra`: an address that failed to log in does not wait longer each time, up to 15 s, whoever comes from it next.
+ * Tests with wrong passwords all come from one.
+ */
+export const noPenalty = 'service anvil {\n  unix_listener anvil-auth-penalty {\n    mode = 0\n  }\n}\n';
+
 const isRoot = process.getuid?.() === 0;
 /** Debian's `nobody`: exists everywhere and owns nothing. Dovecot refuses to serve mail as root. */
 const nobody = { uid: 65_534, gid: 65_534 };

@@ -12,7 +12,7 @@ import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { labIdentity } from './unpacked-server.ts';
 
 /** The superuser's password: tests also log in wrongly. */
-const password = 'lab';
+const password = 'lab-geheim-7Q2xL9';
 const startDeadlineMs = 30_000;
 /** The port was free when we asked, but another server may have been faster. */
 const portTries = 3;
