@@ -4,7 +4,6 @@ import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { detailsOf } from '../../src/state/database/account-detail.ts';
 import { accountOf } from '../../src/state/database/accounts.ts';
 import { progressOf } from '../../src/state/database/progress.ts';
-import { fill } from '../interruption/scenarios-copy.ts';
 import { type MemoryFleet, makeMemoryFleet } from './memory-fleet.ts';
 import { stopSimulatedPostgres } from './simulated-postgres.ts';
 
@@ -33,13 +32,14 @@ function away(isAsked: (question: string) => boolean): { readonly refused: () =>
 
 test('a shard whose accounts cannot be read when it is taken is worked for when they can', async () => {
   const account = await fleet.add();
-  fill(account.world, 'INBOX', 'a');
+  account.deliver('INBOX', 'a');
   const { refused } = away(
     (asked) => asked.includes('"shard"') && asked.includes('"in-step"') && fleet.clock.monotonic() < 3_000,
   );
   await fleet.start();
   await fleet.inStep(account);
   expect(refused()).toBeGreaterThan(0);
+  expect(await fleet.judged()).toEqual([]);
 });
 
 test('an account that is started while the database is away is worked for when it is back', async () => {
@@ -51,18 +51,19 @@ test('an account that is started while the database is away is worked for when i
       fleet.clock.monotonic() < until,
   );
   const first = await fleet.add();
-  fill(first.world, 'INBOX', 'a');
+  first.deliver('INBOX', 'a');
   until = 0;
   await fleet.start();
   await fleet.inStep(first);
   until = fleet.clock.monotonic() + 10_000;
   const second = await fleet.add();
-  fill(second.world, 'INBOX', 'a');
+  second.deliver('INBOX', 'a');
   const since = fleet.clock.monotonic();
   await fleet.inStep(second);
   expect(refused()).toBeGreaterThan(0);
   // By the event, not by the look at all accounts a minute later.
   expect(fleet.clock.monotonic() - since).toBeLessThan(40_000);
+  expect(await fleet.judged()).toEqual([]);
 });
 
 test('an account whose event was lost is found within about a minute', async () => {
@@ -74,11 +75,12 @@ test('an account whose event was lost is found within about a minute', async () 
   await fleet.clock.sleep(20_000);
   await phase('copying');
   await fleet.until(65_000, async () => (await accountOf(fleet.database.db, account.id)).phase === 'in-step');
+  expect(await fleet.judged()).toEqual([]);
 });
 
 test('what could not be saved is saved later, though nothing happens any more', async () => {
   const account = await fleet.add();
-  fill(account.world, 'INBOX', 'a');
+  account.deliver('INBOX', 'a');
   const { refused } = away(
     (asked) =>
       asked.includes('InsertQueryNode') &&
@@ -95,4 +97,5 @@ test('what could not be saved is saved later, though nothing happens any more', 
   expect(progress).toMatchObject({ activity: 'following' });
   expect(progress?.messagesDone).toBeGreaterThan(0);
   expect(detail?.detail.mailboxes[0]).toMatchObject({ name: 'INBOX', complete: true });
+  expect(await fleet.judged()).toEqual([]);
 });

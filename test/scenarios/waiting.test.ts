@@ -2,7 +2,6 @@
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { mailboxProblemsOf } from '../../src/state/database/mailbox-problems.ts';
 import { addRequest } from '../../src/state/database/requests.ts';
-import { fill } from '../interruption/scenarios-copy.ts';
 import { type MemoryAccount, type MemoryFleet, makeMemoryFleet } from './memory-fleet.ts';
 import { stopSimulatedPostgres } from './simulated-postgres.ts';
 
@@ -22,8 +21,8 @@ const minutes = 60_000;
 test('a mailbox that does not open keeps its account from nothing, and is told after five minutes', async () => {
   const account = await fleet.add();
   const { world } = account;
-  fill(world, 'INBOX', 'a', 'b');
-  fill(world, 'Archiv', 'x');
+  account.deliver('INBOX', 'a', 'b');
+  account.deliver('Archiv', 'x');
   const shut = world.old.misbehave({ kind: 'not-selectable', mailbox: 'Archiv' });
   await fleet.start();
   await fleet.inStep(account);
@@ -33,19 +32,20 @@ test('a mailbox that does not open keeps its account from nothing, and is told a
   const told = fleet.clock.monotonic();
   await fleet.until(16 * minutes, async () => (await account.notes()).attention?.code === 'mailbox-unusable');
   expect(fleet.clock.monotonic() - told).toBeGreaterThanOrEqual(5 * minutes - 2_000);
-  fill(world, 'INBOX', 'c');
+  account.deliver('INBOX', 'c');
   await fleet.until(minutes, () => onNew(account) === 3);
   shut.stop();
   await fleet.until(11 * minutes, () => onNew(account, 'Archiv') === 1);
   await fleet.until(minutes, async () => (await account.notes()).attention === null);
   expect(await problemsOf(account)).toEqual([]);
+  expect(await fleet.judged()).toEqual([]);
 });
 
 test('a mailbox that new does not create is told at once, and follows when it may be created', async () => {
   const account = await fleet.add();
   const { world } = account;
-  fill(world, 'INBOX', 'a');
-  fill(world, 'Archiv', 'x');
+  account.deliver('INBOX', 'a');
+  account.deliver('Archiv', 'x');
   const refused = world.fresh.misbehave({ kind: 'create-refused', mailbox: 'Archiv' });
   await fleet.start();
   await fleet.inStep(account);
@@ -53,12 +53,13 @@ test('a mailbox that new does not create is told at once, and follows when it ma
   refused.stop();
   await fleet.until(2 * minutes, () => onNew(account, 'Archiv') === 1);
   await fleet.until(minutes, async () => (await account.notes()).attention === null);
+  expect(await fleet.judged()).toEqual([]);
 });
 
 test('an INBOX that does not open keeps its account from being in step', async () => {
   const account = await fleet.add();
-  fill(account.world, 'INBOX', 'a');
-  fill(account.world, 'Archiv', 'x');
+  account.deliver('INBOX', 'a');
+  account.deliver('Archiv', 'x');
   const shut = account.world.old.misbehave({ kind: 'not-selectable', mailbox: 'INBOX', statusToo: true });
   await fleet.start();
   await fleet.until(minutes, async () => (await account.notes()).attention?.code === 'mailbox-unusable');
@@ -67,12 +68,13 @@ test('an INBOX that does not open keeps its account from being in step', async (
   shut.stop();
   await fleet.until(16 * minutes, () => onNew(account) === 1);
   await fleet.inStep(account);
+  expect(await fleet.judged()).toEqual([]);
 });
 
 test('what did not fit follows within ten minutes of there being room, though nothing new comes', async () => {
   const account = await fleet.add({ fresh: { quota: { messages: 2 } } });
   const { world } = account;
-  fill(world, 'INBOX', 'a', 'b', 'c', 'd');
+  account.deliver('INBOX', 'a', 'b', 'c', 'd');
   await fleet.start();
   await fleet.inStep(account);
   expect((await account.notes()).attention).toMatchObject({ code: 'over-quota' });
@@ -85,23 +87,25 @@ test('what did not fit follows within ten minutes of there being room, though no
   world.fresh.user.setQuota({});
   await fleet.until(10 * minutes + 5_000, () => onNew(account) === 4);
   await fleet.until(5_000, async () => (await account.notes()).attention === null);
+  expect(await fleet.judged()).toEqual([]);
 });
 
 test('a full account that gets room soon has its mail within a minute or two', async () => {
   const account = await fleet.add({ fresh: { quota: { messages: 2 } } });
-  fill(account.world, 'INBOX', 'a', 'b', 'c', 'd');
+  account.deliver('INBOX', 'a', 'b', 'c', 'd');
   await fleet.start();
   await fleet.inStep(account);
   // Let the first pass of the account in step go by.
   await fleet.clock.sleep(5_000);
   account.world.fresh.user.setQuota({});
   await fleet.until(65_000, () => onNew(account) === 4);
+  expect(await fleet.judged()).toEqual([]);
 });
 
 test('after an outage of hours all accounts go on within about a minute of the server being back', async () => {
   const accounts: MemoryAccount[] = [];
   for (let n = 0; n < 6; n++) accounts.push(await fleet.add());
-  for (const { world } of accounts) fill(world, 'INBOX', 'a');
+  for (const account of accounts) account.deliver('INBOX', 'a');
   await fleet.start();
   for (const account of accounts) await fleet.inStep(account);
   const away = accounts.map(({ world }) =>
@@ -115,19 +119,20 @@ test('after an outage of hours all accounts go on within about a minute of the s
   await fleet.clock.sleep(10 * minutes);
   // One that tries in each minute, with its two connections at most, and those whose own pause is over.
   expect(logins() - before).toBeLessThan(40);
-  for (const { world } of accounts) fill(world, 'INBOX', 'b');
+  for (const account of accounts) account.deliver('INBOX', 'b');
   for (const fault of away) fault.stop();
   const back = fleet.clock.monotonic();
   await fleet.until(3 * minutes, () => accounts.every((account) => onNew(account) === 2));
   // The breaker lets somebody through once a minute, a quarter later at the latest.
   expect(fleet.clock.monotonic() - back).toBeLessThan(2.5 * minutes);
+  expect(await fleet.judged()).toEqual([]);
 });
 
 /** Beside it others are copied, two at a time; it alone would take minutes. */
 async function addGiant(): Promise<MemoryAccount> {
   const account = await fleet.add();
   account.world.fresh.misbehave({ kind: 'slow', op: 'APPEND', byMs: 200 });
-  fill(account.world, 'INBOX', ...Array.from({ length: 1_500 }, (_, i) => `g${i}`));
+  account.deliver('INBOX', ...Array.from({ length: 1_500 }, (_, i) => `g${i}`));
   return account;
 }
 
@@ -136,13 +141,14 @@ test('accounts with giant mailboxes starve nobody: small ones are in step while 
   const small = [];
   for (let i = 0; i < 6; i++) {
     const account = await fleet.add();
-    fill(account.world, 'INBOX', 'a', 'b', 'c');
+    account.deliver('INBOX', 'a', 'b', 'c');
     small.push(account);
   }
   await fleet.start();
   for (const account of small) await fleet.inStep(account);
   for (const giant of giants) expect(onNew(giant)).toBeLessThan(1_500);
   for (const giant of giants) await fleet.until(30 * minutes, () => onNew(giant) === 1_500);
+  expect(await fleet.judged()).toEqual([]);
 });
 
 test('whoever waits for the own account goes before those that were started for many', async () => {
@@ -151,15 +157,16 @@ test('whoever waits for the own account goes before those that were started for 
   const many = [];
   for (let i = 0; i < 6; i++) {
     const account = await fleet.add();
-    fill(account.world, 'INBOX', ...Array.from({ length: 50 }, (_, n) => `m${n}`));
+    account.deliver('INBOX', ...Array.from({ length: 50 }, (_, n) => `m${n}`));
     many.push(account);
   }
   const person = await fleet.add();
-  fill(person.world, 'INBOX', 'a');
+  person.deliver('INBOX', 'a');
   await addRequest(fleet.database.db, person.id, 'look-now');
   await fleet.start();
   await fleet.inStep(person);
   // Two may have had their turn already when the person's account was looked at.
   const done = many.filter((account) => onNew(account) === 50);
   expect(done.length).toBeLessThanOrEqual(2);
+  expect(await fleet.judged(person)).toEqual([]);
 });
