@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { progressOf } from '../../src/state/database/progress.ts';
 import { changeBudget } from '../../src/state/database/server-budgets.ts';
 import { describeOnBoth } from '../contracts/database-env.ts';
-import { actAs } from '../interop/mailferry.ts';
+import { accountOf, actAs } from '../interop/mailferry.ts';
+import { judge } from '../judge/invariants.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
 import { makeFleet, until } from './worker-env.ts';
 
@@ -45,5 +46,9 @@ describeOnBoth('a server’s budget', (env) => {
     } finally {
       await worker.close();
     }
+    const there = await accountOf(old, user);
+    expect(there.get('INBOX')?.messages).toHaveLength(60);
+    const newAfter = await accountOf(fresh, user);
+    expect(judge({ oldBefore: there, oldAfter: there, newAfter })).toEqual([]);
   });
 });

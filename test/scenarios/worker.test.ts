@@ -37,6 +37,17 @@ const letter = (subject: string) => Buffer.from(`Subject: ${subject}\r\n\r\n${su
 const messagesOf = async (server: Dovecot, name: string, box = 'INBOX') =>
   (await accountOf(server, user(name))).get(box)?.messages.length ?? 0;
 
+/** All of it is there once, and in the order of old. */
+async function judged(name: string): Promise<void> {
+  const there = await accountOf(old, user(name));
+  const here = await accountOf(fresh, user(name));
+  expect(judge({ oldBefore: there, oldAfter: there, newAfter: here })).toEqual([]);
+  for (const [box, { messages }] of there) {
+    const digests = (here.get(box)?.messages ?? []).map(({ sha256 }) => sha256);
+    expect(digests).toEqual(messages.map(({ sha256 }) => sha256));
+  }
+}
+
 describeOnBoth('a worker', (env) => {
   const side = ['a', 'b'][round++] ?? '';
 
@@ -85,12 +96,7 @@ describeOnBoth('a worker', (env) => {
     } finally {
       await worker.close();
     }
-    for (const name of names) {
-      const there = await accountOf(old, user(name));
-      expect(
-        judge({ oldBefore: there, oldAfter: there, newAfter: await accountOf(fresh, user(name)) }),
-      ).toEqual([]);
-    }
+    for (const name of names) await judged(name);
   });
 
   test('a wrong password stops one account at the first failure and no other', {
@@ -120,6 +126,7 @@ describeOnBoth('a worker', (env) => {
     } finally {
       await worker.close();
     }
+    for (const name of [good, bad]) await judged(name);
   });
 
   test('a mailbox that does not open is told, the others go on, and it follows when it opens', {
@@ -151,6 +158,7 @@ describeOnBoth('a worker', (env) => {
     } finally {
       await worker.close();
     }
+    await judged(name);
   });
 
   test('a pause stops the account until it is lifted, and then it goes on', { timeout: 60_000 }, async () => {
@@ -176,5 +184,6 @@ describeOnBoth('a worker', (env) => {
     } finally {
       await worker.close();
     }
+    await judged(name);
   });
 });
