@@ -2,11 +2,13 @@
 
 export const debianPackages = {
   demo: ['dovecot-imapd', 'dovecot-lmtpd', 'openssl'],
+  // gdb has gcore, which writes the memory of a daemon that a test looks for passwords in.
   test: [
     'chromium',
     'dovecot-imapd',
     'dovecot-lmtpd',
     'dovecot-pop3d',
+    'gdb',
     'isync',
     'openssl',
     'postfix',

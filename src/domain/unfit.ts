@@ -1,4 +1,5 @@
 /** Why what was asked of many accounts does not fit one of them: codes for programs, and words for people. Pure. */
+import { assertNever } from '../base/assert-never.ts';
 import { type Phase, phases } from './phase.ts';
 import type { Words } from './trouble.ts';
 
@@ -63,6 +64,8 @@ export function unfitWords(unfit: Unfit): Words {
         de: `keine Löschungen angehalten, also nichts zu bestätigen; die Störung ist ${unfit.attention}: ohne Bestätigung noch einmal versuchen`,
         en: `no deletions were stopped, there is nothing to confirm: it wants attention for ${unfit.attention}; retry without confirming`,
       };
+    default:
+      return assertNever(unfit);
   }
 }
 

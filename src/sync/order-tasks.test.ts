@@ -53,7 +53,7 @@ describe('the order of mailboxes', () => {
     const names = ['leer', 'Archiv', 'Gesendet', 'Papierkorb', 'Reisen', 'Entwürfe', 'INBOX'];
     const expected = ['INBOX', 'Entwürfe', 'Gesendet', 'Reisen', 'Papierkorb', 'Archiv', 'leer'];
     expect(await orderOf(names)).toEqual(expected);
-    expect(await orderOf([...names].reverse())).toEqual(expected);
+    expect(await orderOf(names.toReversed())).toEqual(expected);
   });
 
   it('goes by the newest message at the end, not by the last one', async () => {

@@ -18,10 +18,8 @@ export async function startMailReceiver(
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
         const message = Buffer.concat(chunks).toString();
-        Promise.all(envelope.rcptTo.map(({ address }) => deliver(address, message))).then(
-          () => callback(),
-          () => callback(Object.assign(new Error('not now'), { responseCode: 451 })),
-        );
+        const delivering = Promise.all(envelope.rcptTo.map(({ address }) => deliver(address, message)));
+        void answerTo(delivering, callback);
       });
     },
   });
@@ -35,4 +33,14 @@ export async function startMailReceiver(
     port: (server.server.address() as AddressInfo).port,
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
+}
+
+async function answerTo(delivering: Promise<unknown>, tell: (error?: Error | null) => void): Promise<void> {
+  try {
+    await delivering;
+  } catch {
+    tell(Object.assign(new Error('not now'), { responseCode: 451 }));
+    return;
+  }
+  tell();
 }

@@ -110,17 +110,15 @@ function changed(body: Record<string, unknown>) {
 
 function refused(long: boolean) {
   const one = (uid: number, account: string, mailbox: string, reason: string, sizeBytes: number) => ({
-    ...{
-      account,
-      mailbox,
-      uid,
-      code: 'message-refused',
-      reason,
-      sizeBytes,
-      date: null,
-      subject: null,
-      from: null,
-    },
+    account,
+    mailbox,
+    uid,
+    code: 'message-refused',
+    reason,
+    sizeBytes,
+    date: null,
+    subject: null,
+    from: null,
     attempts: uid % 4 === 0 ? 1 : 3,
     lastTriedAt: ago(90),
   });

@@ -60,7 +60,7 @@ describe('a list of accounts', () => {
   });
 
   it('tells every fault with its line and column, and no content of a field', () => {
-    const text = [
+    const list = [
       'address,quota,aliases,old_password',
       'anna@example.org,much,,geheim1',
       '"two',
@@ -70,7 +70,7 @@ describe('a list of accounts', () => {
       'anna@example.org,,bert@example.org,geheim5',
       'a@b.org,1,,geheim6,geheim7',
     ].join('\n');
-    const read = csv(text);
+    const read = csv(list);
     expect(told(read)).toEqual([
       '2 quota: is not a size',
       '3 address: is not a mail address',

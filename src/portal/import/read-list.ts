@@ -66,12 +66,12 @@ export function readCsv(octets: Uint8Array): ReadList {
 /** Of a JSON array of objects with the names of the columns; `aliases` may be an array, `quota` a number. */
 export function readJson(octets: Uint8Array): ReadList {
   const allowed = allowedText.json;
-  const text = utf8(octets);
+  const content = utf8(octets);
   // Entries cannot be counted in what cannot be read: the line is told in words.
-  if (text === null) return wrong(1, faultText.notUtf8In(firstNotUtf8(octets)), allowed);
+  if (content === null) return wrong(1, faultText.notUtf8In(firstNotUtf8(octets)), allowed);
   let list: unknown;
   try {
-    list = JSON.parse(text.replace(/^\uFEFF/, ''));
+    list = JSON.parse(content.replace(/^\uFEFF/, ''));
   } catch (error) {
     return wrong(1, notJson(error), allowed);
   }
@@ -89,8 +89,8 @@ export function readJson(octets: Uint8Array): ReadList {
       const field = column === undefined ? null : textOf(column, value);
       if (column === undefined) {
         // A password in the place of a name is not told.
-        const text = faultText.unknownName(/^[a-z_]{1,40}$/i.test(name) ? nameOf(name) : null);
-        faults.push({ line, column: '', text, allowed: allowedText.names(columns.join(', ')) });
+        const content = faultText.unknownName(/^[a-z_]{1,40}$/i.test(name) ? nameOf(name) : null);
+        faults.push({ line, column: '', content, allowed: allowedText.names(columns.join(', ')) });
       } else if (field === null) {
         faults.push({ line, column, text: faultText.noText, allowed: allowedText.quoted });
       } else fields[column] = field;
