@@ -89,8 +89,8 @@ export function readJson(octets: Uint8Array): ReadList {
       const field = column === undefined ? null : textOf(column, value);
       if (column === undefined) {
         // A password in the place of a name is not told.
-        const content = faultText.unknownName(/^[a-z_]{1,40}$/i.test(name) ? nameOf(name) : null);
-        faults.push({ line, column: '', content, allowed: allowedText.names(columns.join(', ')) });
+        const text = faultText.unknownName(/^[a-z_]{1,40}$/i.test(name) ? nameOf(name) : null);
+        faults.push({ line, column: '', text, allowed: allowedText.names(columns.join(', ')) });
       } else if (field === null) {
         faults.push({ line, column, text: faultText.noText, allowed: allowedText.quoted });
       } else fields[column] = field;
