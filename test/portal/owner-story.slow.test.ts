@@ -58,7 +58,11 @@ const messagesOnNew = async (): Promise<number> =>
   );
 
 test('a person signs in with their own password, copies, watches, pauses, and sees new mail follow', async () => {
-  const context = await browser.newContext({ baseURL: portal.origin, locale: 'de-DE' });
+  const context = await browser.newContext({
+    baseURL: portal.origin,
+    locale: 'en-GB',
+    viewport: screens.desktop,
+  });
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
@@ -68,22 +72,24 @@ test('a person signs in with their own password, copies, watches, pauses, and se
   });
 
   await page.goto('/');
-  await page.getByLabel('E-Mail-Adresse').fill('anna@example.org');
-  await page.getByLabel('Passwort', { exact: true }).fill('not the password');
-  await page.getByRole('button', { name: 'Anmelden' }).click();
-  await page.getByText('Die Adresse oder das Passwort stimmt nicht.').waitFor();
-  await page.getByLabel('Passwort', { exact: true }).fill('the password of the mailbox');
-  await page.getByRole('button', { name: 'Anmelden' }).click();
-  await page.getByRole('heading', { name: 'Mein Postfach' }).waitFor();
-  await page.getByText('Ihr Postfach liegt noch auf dem bisherigen Server.').first().waitFor();
+  await page.getByLabel('E-mail address').fill('anna@example.org');
+  await page.getByLabel('Password', { exact: true }).fill('not the password');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('The address or the password is not right.', { exact: false }).waitFor();
+  await page.getByLabel('Password', { exact: true }).fill('the password of the mailbox');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'My mailbox' }).waitFor();
+  await page.getByText('Your mailbox is still on the old server.').first().waitFor();
+
+  await keptPicture(page, 'owner-desktop-before');
 
   // Scripts cannot read what keeps her signed in.
   expect(await page.evaluate('document.cookie')).toBe('');
 
-  await page.getByText('Erst kopieren und parallel nutzen').click();
-  await page.getByRole('button', { name: 'Kopieren beginnen' }).click();
-  await page.getByText('Beide Server sind auf gleichem Stand.').first().waitFor({ timeout: 60_000 });
-  await page.getByText(`${letters} von ${letters} Nachrichten sind drüben.`).waitFor({ timeout: 30_000 });
+  await page.getByText('Copy first and use both').click();
+  await page.getByRole('button', { name: 'Start copying' }).click();
+  await page.getByText('Both servers are in step.').first().waitFor({ timeout: 60_000 });
+  await page.getByText(`${letters} of ${letters} messages are across.`).waitFor({ timeout: 30_000 });
   await page.getByRole('cell', { name: 'Rechnungen' }).waitFor();
   expect(await messagesOnNew()).toBe(letters - 1);
 
@@ -92,16 +98,19 @@ test('a person signs in with their own password, copies, watches, pauses, and se
   await page.getByText(hostile, { exact: true }).waitFor({ timeout: 30_000 });
   expect(await messagesOnNew()).toBe(letters);
 
-  await page.getByRole('button', { name: 'Anhalten' }).click();
-  await page.getByText('Angehalten. Alles bleibt erhalten.').first().waitFor();
-  await page.reload();
-  await page.getByRole('button', { name: 'Weitermachen' }).click();
-  await page.getByRole('button', { name: 'Anhalten' }).waitFor();
+  await keptPicture(page, 'owner-desktop-in-step');
 
-  await page.getByRole('button', { name: 'Abmelden' }).click();
-  await page.getByRole('heading', { name: 'Anmelden' }).waitFor();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByText('Paused. All is kept.').first().waitFor();
+  await keptPicture(page, 'owner-desktop-paused');
+  await page.reload();
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await page.goto('/mailbox');
-  await page.getByRole('heading', { name: 'Anmelden' }).waitFor();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   expect(faults).toEqual([]);
   await context.close();
 }, 240_000);

@@ -2,13 +2,13 @@
  * Every page in every state, in both themes and languages, on a phone and on a desktop: no violation that axe finds, no
  * sideways scrolling, no error of a script, nothing that the page's policy had to stop.
  */
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildUi } from '../../scripts/build-ui.mjs';
 import { launchBrowser, locales, open, type Opened, screens, themes, visit } from './browser.ts';
 import { visits } from './page-list.ts';
 import { type Pages, servePages } from './serve-pages.ts';
+import { violations } from './violations.ts';
 
 let pages: Pages;
 let browser: Browser;
@@ -20,19 +20,6 @@ afterAll(async () => {
   await browser?.close();
   await pages?.close();
 });
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate<Violation[]>(
-    'axe.run(document, { resultTypes: ["violations"], preload: false }).then((result) => result.violations)',
-  );
-  return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)} ${nodes[0]?.failureSummary}`);
-}
 
 const sideways = (page: Page) =>
   page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');

@@ -43,6 +43,9 @@ describe.each(Object.keys(screens) as (keyof typeof screens)[])('on a %s', (scre
     ['team-small@example.org', '/teams/1'],
     ['team-empty@example.org', '/teams/1'],
     ['team-small@example.org', '/teams/1/report'],
+    ['operator@example.org', '/harbour'],
+    ['operator@example.org', '/harbour/accounts'],
+    ['operator@example.org', '/harbour/refused'],
   ])('%s at %s: nothing jumps when late answers come', async (login, path) => {
     const { context, page, faults } = await open(browser, pages.origin, { login, locale: 'de', screen });
     await watchShifts(page);

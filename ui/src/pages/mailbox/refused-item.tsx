@@ -7,7 +7,7 @@ import { folderName } from './folders.tsx';
 
 export interface RefusedItemProps {
   readonly message: Refused;
-  /** Its account, for its owner; null for who looks after it, who sees no more of the mail than where it lies. */
+  /** Its account, for its owner and operators; null for who sees no more of the mail than where it lies. */
   readonly account: string | null;
 }
 

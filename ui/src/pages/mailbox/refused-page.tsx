@@ -40,10 +40,10 @@ export function MyRefused() {
     </Link>
   );
   const aside = <Link to="/mailbox">{words.mailbox.title}</Link>;
-  return <RefusedMessages id={id} search={search} page={page} aside={aside} owner mayRetry />;
+  return <RefusedMessages id={id} search={search} page={page} aside={aside} content mayRetry />;
 }
 
-/** Of an account that somebody looks after: a team's administrator sees no subjects, the API keeps them back. */
+/** Of an account that somebody looks after: operators see all of it, a team's administrator no subjects. */
 export function AccountRefused() {
   const { data: session } = useSuspenseQuery(sessionQuestion);
   const { account: id } = useParams({ from: '/inside/accounts/$account/refused' });
@@ -70,9 +70,17 @@ export function AccountRefused() {
         {address}
       </Link>
     );
-  const mayRetry = roles?.operator === true || rights.includes('move');
+  const operator = roles?.operator === true;
+  const mayRetry = operator || rights.includes('move');
   return (
-    <RefusedMessages id={id} search={search} page={page} aside={aside} owner={false} mayRetry={mayRetry} />
+    <RefusedMessages
+      id={id}
+      search={search}
+      page={page}
+      aside={aside}
+      content={operator}
+      mayRetry={mayRetry}
+    />
   );
 }
 
@@ -82,11 +90,12 @@ interface RefusedMessagesProps {
   /** A link to another page of the list. */
   readonly page: (to: RefusedSearch, className: string, text: string) => ReactNode;
   readonly aside: ReactNode;
-  readonly owner: boolean;
+  /** What the messages are about is for these eyes too. */
+  readonly content: boolean;
   readonly mayRetry: boolean;
 }
 
-function RefusedMessages({ id, search, page, aside, owner, mayRetry }: RefusedMessagesProps) {
+function RefusedMessages({ id, search, page, aside, content, mayRetry }: RefusedMessagesProps) {
   const { words } = useLanguage();
   const { refused } = words.mailbox;
   const { after, from = 0 } = search;
@@ -133,7 +142,7 @@ function RefusedMessages({ id, search, page, aside, owner, mayRetry }: RefusedMe
       )}
       <ul className="stack">
         {list.map((message) => (
-          <RefusedItem key={message.id} message={message} account={owner ? id : null} />
+          <RefusedItem key={message.id} message={message} account={content ? id : null} />
         ))}
       </ul>
       {(after !== undefined || typeof data?.next === 'string') && (
