@@ -47,7 +47,7 @@ const openings: readonly Opening[] = [
     },
   },
   {
-    name: 'the same as a wave at a time that is over',
+    name: 'a wave at a time that is over',
     path: '/teams/1?sel=all',
     login: 'team-small@example.org',
     open: async (page) => {
@@ -115,8 +115,16 @@ const openings: readonly Opening[] = [
     open: async (page) => {
       const form = page.locator('form').first();
       await form.getByLabel('Host name').fill('mail.example.org');
+      // Abilities are told after a login only.
+      await form.getByLabel('A login to try').fill('anna');
+      await form.getByLabel('Its password').fill('right');
       await form.getByRole('button', { name: 'Try it' }).click();
       await form.getByRole('heading', { name: 'What it can do' }).waitFor();
+      // The other one's certificate is not trusted.
+      const other = page.locator('form').nth(1);
+      await other.getByLabel('Host name').fill('mail.example.org');
+      await other.getByRole('button', { name: 'Try it' }).click();
+      await other.getByRole('alert').first().waitFor();
     },
   },
   {

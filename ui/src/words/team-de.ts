@@ -134,7 +134,7 @@ export const teamDe = (f: Format): TeamWords => {
       goOn: 'Weitermachen',
       remove: 'Entfernen',
       change: 'Ändern',
-      save: 'Speichern',
+      save: 'Sichern',
       rateLeftOut: 'Höchstens so viele je Stunde; leer heißt unbegrenzt',
       rateWrong: 'Bitte geben Sie eine ganze Zahl von 1 bis 10.000 an, oder nichts.',
       empty:
