@@ -37,12 +37,14 @@ export function ChangeWave({ wave, onClose }: ChangeWaveProps) {
     event.preventDefault();
     if (change.isPending) return;
     const time = new Date(at);
-    const past = !begun && (Number.isNaN(time.getTime()) || time <= new Date());
+    // A wave whose time has come can still be given another pace.
+    const kept = begun || at === localInput(new Date(wave.at));
+    const past = !kept && (Number.isNaN(time.getTime()) || time <= new Date());
     const number = rate.trim() === '' ? null : Number(rate);
     const fits = number === null || (Number.isInteger(number) && number >= 1 && number <= mostAnHour);
     setWrong(past ? 'at' : fits ? null : 'rate');
     if (past || !fits) return;
-    change.mutate({ ...(begun ? {} : { at: time.toISOString() }), ratePerHour: number });
+    change.mutate({ ...(kept ? {} : { at: time.toISOString() }), ratePerHour: number });
   };
   const told = (field: 'at' | 'rate', text: string) =>
     wrong === field && (
