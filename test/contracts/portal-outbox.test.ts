@@ -135,7 +135,9 @@ describeOnBoth('the outbox', (env) => {
     await plan('anna');
     await plan('bert');
     await runOutbox(options);
-    expect(mails.map(({ to }, i) => [to, subjects()[i]]).toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual([
+    expect(
+      mails.map(({ to }, i) => [to, subjects()[i]]).toSorted((a, b) => String(a).localeCompare(String(b))),
+    ).toEqual([
       ['anna@example.org', 'Your mailbox is being copied'],
       ['bert@example.org', 'Ihr Postfach wird kopiert'],
     ]);

@@ -120,9 +120,7 @@ async function usesPortal(own: ServePlace) {
   const list = 'address,old_login,new_login\nowner@example.org,owner,owner\n';
   expect((await told('POST', '/accounts/import', operator, list)).status).toBe(200);
   const login = { login: 'owner@example.org', password: owner.password };
-  expect((await told('POST', '/session', {}, { ...login, password: canary('mistyped') })).status).toBe(
-    401,
-  );
+  expect((await told('POST', '/session', {}, { ...login, password: canary('mistyped') })).status).toBe(401);
   const { status, text, cookie: line } = await call('POST', '/session', {}, login);
   expect(status).toBe(200);
   answers.push(text);
