@@ -8,7 +8,7 @@ const demo = (...args: string[]) =>
   spawnSync(process.execPath, [join(import.meta.dirname, 'demo.ts'), ...args], { encoding: 'utf8' });
 
 test('copies, verifies, copies nothing the second time, keeps in step, and stops what it started', {
-  timeout: 120_000,
+  timeout: 180_000,
 }, () => {
   const ran = demo('--json', '--scale', '0.05');
   expect([ran.status, ran.stderr]).toEqual([0, '']);
