@@ -87,6 +87,13 @@ async function mailOn(server: Dovecot, name: string) {
   return boxes.map(({ name: box, uidValidity, messages }) => ({ box, uidValidity, messages }));
 }
 
+/** `onOld`: where it logs in otherwise there. */
+async function judged(name: string, onOld = user(name)): Promise<void> {
+  const there = await accountOf(old, onOld);
+  const here = await accountOf(fresh, user(name));
+  expect(judge({ oldBefore: there, oldAfter: there, newAfter: here })).toEqual([]);
+}
+
 const attentionOf = async (name: string) => (await fleet.notes(name)).attention;
 const asked = (name: string, code: string, withinMs = 20_000) =>
   until(withinMs, async () => (await attentionOf(name))?.code === code);
@@ -134,6 +141,7 @@ test('an account that is no longer on old asks, and nothing goes on new', { time
   await retry('gone');
   await until(20_000, async () => (await attentionOf('gone')) === null);
   await goesOn('gone');
+  await judged('gone');
 });
 
 test('an account whose store on old is empty asks, and nothing goes on new', {
@@ -159,8 +167,7 @@ test('an account whose store on old is empty asks, and nothing goes on new', {
   await retry('empty');
   await until(30_000, async () => (await attentionOf('empty')) === null);
   await goesOn('empty');
-  const [there, here] = [await accountOf(old, user('empty')), await accountOf(fresh, user('empty'))];
-  expect(judge({ oldBefore: there, oldAfter: there, newAfter: here })).toEqual([]);
+  await judged('empty');
 });
 
 test('a password changed on old costs one refused login, and goes on with the new one', {
@@ -180,6 +187,7 @@ test('a password changed on old costs one refused login, and goes on with the ne
   await imap.append('INBOX', Buffer.from('Subject: with the new password\r\n\r\ntext\r\n'));
   await until(20_000, async () => (await countOn(fresh, 'changed')) === wanted);
   expect(refusedLogins('changed')).toBe(1);
+  await judged('changed', { name: 'changed', password: 'other' });
 });
 
 test('a full account on new is told and stops no other; what waited follows by itself when there is room', {
