@@ -15,6 +15,7 @@ import { addAccount, changePhase } from '../../src/state/database/accounts.ts';
 import { changeMany } from '../../src/state/database/bulk-changes.ts';
 import { webhooks } from '../../src/state/database/webhooks.ts';
 import { type ControlEnv, key, startControlFor } from './control-env.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 import { describeOnBoth } from './database-env.ts';
 
 interface Received {
@@ -281,7 +282,10 @@ describeOnBoth('the outbox', (env) => {
   });
 
   test('what came of each call is told: what it answered, why not, and when it is tried next', async () => {
-    const control = await startControlFor(env.database);
+    // Its own outbox rests: what is sent here, the test sends.
+    const clock = new FakeClock();
+    const control = await startControlFor(env.database, { clock });
+    await expect.poll(() => clock.sleeping).toBe(5);
     const hook = await hookOf(control);
     const path = `/api/v1/webhooks/${hook.id}/calls`;
     answers.push(503);
