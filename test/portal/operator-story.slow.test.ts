@@ -169,7 +169,7 @@ test('on a desktop: servers tried, an admin made, a wave planned and stopped, a 
 
   // Accounts, and an admin for their team.
   await page.getByRole('link', { name: 'Accounts' }).click();
-  await page.getByText('clara@example.org').waitFor();
+  await page.getByRole('link', { name: 'clara@example.org' }).waitFor();
   await page.getByRole('link', { name: 'Teams' }).click();
   await page.getByRole('link', { name: 'People Berg' }).click();
   await page.waitForURL('**/people');
