@@ -22,11 +22,18 @@ const mostShift = 0.02;
 const slowMs = 400;
 
 /** Every answer of the API comes late, as on a train. */
-async function late(context: BrowserContext): Promise<void> {
+async function late(context: BrowserContext): Promise<() => void> {
+  let begin = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
   await context.route(/\/api\/v1\/(?!events)/, async (route) => {
+    // The session is answered before: without it there is no page that could wait.
+    if (!route.request().url().endsWith('/session')) await begun;
     await new Promise((resolve) => setTimeout(resolve, slowMs));
     await route.continue();
   });
+  return begin;
 }
 
 describe.each(Object.keys(screens) as (keyof typeof screens)[])('on a %s', (screen) => {
@@ -49,9 +56,10 @@ describe.each(Object.keys(screens) as (keyof typeof screens)[])('on a %s', (scre
   ])('%s at %s: nothing jumps when late answers come', async (login, path) => {
     const { context, page, faults } = await open(browser, pages.origin, { login, locale: 'de', screen });
     await watchShifts(page);
-    await late(context);
+    const answer = await late(context);
     await page.goto(path);
     await page.locator('[aria-busy=true]').first().waitFor();
+    answer();
     await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
     await page.evaluate('document.fonts.ready.then(() => true)');
     await page.waitForTimeout(slowMs * 2);
