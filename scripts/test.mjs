@@ -76,7 +76,11 @@ async function runTests() {
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${resultFile}`];
   const { code } = await run(['vitest', 'run', ...reporters, ...left], { quiet: false });
   let tests = { passed: 0, failed: 0, skipped: 0 };
-  if (existsSync(resultFile)) tests = countTests(JSON.parse(readFileSync(resultFile, 'utf8')));
+  if (existsSync(resultFile)) {
+    const result = JSON.parse(readFileSync(resultFile, 'utf8'));
+    tests = countTests(result);
+    tellFailed(result);
+  }
   rmSync(directory, { recursive: true });
   // Errors outside any test, or a runner that did not even write its result.
   if (code !== 0 && tests.failed === 0) tests.failed = 1;
@@ -90,6 +94,21 @@ async function runTests() {
     startedAt,
     `  ${tests.passed} passed, ${tests.failed} failed${skipped}`,
   );
+}
+
+/** The failed ones once more, short and last: of a long run's output often only the end is kept. */
+function tellFailed({ testResults }) {
+  for (const { name, status, message, assertionResults } of testResults) {
+    const file = name.replace(projectRoot, '').replace(/^\//, '');
+    const bad = assertionResults.filter((one) => one.status === 'failed');
+    for (const { fullName, failureMessages } of bad) tellOne(`${file} > ${fullName}`, failureMessages[0]);
+    if (status === 'failed' && bad.length === 0) tellOne(file, message);
+  }
+}
+
+function tellOne(title, message = '') {
+  const shortened = message.replace(/\s+/g, ' ').slice(0, 300);
+  process.stdout.write(`failed: ${title}\n        ${shortened}\n`);
 }
 
 function countTests(result) {

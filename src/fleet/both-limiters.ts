@@ -2,10 +2,15 @@
 import type { Clock } from '../base/clock.ts';
 import { type Limiter, RateLimiter, type Rates } from '../sync/index.ts';
 
+export interface Carried {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
 export class BothLimiters implements Limiter {
   readonly #old: RateLimiter;
   readonly #fresh: RateLimiter;
-  #bytes = 0;
+  #taken: Carried = { messages: 0, bytes: 0 };
 
   constructor(clock: Clock) {
     const none: Rates = { messages: null, bytes: null };
@@ -28,17 +33,17 @@ export class BothLimiters implements Limiter {
   }
 
   take(messages: number, bytes: number, signal: AbortSignal): void | Promise<void> {
-    this.#bytes += bytes;
+    this.#taken = { messages: this.#taken.messages + messages, bytes: this.#taken.bytes + bytes };
     const [old, fresh] = [this.#old, this.#fresh].map((one) => one.take(messages, bytes, signal));
     // Both have counted already: the longer wait is what is left of both.
     if (old !== undefined && fresh !== undefined) return old.then(() => fresh);
     return old ?? fresh;
   }
 
-  /** Octets since the last call. */
-  takeBytes(): number {
-    const bytes = this.#bytes;
-    this.#bytes = 0;
-    return bytes;
+  /** Since the last call. */
+  takeCarried(): Carried {
+    const carried = this.#taken;
+    this.#taken = { messages: 0, bytes: 0 };
+    return carried;
   }
 }

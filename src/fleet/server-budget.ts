@@ -64,6 +64,11 @@ export class ServerBudget {
     this.#serve();
   }
 
+  /** Connections that are open or being opened, of how many, and how many passes wait for one. */
+  get use(): { readonly connections: number; readonly allowed: number; readonly waiting: number } {
+    return { connections: this.#used, allowed: this.#limit, waiting: this.#waiting.length };
+  }
+
   /** Median of the last short commands, milliseconds; 0 before there were enough. */
   get latencyMs(): number {
     if (this.#latencies.length < 8) return 0;

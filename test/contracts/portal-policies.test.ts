@@ -114,6 +114,8 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   'GET /webhooks/{id}/calls': operators,
   'POST /webhooks/{id}/test': operators,
   'GET /dashboard': readers,
+  'GET /dashboard/fleet': readers,
+  'GET /servers/load': readers,
   'GET /servers/{side}/budget': readers,
   'PATCH /servers/{side}/budget': operators,
   'GET /teams/{team}/people': northPeople,

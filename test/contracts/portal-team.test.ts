@@ -182,6 +182,14 @@ describeOnBoth('a team', (env) => {
     await takeSample(db);
     const kept = await samplesBetween(db, { fromMs: base, toMs: base + 30 * minute, limit: 10 });
     expect(kept.map(({ atMs }) => (atMs - base) / minute)).toEqual([0, 10, 20]);
+    const { teams } = (await control.call('GET', '/api/v1/dashboard/fleet')).body as {
+      teams: Record<string, unknown>[];
+    };
+    expect(teams).toMatchObject([
+      { id: teamId, name: 'North', accounts: 5, messagesTotal: 9, messagesDone: 3 },
+      { name: 'South', accounts: 1, messagesTotal: 0 },
+      { id: null, name: null, accounts: 1 },
+    ]);
     const shown = await control.call('GET', '/api/v1/dashboard');
     expect(shown.body).toMatchObject({ trouble: { 'login-refused': 1 } });
     expect((shown.body.points as { refused: number }[]).at(-1)).toMatchObject({ refused: 2 });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { progressOf } from '../../src/state/database/progress.ts';
 import { changeBudget } from '../../src/state/database/server-budgets.ts';
+import { serverLoads } from '../../src/state/database/server-load.ts';
 import { describeOnBoth } from '../contracts/database-env.ts';
 import { accountOf, actAs } from '../interop/mailferry.ts';
 import { judge } from '../judge/invariants.ts';
@@ -41,11 +42,21 @@ describeOnBoth('a server’s budget', (env) => {
       await new Promise((resolve) => setTimeout(resolve, 3_000));
       // Thirty seconds' worth at this pace; without it all would be across in one.
       expect(await done()).toBeLessThan(40);
+      // It says so itself, for who watches the servers.
+      const told = async () => await serverLoads(db);
+      await until(15_000, async () => ((await told()).new?.messagesPerSecond ?? 0) > 0);
+      const { old: ofOld, new: ofNew } = await told();
+      for (const load of [ofOld, ofNew]) {
+        expect(load?.messagesPerSecond).toBeLessThan(5);
+        expect(load?.connections).toBeGreaterThan(0);
+        expect(load?.connections).toBeLessThanOrEqual(load?.allowed ?? 0);
+      }
       await changeBudget(db, 'new', { messagesPerSecond: null }, 'operator');
       await fleet.phase(user.name, 'in-step', 12_000);
     } finally {
       await worker.close();
     }
+    expect(await serverLoads(db)).toEqual({ old: null, new: null });
     const there = await accountOf(old, user);
     expect(there.get('INBOX')?.messages).toHaveLength(60);
     const newAfter = await accountOf(fresh, user);

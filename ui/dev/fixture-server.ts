@@ -11,6 +11,8 @@ import {
   countStates,
   crossingFixture,
   dashboardFixture,
+  fleetFixture,
+  loadFixture,
   type FixtureScene,
   scenes,
   sessionFixture,
@@ -258,6 +260,9 @@ function operatorAnswer(
       status: 200,
       body: dashboardFixture(scene === 'empty' || url.searchParams.has('none') ? 0 : 240),
     };
+  if (path === '/dashboard/fleet')
+    return { status: 200, body: fleetFixture(scene === 'empty' || url.searchParams.has('none')) };
+  if (path === '/servers/load') return { status: 200, body: loadFixture(url.searchParams.has('none')) };
   const side = /^\/servers\/(old|new)\/budget$/.exec(path)?.[1];
   if (side !== undefined) {
     if (method === 'PATCH') Object.assign(budgets[side] ?? {}, body);

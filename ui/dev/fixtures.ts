@@ -3,8 +3,11 @@ import type {
   Crossing,
   CrossingMailbox,
   Dashboard,
+  OfBoth,
+  ServerLoad,
   Session,
   TeamAccount,
+  TeamAcross,
   TeamState,
 } from '../src/api/contract.ts';
 
@@ -311,6 +314,30 @@ export function countStates(accounts: readonly TeamAccount[]): Record<TeamState,
   return counts;
 }
 
+export function fleetFixture(none: boolean): { teams: TeamAcross[] } {
+  if (none) return { teams: [] };
+  const teams = Array.from({ length: 30 }, (_, i) => {
+    const messagesTotal = Math.round(400_000 / (i + 1));
+    return {
+      id: String(i),
+      name: `Team ${i}`,
+      accounts: 80 - i,
+      messagesTotal,
+      messagesDone: Math.round(messagesTotal * ((i * 37) % 101) * 0.01),
+    };
+  });
+  return { teams: [...teams, { id: null, name: null, accounts: 60, messagesTotal: 9_000, messagesDone: 0 }] };
+}
+
+export function loadFixture(none: boolean): OfBoth<ServerLoad> {
+  if (none) return { old: null, new: null };
+  const rates = { messagesPerSecond: 1_240.4, bytesPerSecond: 43_600_000, bytesToday: 812_000_000_000 };
+  return {
+    old: { connections: 40, allowed: 40, waiting: 7, latencyMs: 2_310, latencyBrakeMs: 2_000, ...rates },
+    new: { connections: 31, allowed: 64, waiting: 0, latencyMs: 12, latencyBrakeMs: 2_000, ...rates },
+  };
+}
+
 export function dashboardFixture(points: number): Dashboard {
   const accounts = 2_000;
   return {
@@ -325,6 +352,10 @@ export function dashboardFixture(points: number): Dashboard {
         bytesPerSecond: 41_000_000 + 9_000_000 * Math.sin(i / 6),
         lagMs: 300 + ((i * 53) % 700),
         refused: Math.floor(i / 9),
+        servers: {
+          old: { connections: 24 + (i % 9), latencyMs: 18 + ((i * 13) % 40) },
+          new: { connections: 22 + (i % 7), latencyMs: i % 60 < 3 ? null : 9 + ((i * 7) % 12) },
+        },
       };
     }),
     trouble: { 'login-refused': 14, 'over-quota': 3, 'connection-lost': 5 },

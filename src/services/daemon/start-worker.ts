@@ -17,6 +17,7 @@ import { defaultEngineOptions } from '../../sync/index.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Configuration } from '../configuration/schema.ts';
 import { AccountEngines, type EnginesOptions } from './account-engines.ts';
+import { LoadReport } from './load-report.ts';
 
 export interface WorkerSetup
   extends Pick<EnginesOptions, 'database' | 'configuration' | 'secrets' | 'secretOf' | 'masterOf'> {
@@ -63,6 +64,7 @@ export async function startWorker(setup: WorkerSetup): Promise<StartedWorker> {
     new: new Outage(budgets.new, Math.random),
   };
   const limiter = new BothLimiters(clock);
+  const loads = new LoadReport(database, clock, name, budgets);
   const engines = new AccountEngines({ ...setup, budgets, limiter, clock });
   const copyTurns = new Turns(() => clock.monotonic(), 0, quantumMs);
   const stepTurns = new Turns(() => clock.monotonic(), 1, quantumMs);
@@ -80,17 +82,22 @@ export async function startWorker(setup: WorkerSetup): Promise<StartedWorker> {
     limiter.setRates(rates[0] as Rates, rates[1] as Rates);
     const passes = Math.min(budgets.old.passes, budgets.new.passes);
     stepTurns.setLimit(passes);
-    const bytes = limiter.takeBytes();
+    const carried = limiter.takeCarried();
     const now = new Date(clock.now());
     const day = dayOf(now);
-    copies = Math.min(...(await Promise.all(sides.map((side) => allowed(side)))), passes);
+    const bytesToday = {
+      old: await addUsage(database.db, 'old', day, carried.bytes),
+      new: await addUsage(database.db, 'new', day, carried.bytes),
+    };
+    copies = Math.min(...sides.map(allowed), passes);
     copyTurns.setLimit(copies);
+    await loads.beat(carried, bytesToday);
 
-    async function allowed(side: 'old' | 'new'): Promise<number> {
-      const bytesToday = await addUsage(database.db, side, day, bytes);
+    function allowed(side: 'old' | 'new'): number {
       const minute = now.getHours() * 60 + now.getMinutes();
       const { latencyMs } = budgets[side];
-      return copiesAllowed(copies, paceOf(configuration, set[side], side), { minute, bytesToday, latencyMs });
+      const pace = paceOf(configuration, set[side], side);
+      return copiesAllowed(copies, pace, { minute, bytesToday: bytesToday[side], latencyMs });
     }
   };
 
@@ -135,9 +142,10 @@ export async function startWorker(setup: WorkerSetup): Promise<StartedWorker> {
     get alive() {
       return worker.alive;
     },
-    close: () => {
+    close: async () => {
       clearInterval(health);
-      return worker.close();
+      await worker.close();
+      await loads.end();
     },
   };
 }

@@ -1,6 +1,8 @@
 /** Where the fleet stood, once a minute: for the curves of the dashboard. Older samples are thinned. */
 import { type Kysely, sql } from 'kysely';
 import { databaseNow } from './dialect.ts';
+import { forgetStaleLoads, type ServerLoad, serverLoads } from './server-load.ts';
+import type { Side } from './servers.ts';
 import { syncStatus } from './sync-status.ts';
 import type { Tables } from './tables.ts';
 
@@ -11,6 +13,8 @@ export interface Sample {
   readonly bytesCopied: number;
   readonly lagMs: number | null;
   readonly refused: number;
+  /** Left out in samples of a release before. */
+  readonly servers?: Readonly<Record<Side, ServerLoad | null>>;
 }
 
 const minute = 60_000;
@@ -30,13 +34,15 @@ export async function takeSample(db: Kysely<Tables>): Promise<void> {
   const there = await db.selectFrom('sample').select('at_ms').where('at_ms', '=', atMs).executeTakeFirst();
   if (there !== undefined) return;
   const { phases, messagesDone, bytesCopied, lagMeanMs, messagesRefused } = await syncStatus(db);
-  const detail = { phases, messagesDone, bytesCopied, lagMs: lagMeanMs, refused: messagesRefused };
+  const servers = await serverLoads(db);
+  const detail = { phases, messagesDone, bytesCopied, lagMs: lagMeanMs, refused: messagesRefused, servers };
   await db
     .insertInto('sample')
     .values({ at_ms: atMs, detail: JSON.stringify(detail) })
     .onConflict((conflict) => conflict.column('at_ms').doNothing())
     .execute();
   await thin(db, now);
+  await forgetStaleLoads(db, now);
 }
 
 async function thin(db: Kysely<Tables>, now: number): Promise<void> {

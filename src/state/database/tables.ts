@@ -338,6 +338,14 @@ export interface ServerBudgetTable {
   readonly limits: string;
 }
 
+export interface ServerLoadTable {
+  readonly worker: string;
+  readonly side: string;
+  readonly at_ms: number;
+  /** JSON of server-load.ts. */
+  readonly detail: string;
+}
+
 export interface EdgeTable {
   readonly id: string;
   readonly side: string;
@@ -397,6 +405,7 @@ export interface Tables {
   readonly sample: SampleTable;
   readonly server: ServerTable;
   readonly server_budget: ServerBudgetTable;
+  readonly server_load: ServerLoadTable;
   readonly session: SessionTable;
   readonly summary_mail: SummaryMailTable;
   readonly login_attempt: LoginAttemptTable;

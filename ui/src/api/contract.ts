@@ -233,6 +233,33 @@ export interface DashboardPoint {
   readonly bytesPerSecond: number;
   readonly lagMs: number | null;
   readonly refused: number;
+  readonly servers: OfBoth<Pick<ServerLoad, 'connections' | 'latencyMs'>>;
+}
+
+/** Null: no worker told of it. */
+export interface OfBoth<T> {
+  readonly old: T | null;
+  readonly new: T | null;
+}
+
+/** A team of the whole provider; without a name all smaller ones together. */
+export interface TeamAcross {
+  readonly id: string | null;
+  readonly name: string | null;
+  readonly accounts: number;
+  readonly messagesTotal: number;
+  readonly messagesDone: number;
+}
+
+export interface ServerLoad {
+  readonly connections: number;
+  readonly allowed: number;
+  readonly waiting: number;
+  readonly messagesPerSecond: number;
+  readonly bytesPerSecond: number;
+  readonly latencyMs: number | null;
+  readonly bytesToday: number;
+  readonly latencyBrakeMs: number | null;
 }
 
 export interface Dashboard {

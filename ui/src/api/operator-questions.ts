@@ -5,9 +5,12 @@ import type {
   AccountEntry,
   TeamEntry,
   AuditEntry,
+  TeamAcross,
   Budget,
   Dashboard,
+  OfBoth,
   RefusedEntry,
+  ServerLoad,
   SyncStatus,
 } from './contract.ts';
 
@@ -23,6 +26,20 @@ export const dashboardQuestion = (from: string) =>
     queryFn: ({ signal }) => ask<Dashboard>('GET', `/dashboard${query({ from })}`, undefined, signal),
     refetchInterval: 60_000,
   });
+
+export const fleetQuestion = queryOptions({
+  queryKey: ['fleet'],
+  queryFn: ({ signal }) =>
+    ask<{ teams: readonly TeamAcross[] }>('GET', '/dashboard/fleet', undefined, signal),
+  refetchInterval: 15_000,
+});
+
+export const loadQuestion = queryOptions({
+  queryKey: ['load'],
+  queryFn: ({ signal }) => ask<OfBoth<ServerLoad>>('GET', '/servers/load', undefined, signal),
+  // As often as workers tell it.
+  refetchInterval: 5_000,
+});
 
 export const budgetQuestion = (side: 'old' | 'new') =>
   queryOptions({

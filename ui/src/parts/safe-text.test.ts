@@ -9,6 +9,10 @@ test('characters that turn the line around are replaced', () => {
   expect(harmless('invoice\u202Efdp.exe\u2066x\u200f')).toBe('invoice\ufffdfdp.exe\ufffdx\ufffd');
 });
 
+test('characters that nobody sees are shown', () => {
+  expect(harmless('pay\u200bpal\u061c\u2060\ufeff')).toBe('pay\ufffdpal\ufffd\ufffd\ufffd');
+});
+
 test('text of any script stays as it is', () => {
   expect(harmless('Grüße, שלום, 你好, 👩‍👧')).toBe('Grüße, שלום, 你好, 👩‍👧');
 });

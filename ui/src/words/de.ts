@@ -102,6 +102,28 @@ export const de = (f: Format): Words => {
           'Jemand, der sich um Ihr Postfach kümmert, hat dies angehalten. Was drüben ist, bleibt drüben.',
         planned: 'Sie müssen nichts tun. Bis dahin bleibt alles, wie es ist.',
       },
+      others: {
+        head: {
+          before: 'Dieses Postfach liegt noch auf dem bisherigen Server.',
+          copying: 'Seine Nachrichten werden kopiert.',
+          switching: 'Dieses Postfach zieht in diesem Moment um.',
+          switched: 'Dieses Postfach ist umgezogen.',
+          rollingBack: 'Dieses Postfach ist auf dem Weg zurück.',
+        },
+        text: {
+          uncounted: 'Seine Nachrichten werden noch gezählt.',
+          takes: (duration) => `Das Kopieren dauert etwa ${duration}; die Post geht dabei wie immer.`,
+          takesUnknown:
+            'Wie lange das Kopieren dauert, ist nach den ersten Minuten bekannt; die Post geht dabei wie immer.',
+          switching: 'Mailprogramme warten einige Sekunden und machen dann von selbst weiter.',
+          switched: (n) => `Alle ${messages(n)} sind auf dem neuen Server. Niemand muss etwas tun.`,
+          done: 'Es ist auf Dauer auf dem neuen Server. Der bisherige behält nur, was er hatte.',
+          paused: 'Wem das Postfach gehört, hat dies angehalten. Was drüben ist, bleibt drüben.',
+          pausedByOther:
+            'Gerade wird nichts kopiert. Was drüben ist, bleibt drüben; es kann jederzeit weitergehen.',
+          planned: 'Bis dahin bleibt alles, wie es ist.',
+        },
+      },
       choose: {
         title: 'Wie möchten Sie vorgehen?',
         move: 'Jetzt umziehen',
@@ -291,7 +313,7 @@ export const de = (f: Format): Words => {
         },
         {
           q: 'Darf ich währenddessen weiterarbeiten?',
-          a: 'Ja. Lesen, schreiben und sortieren Sie wie immer. Was sich auf dem bisherigen Server ändert, folgt auf dem neuen etwa eine Sekunde später.',
+          a: 'Ja. Lesen, schreiben und sortieren Sie wie immer. Was sich auf dem bisherigen Server ändert, folgt auf dem neuen von selbst; wie schnell, steht auf Ihrer Seite.',
         },
         {
           q: 'Ich nutze beide Server. Was sollte ich wissen?',

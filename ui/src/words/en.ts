@@ -101,6 +101,28 @@ const en = (f: Format) => {
         pausedByOther: 'Somebody who looks after your mailbox has paused this. What is across stays across.',
         planned: 'You need to do nothing. Until then all stays as it is.',
       },
+      /** The same of somebody else's mailbox, for who looks after it. */
+      others: {
+        head: {
+          before: 'This mailbox is still on the old server.',
+          copying: 'Its messages are being copied.',
+          switching: 'This mailbox is moving at this moment.',
+          switched: 'This mailbox has moved.',
+          rollingBack: 'This mailbox is on its way back.',
+        },
+        text: {
+          uncounted: 'Its messages are still being counted.',
+          takes: (duration: string) => `Copying takes about ${duration}; mail works as always meanwhile.`,
+          takesUnknown:
+            'How long copying takes is known after the first minutes; mail works as always meanwhile.',
+          switching: 'Mail programs wait for a few seconds and then go on by themselves.',
+          switched: (n: number) => `All ${messages(n)} are on the new server. Nobody needs to do anything.`,
+          done: 'It is on the new server for good. The old one only keeps what it had.',
+          paused: 'Its owner has paused this. What is across stays across.',
+          pausedByOther: 'Nothing is copied now. What is across stays across; it can go on at any time.',
+          planned: 'Until then all stays as it is.',
+        },
+      },
       choose: {
         title: 'How would you like to go about it?',
         move: 'Move now',
@@ -284,7 +306,7 @@ const en = (f: Format) => {
         },
         {
           q: 'May I keep working meanwhile?',
-          a: 'Yes. Read, write and sort as always. What changes on the old server follows to the new one within a second or so.',
+          a: 'Yes. Read, write and sort as always. What changes on the old server follows to the new one by itself; how fast stands on your page.',
         },
         {
           q: 'I use both servers. What should I know?',

@@ -66,7 +66,7 @@ function First({
   const { mailbox } = words;
   const { old, done, where, account, mailboxes } = crossing;
   const total = old?.messages ?? 0;
-  const { head, sentences } = telling(crossing, words, format);
+  const { head, sentences } = telling(crossing, words, format, owner);
   const share = format.percent(shareAcross(done.messages, total));
   const label =
     old === null ? mailbox.pictureEmpty : mailbox.picture(format.count(done.messages), format.count(total));
@@ -83,12 +83,12 @@ function First({
           <div className="shores">
             <div>
               <strong>{mailbox.oldShore}</strong>
-              <span className="small soft">{where === 'old' ? mailbox.lives : ''}</span>
+              <span className="small soft">{owner && where === 'old' ? mailbox.lives : ''}</span>
             </div>
             <div>{old !== null && mailbox.across(share)}</div>
             <div>
               <strong>{mailbox.newShore}</strong>
-              <span className="small soft">{where === 'new' ? mailbox.lives : ''}</span>
+              <span className="small soft">{owner && where === 'new' ? mailbox.lives : ''}</span>
             </div>
           </div>
         }
@@ -98,7 +98,7 @@ function First({
         <p className="measure">{sentences.join(' ')}</p>
       </div>
       <Act crossing={crossing} owner={owner} may={may} />
-      <Announcer crossing={crossing} />
+      <Announcer crossing={crossing} owner={owner} />
     </section>
   );
 }
@@ -140,8 +140,11 @@ function Act({
           <button
             type="button"
             className={action === 'resume' ? 'button primary' : 'button'}
-            disabled={change.isPending}
-            onClick={() => change.mutate(action)}
+            // Not `disabled`: it would lose the focus, and a dialog around it its Escape.
+            aria-disabled={change.isPending}
+            onClick={() => {
+              if (!change.isPending) change.mutate(action);
+            }}
           >
             {label[action]}
           </button>
@@ -197,12 +200,12 @@ function Second({ crossing, owner }: { readonly crossing: Crossing; readonly own
 }
 
 /** Says each tenth that is across, and each change of scene: a screen reader that heard every message would be no help. */
-function Announcer({ crossing }: { readonly crossing: Crossing }) {
+function Announcer({ crossing, owner }: { readonly crossing: Crossing; readonly owner: boolean }) {
   const { words, format } = useLanguage();
   const scene = sceneOf(crossing);
   const share = shareAcross(crossing.done.messages, crossing.old?.messages ?? 0);
   const tenth = share === 1 ? 10 : Math.floor(share * 10);
-  const { head } = telling(crossing, words, format);
+  const { head } = telling(crossing, words, format, owner);
   const text = scene === 'copying' && tenth > 0 ? words.mailbox.announce(format.percent(tenth / 10)) : head;
   const [said, setSaid] = useState('');
   // What stands there when the page opens is read with the page; only changes are announced.

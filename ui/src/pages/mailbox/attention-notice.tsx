@@ -59,8 +59,10 @@ function Again({ account }: { readonly account: string }) {
         <button
           type="button"
           className="button slim"
-          disabled={again.isPending}
-          onClick={() => again.mutate()}
+          aria-disabled={again.isPending}
+          onClick={() => {
+            if (!again.isPending) again.mutate();
+          }}
         >
           {words.retry}
         </button>

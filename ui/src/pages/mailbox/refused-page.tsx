@@ -130,8 +130,10 @@ function RefusedMessages({ id, search, page, aside, content, mayRetry }: Refused
               <button
                 type="button"
                 className="button"
-                disabled={again.isPending}
-                onClick={() => again.mutate()}
+                aria-disabled={again.isPending}
+                onClick={() => {
+                  if (!again.isPending) again.mutate();
+                }}
               >
                 {refused.again}
               </button>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { crossingFixture } from '../../../dev/fixtures.ts';
+import { crossingFixture, scenes } from '../../../dev/fixtures.ts';
 import { formatFor } from '../../format/format.ts';
 import { de } from '../../words/de.ts';
 import { en } from '../../words/en.ts';
@@ -33,6 +33,20 @@ test('a paused account offers to go on, and says when somebody else paused it', 
     'Somebody who looks after your mailbox has paused this. What is across stays across.',
   );
   expect(say('paused', 'en').sentences.join(' ')).not.toContain('Somebody');
+});
+
+test('who looks after an account is not spoken to as its owner', () => {
+  const addressed = /\b(you|your|ihr|ihre|ihrem|ihren|sie)\b/i;
+  for (const [locale, words] of [['de', de] as const, ['en', en] as const]) {
+    const format = formatFor(locale);
+    for (const scene of scenes) {
+      const crossing = crossingFixture(scene);
+      const { head, sentences } = telling(crossing, words(format), format, false);
+      expect([head, ...sentences].join(' '), `${scene} ${locale}`).not.toMatch(addressed);
+      expect(head).not.toBe('');
+    }
+    expect(telling(crossingFixture('copying'), words(format), format).head).toMatch(addressed);
+  }
 });
 
 test('nothing is offered in the seconds of a switch, even to who had paused', () => {

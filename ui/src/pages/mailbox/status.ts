@@ -69,8 +69,11 @@ function newMail(
 /** A lag that needs no number: the sentence says "within a second". */
 const unnoticedMs = 1_000;
 
-export function telling(crossing: Crossing, words: Words, format: Format): Telling {
-  const { head, text } = words.mailbox;
+/** `owner`: to whom the mailbox belongs; otherwise to who looks after it. */
+export function telling(crossing: Crossing, words: Words, format: Format, owner = true): Telling {
+  const { others } = words.mailbox;
+  const head = owner ? words.mailbox.head : { ...words.mailbox.head, ...others.head };
+  const text = owner ? words.mailbox.text : { ...words.mailbox.text, ...others.text };
   const { old, done, plan, account, secondsLeft, estimate } = crossing;
   const total = old?.messages ?? 0;
   const size =
@@ -113,7 +116,7 @@ export function telling(crossing: Crossing, words: Words, format: Format): Telli
         sentences: [
           progress,
           ...(secondsLeft === null ? [] : [text.left(format.duration(secondsLeft))]),
-          text.close,
+          ...(owner ? [text.close] : []),
         ],
       };
     case 'paused':

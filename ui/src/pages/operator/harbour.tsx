@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, Navigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { Dashboard, SyncStatus } from '../../api/contract.ts';
-import { dashboardQuestion, statusQuestion } from '../../api/operator-questions.ts';
+import { dashboardQuestion, fleetQuestion, statusQuestion } from '../../api/operator-questions.ts';
 import { useLive } from '../../api/use-live.ts';
 import { CrossingPicture } from '../../crossing/crossing-picture.tsx';
 import { shareAcross } from '../../crossing/geometry.ts';
@@ -11,9 +11,10 @@ import { Page } from '../../parts/page.tsx';
 import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { useOperatorWords } from '../../words/operator.ts';
-import { Curve } from './curve.tsx';
+import { Curve, type Series } from './curve.tsx';
 import { OperatorTabs } from './operator-tabs.tsx';
 import { phases, type Span, spans } from './search.ts';
+import { LoadOfServers } from './server-load.tsx';
 import { sawSetup } from './setup/first-visit.ts';
 
 const hours: Readonly<Record<Span, number>> = { hour: 1, day: 24, week: 168, month: 720 };
@@ -23,7 +24,7 @@ const leastMs = 4_000;
 export function Harbour() {
   const words = useOperatorWords();
   const status = useQuery(statusQuestion);
-  useLive('', [statusQuestion.queryKey], leastMs);
+  useLive('', [statusQuestion.queryKey, fleetQuestion.queryKey], leastMs);
   const { data, error } = status;
   if (data?.accounts === 0 && !sawSetup()) return <Navigate to="/harbour/setup" search={{}} replace />;
   return (
@@ -32,6 +33,7 @@ export function Harbour() {
       {data === undefined && error === null && <Skeleton heights={[260, 120, 240]} />}
       {data !== undefined && <Now status={data} />}
       {data !== undefined && <Trouble counts={data.troubleClasses} />}
+      {data !== undefined && data.accounts > 0 && <LoadOfServers />}
       <Curves />
     </Page>
   );
@@ -54,15 +56,14 @@ function Now({ status }: { readonly status: SyncStatus }) {
   const of = (name: string): number => status.phases[name] ?? 0;
   const across = of('in-step') + of('switching') + of('switched') + of('done');
   const share = format.percent(shareAcross(messagesDone, messagesTotal));
-  // One vessel for each phase: those who wait, those under way, those across.
-  const loads = phases
-    .filter((name) => of(name) > 0)
-    .map((name) => ({
-      name,
-      bytes: of(name),
-      messages: 100,
-      done: name === 'old' ? 0 : name === 'copying' ? 50 : 100,
-    }));
+  const { data: fleet } = useQuery(fleetQuestion);
+  // One vessel for each team; one that nobody has counted yet waits at the quay.
+  const loads = (fleet?.teams ?? []).map((team) => ({
+    name: team.id ?? '',
+    bytes: team.messagesTotal,
+    messages: Math.max(team.messagesTotal, team.accounts),
+    done: team.messagesDone,
+  }));
   return (
     <section className="card stack team-picture">
       <CrossingPicture
@@ -210,9 +211,21 @@ const phaseColours: Readonly<Record<string, string>> = {
 
 function Drawn({ points }: { readonly points: Dashboard['points'] }) {
   const { format } = useLanguage();
-  const { harbour, phases: names } = useOperatorWords();
-  const { times, byPhase, throughput, bytes, lag, refused } = useMemo(() => {
+  const { harbour, phases: names, servers } = useOperatorWords();
+  const { times, byPhase, throughput, bytes, lag, refused, connections, latency } = useMemo(() => {
     const one = (name: string, colour: string, values: (number | null)[]) => [{ name, colour, values }];
+    const ofBoth = (what: 'connections' | 'latencyMs') => [
+      {
+        name: servers.side.old,
+        colour: '--shore-edge',
+        values: points.map((p) => p.servers.old?.[what] ?? null),
+      },
+      {
+        name: servers.side.new,
+        colour: '--across',
+        values: points.map((p) => p.servers.new?.[what] ?? null),
+      },
+    ];
     return {
       times: points.map(({ at }) => Date.parse(at) / 1_000),
       byPhase: phases
@@ -243,11 +256,20 @@ function Drawn({ points }: { readonly points: Dashboard['points'] }) {
         '--needs-you',
         points.map((p) => p.refused),
       ),
+      connections: ofBoth('connections'),
+      latency: ofBoth('latencyMs'),
     };
-  }, [points, harbour, names]);
+  }, [points, harbour, names, servers]);
   const last = points.at(-1);
   const said = (value: number | null | undefined): string =>
     value === null || value === undefined ? '' : harbour.last(format.perSecond(value));
+  const saidOfBoth = (series: readonly Series[]): string =>
+    series
+      .flatMap(({ name, values }) => {
+        const value = values.at(-1);
+        return value === null || value === undefined ? [] : [`${name} ${format.count(value)}`];
+      })
+      .join(', ');
   return (
     <div className="columns broad">
       <Curve
@@ -279,6 +301,13 @@ function Drawn({ points }: { readonly points: Dashboard['points'] }) {
         times={times}
         series={lag}
       />
+      <Curve
+        title={harbour.curves.connections}
+        last={saidOfBoth(connections)}
+        times={times}
+        series={connections}
+      />
+      <Curve title={harbour.curves.latency} last={saidOfBoth(latency)} times={times} series={latency} />
       <Curve
         title={harbour.curves.refused}
         last={last === undefined ? '' : harbour.last(format.count(last.refused))}
