@@ -2,7 +2,7 @@
 
 export const debianPackages = {
   demo: ['dovecot-imapd', 'dovecot-lmtpd', 'openssl'],
-  // gdb has gcore, which writes the memory of a daemon that a test looks for passwords in.
+  // gdb writes the memory of a daemon that a test looks for passwords in.
   test: [
     'chromium',
     'dovecot-imapd',
