@@ -390,6 +390,12 @@ export const errorTable = {
     'Give the edge another name, or remove the one that has it: `mailferry edge list`.',
   ),
   'edge-unknown': row('process', 'never', 'client', 'Check the id: `mailferry edge list` shows all.'),
+  'postfix-refused': row(
+    'process',
+    'never',
+    'ours',
+    'Nothing was changed. See what Postfix says; run it as root, on the host whose Postfix it is.',
+  ),
   'route-table-unwritable': row(
     'process',
     'later',

@@ -1,6 +1,7 @@
 /** `mailferry config`: checks the daemon's configuration, or prints one with a comment at every key. */
 import { Command } from 'commander';
 import type { CommandEnv } from './command-env.ts';
+import { configPostfixCommand } from './config-postfix.ts';
 import { exitCode } from './exit-code.ts';
 import { more } from './help-text.ts';
 
@@ -12,7 +13,7 @@ interface CheckOptions {
 
 export function configCommand(env: CommandEnv, done: (code: number) => void): Command {
   const command = new Command('config').description(
-    'check the configuration of the daemon, or print an example',
+    'check the configuration of the daemon, print an example, and tell Postfix',
   );
   command
     .command('check')
@@ -61,6 +62,7 @@ Exit codes: 0 printed.`),
       env.stdout.write(await env.exampleConfiguration());
       done(exitCode.ok);
     });
+  command.addCommand(configPostfixCommand(env, done));
   command.addHelpText(
     'after',
     more(`

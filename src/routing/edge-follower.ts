@@ -13,7 +13,7 @@ import type { EdgeFinding } from '../state/database/edges.ts';
 import type { EdgeRows } from '../state/database/edge-rows.ts';
 import { Replica, type RouteChanges } from '../state/replica/replica.ts';
 import { PostmapTable } from './postmap.ts';
-import { keysOf } from './transport-table.ts';
+import { allRows, changedRows } from './table-rows.ts';
 
 /** Control, as an edge sees it. Both reject when it is away. */
 export interface EdgeControl {
@@ -46,6 +46,8 @@ const longestRetryMs = 30_000;
 export class EdgeFollower {
   readonly #options: EdgeFollowerOptions;
   #replica: Replica;
+  /** Whose rows are in the table; those of the side new have them. */
+  #domains = new Set<string>();
   /** Null: the table may be anything, and is made anew from the replica. */
   #tableEpoch: number | null = null;
   #acknowledged: { readonly epoch: number; readonly health: string } | null = null;
@@ -148,10 +150,7 @@ export class EdgeFollower {
       this.#tableEpoch = null;
       return await this.#mendTable();
     }
-    const keys = {
-      set: changes.set.flatMap(keysOf).map((key) => ({ key, value: nexthop })),
-      removed: changes.removed.flatMap(keysOf),
-    };
+    const keys = changedRows(this.#options.side, nexthop, changes, this.#domains);
     if (PostmapTable.isMany(keys)) {
       this.#tableEpoch = null;
       return await this.#mendTable();
@@ -163,12 +162,15 @@ export class EdgeFollower {
   }
 
   async #mendTable(): Promise<void> {
-    const { table, nexthop } = this.#options;
+    const { table, nexthop, side } = this.#options;
     if (table === null || !this.#replica.isComplete) return;
     if (this.#tableEpoch !== null && table.exists) return;
     const { epoch } = this.#replica;
     this.#tableEpoch = null;
-    await this.#notedAsync('transport', () => table.rebuild(rows(this.#replica, nexthop)));
+    this.#domains = new Set();
+    await this.#notedAsync('transport', () =>
+      table.rebuild(allRows(side, nexthop, this.#replica.addresses())),
+    );
     this.#tableEpoch = epoch;
   }
 
@@ -200,10 +202,6 @@ export class EdgeFollower {
       throw error;
     }
   }
-}
-
-function* rows(replica: Replica, value: string): Iterable<{ readonly key: string; readonly value: string }> {
-  for (const address of replica.relayed()) for (const key of keysOf(address)) yield { key, value };
 }
 
 function wordsOf(error: unknown): string {

@@ -1,13 +1,22 @@
 /** What Postfix is told of an address: from the replica, the same answer whichever way it asks. */
+import { domainToUnicode } from 'node:url';
+import type { ServerSide } from '../domain/placement.ts';
 import type { Replica } from '../state/replica/replica.ts';
-import { candidatesOf, foldAddress } from './transport-table.ts';
+import { candidatesOf, domainKeysOf, foldAddress, restOf } from './transport-table.ts';
+
+/**
+ * `transport`: the addresses of accounts. `rest`, on new: any other address of their domains, in a table of its own since
+ * Postfix asks a server with the whole address only.
+ */
+export type RouteMap = 'transport' | 'rest';
 
 export interface RouteLookup {
-  /** The way to the peer; null for what this host keeps or does not know. Throws where it cannot tell. */
-  (key: string): string | null;
+  /** The way to the peer, `:` for what stays on new; null for what this host keeps or does not know. Throws where it cannot tell. */
+  (map: RouteMap, key: string): string | null;
 }
 
 interface RouteLookupOptions {
+  readonly side: ServerSide;
   /** Null while there is no replica that was ever whole. */
   readonly replica: () => Replica | null;
   readonly nexthop: string;
@@ -17,17 +26,22 @@ interface RouteLookupOptions {
 
 class RouteUnknown extends Error {}
 
-export function routeLookup({ replica, nexthop, delimiters }: RouteLookupOptions): RouteLookup {
-  return (key) => {
+export function routeLookup({ side, replica, nexthop, delimiters }: RouteLookupOptions): RouteLookup {
+  return (map, key) => {
     const candidates = candidatesOf(foldAddress(key), delimiters);
-    if (candidates.length === 0) return null;
+    if (candidates.length === 0 || (map === 'rest' && side === 'old')) return null;
     const rows = replica();
     // "Not found" would send a moved account's mail to its former mailbox.
     if (rows === null || !rows.isComplete) throw new RouteUnknown('the replica is not complete yet');
     for (const address of candidates) {
       const found = rows.find(address);
-      if (found !== null) return found.relayed ? nexthop : null;
+      if (found === null) continue;
+      if (map === 'rest') return null;
+      return found.relayed ? nexthop : side === 'new' ? ':' : null;
     }
-    return null;
+    if (map === 'transport') return null;
+    const domain = key.slice(key.lastIndexOf('@') + 1).replace(/\.$/, '');
+    const known = domainKeysOf(domainToUnicode(domain) || domain).some((name) => rows.hasDomain(name));
+    return known ? restOf(nexthop) : null;
   };
 }

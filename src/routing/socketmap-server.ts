@@ -9,10 +9,10 @@ import {
   SocketmapParser,
   type SocketmapReply,
 } from '../wire/postfix/socketmap.ts';
-import type { RouteLookup } from './route-lookup.ts';
+import type { RouteLookup, RouteMap } from './route-lookup.ts';
 
-/** The one table that is served. */
-const transportMap = 'transport';
+/** The tables that are served. */
+const maps: readonly string[] = ['transport', 'rest'] satisfies RouteMap[];
 
 /** Postfix closes an idle connection after 10 s, and any after 100 s: one that is silent for longer is none of its. */
 const idleMs = 120_000;
@@ -77,9 +77,9 @@ export function answerTo(
   onError: (error: unknown) => void,
 ): SocketmapReply {
   if (question === null) return { kind: 'perm', reason: 'this is no question' };
-  if (question.map !== transportMap) return { kind: 'perm', reason: 'there is no such table' };
+  if (!maps.includes(question.map)) return { kind: 'perm', reason: 'there is no such table' };
   try {
-    const value = lookup(question.key);
+    const value = lookup(question.map as RouteMap, question.key);
     return value === null ? { kind: 'not-found' } : { kind: 'found', value };
   } catch (error) {
     onError(error);

@@ -11,6 +11,11 @@ export function nexthopOf(host: string, port: number): string {
   return `mailferry:[${host}]:${port}`;
 }
 
+/** The same host by the service for addresses that Mailferry does not know. */
+export function restOf(nexthop: string): string {
+  return nexthop.replace(/^mailferry:/, 'mailferry-rest:');
+}
+
 /** As people and databases write an address: folded to lower case, in NFC. Postfix folds what it asks for alike. */
 export function foldAddress(address: string): string {
   return address.normalize('NFC').toLowerCase();
@@ -22,8 +27,13 @@ export function keysOf(address: string): string[] {
   if (at <= 0) return [];
   const local = quoted(unquoted(address.slice(0, at)));
   const domain = address.slice(at + 1);
-  const domains = new Set([domain, domainToASCII(domain) || domain, domainToUnicode(domain) || domain]);
-  return [...new Set([...domains].map((one) => foldAddress(`${local}@${one}`)))];
+  return [...new Set(domainKeysOf(domain).map((one) => foldAddress(`${local}@${one}`)))];
+}
+
+/** A domain as it is written, as A-label and as U-label. */
+export function domainKeysOf(domain: string): string[] {
+  const both = [domain, domainToASCII(domain) || domain, domainToUnicode(domain) || domain];
+  return [...new Set(both.map(foldAddress))];
 }
 
 /**

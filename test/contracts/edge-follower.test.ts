@@ -6,58 +6,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import type { Phase } from '../../src/domain/phase.ts';
-import { type EdgeControl, EdgeFollower, nexthopOf, PostmapTable } from '../../src/routing/index.ts';
-import type { EdgeRow } from '../../src/state/database/edge-rows.ts';
+import { EdgeFollower, nexthopOf, PostmapTable } from '../../src/routing/index.ts';
+import { MemoryControl } from '../fakes/memory-control.ts';
 
 const nexthop = nexthopOf('new.example', 25);
-
-class MemoryControl implements EdgeControl {
-  rows: EdgeRow[] = [];
-  latest = 0;
-  away = false;
-  acknowledged: { readonly epoch: number; readonly parts: readonly string[] }[] = [];
-  #changed: (() => void)[] = [];
-
-  put(name: string, phase: Phase): void {
-    this.latest++;
-    const id = `id-${name}`;
-    this.rows = this.rows.filter((row) => row.id !== id);
-    const addresses = [`${name}@example.org`];
-    this.rows.push({
-      id,
-      epoch: this.latest,
-      phase,
-      addresses,
-      oldLogin: name,
-      newLogin: name,
-      appPasswords: [],
-    });
-    for (const wake of this.#changed.splice(0)) wake();
-  }
-
-  async rowsAfter(after: number, limit: number, waitMs: number, signal: AbortSignal) {
-    if (this.away) throw new Error('control is away');
-    if (after === this.latest && waitMs > 0) {
-      await new Promise<void>((resolve) => {
-        this.#changed.push(resolve);
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-    }
-    const rows = this.rows.filter(({ epoch }) => epoch > after).slice(0, limit);
-    const upTo = rows.length < limit ? this.latest : (rows.at(-1)?.epoch ?? this.latest);
-    return { rows, upTo, latest: this.latest };
-  }
-
-  async acknowledge(epoch: number, health: readonly { readonly part: string }[]) {
-    if (this.away) throw new Error('control is away');
-    this.acknowledged.push({ epoch, parts: health.map(({ part }) => part) });
-  }
-
-  get inForce(): number {
-    return this.acknowledged.at(-1)?.epoch ?? -1;
-  }
-}
 
 let dir: string;
 let control: MemoryControl;

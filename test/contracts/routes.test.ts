@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Phase } from '../../src/domain/phase.ts';
 import {
-  keysOf,
+  allRows,
+  changedRows,
   nexthopOf,
   PostmapTable,
   routeLookup,
@@ -37,11 +38,7 @@ const row = (name: string, epoch: number, phase: Phase, ...addresses: string[]):
 
 /** As the edge does: the replica, then the table. */
 async function take(rows: readonly EdgeRow[], upTo: number): Promise<void> {
-  const { set, removed } = replica.apply(rows, upTo, true);
-  await table.change({
-    set: set.flatMap(keysOf).map((key) => ({ key, value: nexthop })),
-    removed: removed.flatMap(keysOf),
-  });
+  await table.change(changedRows('old', nexthop, replica.apply(rows, upTo, true), new Set()));
 }
 
 beforeAll(async () => {
@@ -54,7 +51,7 @@ beforeAll(async () => {
   replica = Replica.open(join(dir, 'replica'), 'old');
   table = new PostmapTable({ file: join(dir, 'transport'), configDirectory: join(dir, 'etc') });
   await table.rebuild([]);
-  const lookup = routeLookup({ replica: () => replica, nexthop, delimiters: '+' });
+  const lookup = routeLookup({ side: 'old', replica: () => replica, nexthop, delimiters: '+' });
   server = await serveSocketmap({ host: '127.0.0.1', port: 0 }, lookup, () => {});
 });
 afterAll(async () => {
@@ -145,14 +142,13 @@ it('a socketmap takes the extension off by itself, as Postfix does not', async (
 });
 
 it('a table that is made anew holds what single changes made', async () => {
-  const rows = [...replica.relayed()].flatMap(keysOf).map((key) => ({ key, value: nexthop }));
-  await table.rebuild(rows);
+  await table.rebuild(allRows('old', nexthop, replica.addresses()));
   expect(await ask('lmdb', 'nähe@xn--bcher-kva.example')).toBe(nexthop);
   expect(await ask('lmdb', 'bela@example.org')).toBeNull();
 });
 
 it('without a whole replica nobody is told "not found"', async () => {
-  const lookup = routeLookup({ replica: () => null, nexthop, delimiters: '+' });
+  const lookup = routeLookup({ side: 'old', replica: () => null, nexthop, delimiters: '+' });
   const said: unknown[] = [];
   const other = await serveSocketmap({ host: '127.0.0.1', port: 0 }, lookup, (error) => said.push(error));
   try {

@@ -30,7 +30,8 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#startMs + this.#elapsedMs;
+    // Whole milliseconds, as the real one has them.
+    return Math.floor(this.#startMs + this.#elapsedMs);
   }
 
   monotonic(): number {

@@ -42,7 +42,8 @@ function fault({ line, whole }: { readonly line: string; readonly whole: boolean
     words.shift();
   }
   // In prose an option is named without its value.
-  if (!whole && words.at(-1)?.startsWith('-') === true) words.push('x');
+  const last = command.options.find(({ long }) => long === words.at(-1));
+  if (!whole && last?.required === true) words.push('x');
   const { operands, unknown } = command.parseOptions(words);
   if (unknown.length > 0 && unknown.join() !== '--help') return `does not know ${unknown.join(' ')}`;
   const { registeredArguments: wanted } = command;

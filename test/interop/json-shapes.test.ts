@@ -1,5 +1,5 @@
 /** What docs/reference/cli-accounts.md says of `--json` is what every verb prints, to the last field, and the reverse. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -118,6 +118,20 @@ test('every verb of the API prints what the page says', { timeout: 180_000 }, as
   await run('token revoke', [String(made?.id)]);
   const hosts = ['--old-host', 'o.example', '--new-host', 'n.example'];
   await run('init', ['--directory', join(dir, 'mf'), ...hosts]);
+  const postfix = join(dir, 'postfix');
+  cpSync('/etc/postfix', postfix, { recursive: true });
+  const hop = [
+    '--side',
+    'old',
+    '--peer',
+    'n.example',
+    '--peer-address',
+    '192.0.2.7',
+    '--deliver',
+    'lmtp:unix:x',
+  ];
+  await run('config postfix', [...hop, '--config-directory', postfix]);
+  await run('config postfix', [...hop, '--config-directory', postfix, '--apply', '--dry-run']);
   await run('config check', ['--config', join(dir, 'mf', 'mailferry.toml')]);
 });
 

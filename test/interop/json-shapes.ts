@@ -57,7 +57,16 @@ function fieldsOf(cell: string): string[] {
 }
 
 /** Fields that are maps: their keys are words of the installation, and no fields. */
-const maps = new Set(['phases', 'trouble', 'activities', 'detail', 'limits', 'configuration']);
+const maps = new Set([
+  'phases',
+  'trouble',
+  'troubleClasses',
+  'activities',
+  'heardBy',
+  'detail',
+  'limits',
+  'configuration',
+]);
 
 /** The names of all fields of a value, at any depth. */
 export function wordsOf(value: unknown): string[] {

@@ -387,6 +387,8 @@ function run(command: string, args: readonly string[], input?: Uint8Array | stri
           );
       },
     );
+    // It may end without having read.
+    child.stdin?.on('error', () => {});
     child.stdin?.end(input ?? '');
   });
 }

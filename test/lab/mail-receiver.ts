@@ -10,8 +10,10 @@ export interface MailReceiver {
 /** `deliver` gets each mail once for each recipient; where it fails the sender is told to try again. */
 export async function startMailReceiver(
   deliver: (to: string, message: string) => Promise<unknown>,
+  { lmtp = false } = {},
 ): Promise<MailReceiver> {
   const server = new SMTPServer({
+    lmtp,
     disabledCommands: ['STARTTLS', 'AUTH'],
     onData: (stream, { envelope }, callback) => {
       const chunks: Buffer[] = [];

@@ -156,21 +156,22 @@ export async function waitForGreeting(
   port: number,
   deadlineMs: number,
   failed: () => string | null = () => null,
+  host = '127.0.0.1',
 ): Promise<string> {
   const until = performance.now() + deadlineMs;
   for (;;) {
     const reason = failed();
     if (reason !== null) throw new Error(reason);
-    const greeting = await readGreeting(port);
+    const greeting = await readGreeting(host, port);
     if (greeting !== null) return greeting;
     if (performance.now() > until) throw new Error(`no greeting on port ${port} within ${deadlineMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-function readGreeting(port: number): Promise<string | null> {
+function readGreeting(host: string, port: number): Promise<string | null> {
   return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
+    const socket = connect({ host, port });
     const end = (greeting: string | null) => {
       socket.destroy();
       resolve(greeting);

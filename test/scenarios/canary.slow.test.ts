@@ -244,7 +244,13 @@ test('nor in a file of PostgreSQL', { timeout: 150_000 }, async () => {
 async function dumped(filter: 'on' | 'off') {
   const file = join(place.dir, 'core');
   const commands = [`set use-coredump-filter ${filter}`, 'set dump-excluded-mappings on', `gcore ${file}`];
-  const args = ['-batch', '-nx', ...commands.flatMap((command) => ['-ex', command]), '-p', String(place.pid())];
+  const args = [
+    '-batch',
+    '-nx',
+    ...commands.flatMap((command) => ['-ex', command]),
+    '-p',
+    String(place.pid()),
+  ];
   await promisify(execFile)('gdb', args, { maxBuffer: 1 << 26 });
   const bytes = readFileSync(file);
   rmSync(file);

@@ -18,6 +18,7 @@ const caches: readonly [pattern: RegExp, why: string][] = [
     /(^|\/)dovecot\.index(\.cache|\.log(\.2)?|\.backup)?$/,
     'index of a mailbox, brought up to date by reading',
   ],
+  [/\.lock$/, 'held for a moment by who reads or brings a list up to date'],
   [/(^|\/)dovecot\.list\.index(\.log(\.2)?)?$/, 'index of the list of mailboxes'],
 ];
 

@@ -76,7 +76,7 @@ export async function runEdge(options: EdgeProcess): Promise<void> {
     });
     follower = following;
     if (run.socketmap !== null) {
-      const lookup = routeLookup({ replica: () => following.replica, nexthop, delimiters });
+      const lookup = routeLookup({ side, replica: () => following.replica, nexthop, delimiters });
       server = await serveSocketmap(run.socketmap, lookup, (error) =>
         log.warn({ error: error instanceof Error ? error.message : String(error) }, 'a lookup was put off'),
       );

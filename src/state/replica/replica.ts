@@ -30,6 +30,8 @@ export class Replica {
   readonly #database: DatabaseSync;
   readonly #side: ServerSide;
   readonly #byAddress: StatementSync;
+  /** Null until somebody asks. */
+  #domains: Set<string> | null = null;
 
   private constructor(database: DatabaseSync, side: ServerSide) {
     this.#database = database;
@@ -88,7 +90,8 @@ export class Replica {
 
   /** Takes in rows and the epoch that they reach, at once or not at all; gives the routes that are different now. */
   apply(rows: readonly EdgeRow[], upTo: number, complete: boolean): RouteChanges {
-    const changes: RouteChanges = { set: [], removed: [] };
+    this.#domains = null;
+    const changes: RouteChanges = { set: [], kept: [], removed: [] };
     const database = this.#database;
     database.exec('begin immediate');
     try {
@@ -105,6 +108,7 @@ export class Replica {
 
   /** Forgets all that it holds for what another replica holds, at once: control's rows began anew. */
   replaceBy(file: string): void {
+    this.#domains = null;
     const database = this.#database;
     database.exec(`attach '${file.replaceAll("'", "''")}' as fresh`);
     try {
@@ -138,12 +142,22 @@ export class Replica {
     };
   }
 
-  /** Addresses that are relayed, in order. */
-  *relayed(): Iterable<string> {
+  /** All addresses, in order. */
+  *addresses(): Iterable<{ readonly address: string; readonly relayed: boolean }> {
     const statement = this.#database.prepare(
-      'select address from address join account on account.id = address.account_id where relayed = 1 order by address',
+      'select address, relayed from address join account on account.id = address.account_id order by address',
     );
-    for (const row of statement.iterate()) yield String(row['address']);
+    for (const row of statement.iterate())
+      yield { address: String(row['address']), relayed: row['relayed'] === 1 };
+  }
+
+  /** Whether it has an address of this domain. */
+  hasDomain(domain: string): boolean {
+    if (this.#domains === null) {
+      this.#domains = new Set();
+      for (const { address } of this.addresses()) this.#domains.add(domainOf(address));
+    }
+    return this.#domains.has(domain);
   }
 
   get counts(): { readonly accounts: number; readonly addresses: number } {
@@ -175,10 +189,15 @@ export class Replica {
         [address, row.id],
       );
       if (relayed) changes.set.push(address);
-      else if (wasRelayed || before.get(address) === true) changes.removed.push(address);
+      else {
+        changes.kept.push(address);
+        if (wasRelayed || before.get(address) === true) changes.removed.push(address);
+      }
       before.delete(address);
     }
-    for (const [address, wasRelayed] of before) if (wasRelayed) changes.removed.push(address);
+    // On new what stays has a row, too.
+    for (const [address, wasRelayed] of before)
+      if (wasRelayed || this.#side === 'new') changes.removed.push(address);
     this.#run('delete from app_password where account_id = ?', [row.id]);
     for (const { id, hash, protocols, nets, expiresAtMs } of row.appPasswords) {
       this.#run(
@@ -230,11 +249,17 @@ export class Replica {
   }
 }
 
-/** Addresses whose mail is relayed from now on, or as before; and those that no longer are. */
+/**
+ * Addresses whose mail is relayed from now on, or as before; those whose mail stays here, or came to stay; and those that are
+ * no longer relayed, or nobody's.
+ */
 export interface RouteChanges {
   readonly set: string[];
+  readonly kept: string[];
   readonly removed: string[];
 }
+
+const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
 
 function create(database: DatabaseSync, side: ServerSide): void {
   database.exec(`

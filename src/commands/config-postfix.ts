@@ -1,0 +1,178 @@
+/** `mailferry config postfix`: what Postfix on a mail host is told; printed, put in force, or taken back. */
+import { isIP } from 'node:net';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { MailferryError } from '../base/errors.ts';
+import type { Change, PostfixSettings, TlsLevel } from '../routing/index.ts';
+import type { CommandEnv } from './command-env.ts';
+import { exitCode } from './exit-code.ts';
+import { more } from './help-text.ts';
+import { postfixText } from './postfix-text.ts';
+
+interface PostfixOptions {
+  readonly side?: 'old' | 'new';
+  readonly peer?: { readonly host: string; readonly port: number };
+  readonly peerAddress: readonly string[];
+  readonly directory: string;
+  readonly socketmap?: string;
+  readonly deliver?: string;
+  readonly tls: TlsLevel;
+  readonly caFile?: string;
+  readonly connections: number;
+  readonly soften: boolean;
+  readonly open: boolean;
+  readonly configDirectory: string;
+  readonly apply?: boolean;
+  readonly undo?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+const tlsLevels = ['none', 'may', 'encrypt', 'verify', 'secure', 'dane-only'] as const;
+
+export function configPostfixCommand(env: CommandEnv, done: (code: number) => void): Command {
+  return new Command('postfix')
+    .description('print what Postfix on a mail host is told, put it in force, or take it back')
+    .addOption(new Option('--side <side>', 'which server this host is').choices(['old', 'new']))
+    .addOption(new Option('--peer <host[:port]>', 'the other server; its port is 25').argParser(hostAndPort))
+    .addOption(
+      new Option('--peer-address <address>', 'an IP address or network it sends from; may be given again')
+        .argParser(collectAddress)
+        .default([]),
+    )
+    .option('--directory <dir>', 'that of the edge, with the table for Postfix', '/var/lib/mailferry-edge')
+    .option('--socketmap <address>', 'ask the edge instead of the table: host:port, or a path')
+    .option('--deliver <transport>', 'how a mailbox of this host gets its mail; else as virtual_transport')
+    .addOption(new Option('--tls <level>', 'towards the peer').choices(tlsLevels).default('verify'))
+    .option('--ca-file <file>', 'issuers of the peer’s certificate')
+    .addOption(new Option('--connections <n>', 'to the peer at a time').argParser(positive).default(20))
+    .option('--no-soften', 'let the peer refuse mail for good; without it that is for now')
+    .option('--open', 'new only: take mail from everybody, as after the cutover', false)
+    .option('--config-directory <dir>', 'of Postfix', '/etc/postfix')
+    .addOption(new Option('--apply', 'put it in force, up to the reload').conflicts('undo'))
+    .option('--undo', 'take back what --apply did')
+    .option('--dry-run', 'with --apply or --undo: only say what would change')
+    .option('--json', 'one JSON object a line')
+    .addHelpText(
+      'after',
+      more(`
+Without --apply and --undo nothing is changed.
+
+Examples:
+  mailferry config postfix --side old --peer new.example.org \\
+    --peer-address 192.0.2.7
+  mailferry config postfix --side old --peer new.example.org \\
+    --peer-address 192.0.2.7 --apply --dry-run
+  mailferry config postfix --undo
+
+Exit codes: 0 done; 1 Postfix refuses it, and all is as before; 2 the arguments
+are wrong.`),
+    )
+    .action(async (options: PostfixOptions) => {
+      const { PostfixHost } = await import('../routing/index.ts');
+      const host = new PostfixHost(options.configDirectory);
+      const acts = options.apply === true || options.undo === true;
+      if (options.dryRun === true && !acts) throw usage('--dry-run goes with --apply or --undo');
+      if (options.undo === true) {
+        const changes = options.dryRun === true ? await host.undoing() : await host.undo();
+        tell(env, options, changes);
+      } else {
+        const settings = await settingsFor(options, host);
+        if (options.apply === true) {
+          const changes = options.dryRun === true ? await host.changes(settings) : await host.apply(settings);
+          tell(env, options, changes);
+        } else if (options.json === true) {
+          env.stdout.write(`${JSON.stringify({ type: 'postfix-settings', ...settings })}\n`);
+        } else {
+          env.stdout.write(postfixText(settings, host.files, host.configDirectory));
+        }
+      }
+      done(exitCode.ok);
+    });
+}
+
+async function settingsFor(
+  options: PostfixOptions,
+  host: InstanceType<typeof import('../routing/index.ts').PostfixHost>,
+): Promise<PostfixSettings> {
+  const { elementsOf, postfixSettings } = await import('../routing/index.ts');
+  const { side, peer, peerAddress, socketmap, directory } = options;
+  if (side === undefined || peer === undefined) throw usage('--side and --peer are needed');
+  if (peerAddress.length === 0)
+    throw usage('--peer-address is needed: mail from there is delivered here, which keeps it from looping');
+  const server = `socketmap:${socketmap?.startsWith('/') === true ? 'unix' : 'inet'}:${socketmap}`;
+  const table = socketmap === undefined ? `lmdb:${directory}/transport` : `${server}:transport`;
+  if (socketmap === undefined && !(await host.hasTableType('lmdb')))
+    throw usage('this Postfix reads no LMDB tables: install postfix-lmdb (Debian), or use --socketmap');
+  const { current, chroot } = await host.look();
+  const delivery = options.deliver ?? current['virtual_transport'] ?? '';
+  if (!/^[\w-]+:/.test(delivery) || elementsOf(delivery).length !== 1)
+    throw usage(
+      `virtual_transport is "${delivery}": name the delivery of mailboxes by --deliver, as lmtp:unix:private/dovecot-lmtp`,
+    );
+  return postfixSettings({
+    side,
+    peer,
+    peerAddresses: peerAddress,
+    table,
+    rest: socketmap === undefined || side === 'old' ? null : `${server}:rest`,
+    files: host.files,
+    delivery,
+    tls: options.tls,
+    caFile: options.caFile ?? null,
+    concurrency: options.connections,
+    soften: options.soften,
+    closed: side === 'new' && !options.open,
+    chroot,
+    current,
+  });
+}
+
+function tell(env: CommandEnv, options: PostfixOptions, changes: readonly Change[]): void {
+  const { configDirectory, dryRun = false } = options;
+  if (options.json === true) {
+    for (const change of changes)
+      env.stdout.write(`${JSON.stringify({ type: 'change', dryRun, ...change })}\n`);
+    env.stdout.write(`${JSON.stringify({ type: 'summary', dryRun, changes: changes.length })}\n`);
+    return;
+  }
+  for (const change of changes) env.stdout.write(`${lineOf(change)}\n`);
+  if (changes.length === 0) env.stdout.write('All of it is so already; nothing was changed.\n');
+  else if (dryRun) env.stdout.write('Nothing was changed.\n');
+  else env.stdout.write(`Changed. To put it in force: postfix -c ${configDirectory} reload\n`);
+}
+
+function lineOf(change: Change): string {
+  if (change.kind === 'main') {
+    const value = change.to === null ? 'as Postfix has it' : change.to;
+    return `main.cf    ${change.name} = ${value}`;
+  }
+  const what = change.kind === 'service' ? 'master.cf ' : 'file      ';
+  return `${what} ${change.name}${change.to === null ? ': removed' : ''}`;
+}
+
+function usage(text: string): MailferryError {
+  return new MailferryError('usage', text);
+}
+
+function hostAndPort(value: string): { readonly host: string; readonly port: number } {
+  const [, host, port] = /^([^\s:[\]]+|\[[0-9a-fA-F:.]+\])(?::(\d{1,5}))?$/.exec(value) ?? [];
+  if (host === undefined || (port !== undefined && Number(port) > 65_535))
+    throw new InvalidArgumentError('a host, or host:port.');
+  return { host: host.replace(/^\[|\]$/g, ''), port: port === undefined ? 25 : Number(port) };
+}
+
+function collectAddress(value: string, before: readonly string[]): readonly string[] {
+  const [address = '', bits, ...rest] = value.split('/');
+  const family = isIP(address);
+  const good =
+    family !== 0 &&
+    rest.length === 0 &&
+    (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)));
+  if (!good) throw new InvalidArgumentError('an IP address, or a network as 192.0.2.0/28.');
+  return [...before, value];
+}
+
+function positive(value: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(value)) throw new InvalidArgumentError('a number from 1 to 9999.');
+  return Number(value);
+}

@@ -1,0 +1,51 @@
+/** Control as an edge sees it, in memory: it can go away, and tells what was acknowledged. */
+import type { Phase } from '../../src/domain/phase.ts';
+import type { EdgeControl } from '../../src/routing/index.ts';
+import type { EdgeRow } from '../../src/state/database/edge-rows.ts';
+
+export class MemoryControl implements EdgeControl {
+  rows: EdgeRow[] = [];
+  latest = 0;
+  away = false;
+  acknowledged: { readonly epoch: number; readonly parts: readonly string[] }[] = [];
+  #changed: (() => void)[] = [];
+
+  /** The account changes: all edges hear of it. */
+  put(name: string, phase: Phase, addresses: readonly string[] = [`${name}@example.org`]): void {
+    this.latest++;
+    const id = `id-${name}`;
+    this.rows = this.rows.filter((row) => row.id !== id);
+    this.rows.push({
+      id,
+      epoch: this.latest,
+      phase,
+      addresses,
+      oldLogin: name,
+      newLogin: name,
+      appPasswords: [],
+    });
+    for (const wake of this.#changed.splice(0)) wake();
+  }
+
+  async rowsAfter(after: number, limit: number, waitMs: number, signal: AbortSignal) {
+    if (this.away) throw new Error('control is away');
+    if (after === this.latest && waitMs > 0) {
+      await new Promise<void>((resolve) => {
+        this.#changed.push(resolve);
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
+    const rows = this.rows.filter(({ epoch }) => epoch > after).slice(0, limit);
+    const upTo = rows.length < limit ? this.latest : (rows.at(-1)?.epoch ?? this.latest);
+    return { rows, upTo, latest: this.latest };
+  }
+
+  async acknowledge(epoch: number, health: readonly { readonly part: string }[]) {
+    if (this.away) throw new Error('control is away');
+    this.acknowledged.push({ epoch, parts: health.map(({ part }) => part) });
+  }
+
+  get inForce(): number {
+    return this.acknowledged.at(-1)?.epoch ?? -1;
+  }
+}

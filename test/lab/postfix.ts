@@ -1,0 +1,202 @@
+/**
+ * A real Postfix in a directory of its own: port, queue, log and configuration are its own, and it ends by its pid. It is
+ * a mail host as a provider has one: virtual mailboxes, delivered by LMTP. Needs root, as Postfix does.
+ */
+import { execFile } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts } from './ports.ts';
+import { startServerProcess, waitForGreeting } from './server-process.ts';
+
+export interface PostfixOptions {
+  /** Its name in greetings and Received lines. */
+  readonly name: string;
+  /** Of Dovecot, on this machine. */
+  readonly lmtpPort: number;
+  /** Whose mailboxes it has. */
+  readonly domain: string;
+  readonly otherDomains?: readonly string[];
+  /** Local parts of its mailboxes. */
+  readonly mailboxes: readonly string[];
+  /** Lines of virtual_alias_maps, `address target`. */
+  readonly aliases?: readonly string[];
+  /** The address that it listens on and sends from, in 127/8: its peer knows it by that. */
+  readonly address?: string;
+  /** More lines of main.cf. */
+  readonly extra?: string;
+}
+
+export interface Postfix {
+  readonly configDirectory: string;
+  readonly address: string;
+  readonly port: number;
+  /** A tool of Postfix with this configuration; gives what it printed, and rejects where it fails. */
+  run(
+    tool: 'postconf' | 'postqueue' | 'postmap' | 'postsuper' | 'postfix',
+    ...args: string[]
+  ): Promise<string>;
+  /** Messages that are queued, as `postqueue -j` tells them. */
+  queue(): Promise<Record<string, unknown>[]>;
+  log(): string;
+  /** Adds mailboxes; in force at once. */
+  setMailboxes(locals: readonly string[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const startDeadlineMs = 20_000;
+
+export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
+  const dir = mkdtempSync(join(tmpdir(), 'mf-postfix-'));
+  // Its processes give up root and have to pass.
+  chmodSync(dir, 0o755);
+  const configDirectory = join(dir, 'etc');
+  const { address = '127.0.0.1' } = options;
+  const [port = 0] = await freePorts(1);
+  for (const name of ['etc', 'queue', 'data', 'log']) mkdirSync(join(dir, name));
+  const { uid, gid } = statSync('/var/lib/postfix');
+  chownSync(join(dir, 'data'), uid, gid);
+  writeFileSync(join(configDirectory, 'main.cf'), mainCf(dir, address, options));
+  writeFileSync(join(configDirectory, 'master.cf'), masterCf(address, port));
+  writeFileSync(join(configDirectory, 'aliases'), `${(options.aliases ?? []).join('\n')}\n`);
+
+  const run: Postfix['run'] = (tool, ...args) => runTool(configDirectory, tool, args);
+  const setMailboxes = async (locals: readonly string[]) => {
+    const file = join(configDirectory, 'mailboxes');
+    const lines = domainsOf(options).flatMap((domain) =>
+      locals.map((local) => `${/^[\p{L}\p{N}_.-]+$/u.test(local) ? local : `"${local}"`}@${domain} here\n`),
+    );
+    writeFileSync(file, lines.join(''));
+    await run('postmap', `lmdb:${file}`);
+  };
+  const log = () => {
+    try {
+      return readFileSync(join(dir, 'log', 'mail.log'), 'latin1');
+    } catch {
+      return '';
+    }
+  };
+  try {
+    await setMailboxes(options.mailboxes);
+    await run('postmap', `lmdb:${join(configDirectory, 'aliases')}`);
+    const server = startServerProcess({
+      command: 'postfix',
+      args: ['-c', configDirectory, 'start-fg'],
+    });
+    try {
+      await waitForGreeting(
+        port,
+        startDeadlineMs,
+        () => server.exitStatus() && `postfix: ${server.exitStatus()}\n${server.output()}\n${log()}`,
+        address,
+      );
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+    return {
+      configDirectory,
+      address,
+      port,
+      run,
+      queue: async () =>
+        (await run('postqueue', '-j'))
+          .split('\n')
+          .filter((line) => line !== '')
+          .map((line) => JSON.parse(line) as Record<string, unknown>),
+      log,
+      setMailboxes,
+      stop: async () => {
+        await server.stop();
+        rmSync(dir, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(dir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function runTool(configDirectory: string, tool: string, args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(
+      tool,
+      ['-c', configDirectory, ...args],
+      { timeout: 30_000, maxBuffer: 1 << 26 },
+      (error, out, err) => {
+        if (error === null) resolve(out);
+        else reject(new Error(`${tool} ${args.join(' ')}: ${error.message}\n${err}`));
+      },
+    );
+  });
+}
+
+const domainsOf = ({ domain, otherDomains = [] }: PostfixOptions): string[] => [domain, ...otherDomains];
+
+function mainCf(dir: string, address: string, options: PostfixOptions): string {
+  const { name, lmtpPort, extra = '' } = options;
+  return `compatibility_level = 3.6
+queue_directory = ${dir}/queue
+data_directory = ${dir}/data
+maillog_file = ${dir}/log/mail.log
+maillog_file_prefixes = ${dir}
+syslog_name = postfix
+myhostname = ${name}
+mydestination =
+mynetworks =
+inet_interfaces = all
+inet_protocols = ipv4
+smtp_bind_address = ${address}
+virtual_mailbox_domains = ${domainsOf(options).join(', ')}
+virtual_mailbox_maps = lmdb:${dir}/etc/mailboxes
+virtual_alias_maps = lmdb:${dir}/etc/aliases
+virtual_transport = lmtp:inet:127.0.0.1:${lmtpPort}
+alias_maps =
+recipient_delimiter = +
+smtpd_peername_lookup = no
+smtp_dns_support_level = disabled
+lmtp_destination_recipient_limit = 20
+minimal_backoff_time = 2s
+maximal_backoff_time = 4s
+queue_run_delay = 2s
+${extra}
+`;
+}
+
+/** Nothing in a chroot, as with \`postfix\` from source; Debian's default is tried by its own test. */
+function masterCf(address: string, port: number): string {
+  const services = [
+    `${address}:${port} inet n - n - - smtpd`,
+    'pickup unix n - n 60 1 pickup',
+    'cleanup unix n - n - 0 cleanup',
+    'qmgr unix n - n 300 1 qmgr',
+    'rewrite unix - - n - - trivial-rewrite',
+    'bounce unix - - n - 0 bounce',
+    'defer unix - - n - 0 bounce',
+    'trace unix - - n - 0 bounce',
+    'verify unix - - n - 1 verify',
+    'flush unix n - n 1000? 0 flush',
+    'proxymap unix - - n - - proxymap',
+    'smtp unix - - n - - smtp',
+    'relay unix - - n - - smtp',
+    'showq unix n - n - - showq',
+    'error unix - - n - - error',
+    'retry unix - - n - - error',
+    'discard unix - - n - - discard',
+    'lmtp unix - - n - - lmtp',
+    'anvil unix - - n - 1 anvil',
+    'scache unix - - n - 1 scache',
+    'postlog unix-dgram n - n - 1 postlogd',
+    'tlsmgr unix - - n 1000? 1 tlsmgr',
+  ];
+  return `${services.join('\n')}\n`;
+}

@@ -1,0 +1,155 @@
+/**
+ * Two mail hosts as a provider has them while accounts move: on each a real Postfix in front of a real Dovecot (LMTP), and
+ * an edge that keeps its table. Postfix is wired by what `mailferry config postfix --apply` writes, and by nothing else.
+ */
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { systemClock } from '../../src/base/clock.ts';
+import type { ServerSide } from '../../src/domain/placement.ts';
+import { EdgeFollower, nexthopOf, PostmapTable } from '../../src/routing/index.ts';
+import type { MemoryControl } from '../fakes/memory-control.ts';
+import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
+import { type Postfix, type PostfixOptions, startPostfix } from '../lab/postfix.ts';
+import { until } from './worker-env.ts';
+
+export const domain = 'example.org';
+const bin = fileURLToPath(new URL('../../bin/mailferry', import.meta.url));
+const addresses: Readonly<Record<ServerSide, string>> = { old: '127.0.0.2', new: '127.0.0.3' };
+
+export interface MailHost {
+  readonly side: ServerSide;
+  readonly dovecot: Dovecot;
+  readonly postfix: Postfix;
+  /** Of the edge: its replica and the table. */
+  readonly edgeDirectory: string;
+  readonly control: MemoryControl;
+  /** Runs the edge; it does not when this resolves to false. */
+  startEdge(): void;
+  /** As by kill: in the middle of whatever it does. */
+  stopEdge(): Promise<void>;
+}
+
+export interface MailHosts {
+  readonly old: MailHost;
+  readonly new: MailHost;
+  close(): Promise<void>;
+}
+
+export interface MailHostsOptions {
+  readonly controls: Readonly<Record<ServerSide, MemoryControl>>;
+  /** Local parts; each has a mailbox on both hosts. */
+  readonly users: readonly string[];
+  /** Local parts that Postfix knows, where those are not the users. */
+  readonly mailboxes?: readonly string[];
+  readonly more?: Readonly<Partial<Record<ServerSide, Partial<PostfixOptions>>>>;
+}
+
+export async function startMailHosts(options: MailHostsOptions): Promise<MailHosts> {
+  const users = options.users.map((name) => ({ name, password: `geheim-${name}` }));
+  const started: { stop(): Promise<void> }[] = [];
+  const dirs: string[] = [];
+  const close = async () => {
+    await Promise.all(started.map((one) => one.stop()));
+    for (const dir of dirs) rmSync(dir, { recursive: true, force: true });
+  };
+  const part = async (side: ServerSide) => {
+    // One mailbox under every domain.
+    const extra = 'auth_username_format = %Ln';
+    const dovecot = await startDovecot({ users, tls: false, lmtp: true, extra });
+    started.push(dovecot);
+    const postfix = await startPostfix({
+      name: `${side}.example`,
+      domain,
+      lmtpPort: dovecot.lmtpPort ?? 0,
+      mailboxes: options.mailboxes ?? options.users,
+      address: addresses[side],
+      ...options.more?.[side],
+    });
+    started.push(postfix);
+    const edgeDirectory = mkdtempSync(join(tmpdir(), `mf-host-${side}-`));
+    dirs.push(edgeDirectory);
+    chmodSync(edgeDirectory, 0o755);
+    mkdirSync(join(edgeDirectory, 'edge'));
+    return { side, dovecot, postfix, edgeDirectory: join(edgeDirectory, 'edge') };
+  };
+  try {
+    const [old, fresh] = await Promise.all([part('old'), part('new')]);
+    const hosts = [hostOf(old, fresh.postfix), hostOf(fresh, old.postfix)] as const;
+    for (const host of hosts) {
+      host.startEdge();
+      started.unshift({ stop: () => host.stopEdge() });
+    }
+    await until(20_000, async () => hosts.every(({ control }) => control.inForce === control.latest));
+    await Promise.all([wire(hosts[0], fresh.postfix), wire(hosts[1], old.postfix)]);
+    return { old: hosts[0], new: hosts[1], close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  function hostOf(
+    own: Pick<MailHost, 'side' | 'dovecot' | 'postfix' | 'edgeDirectory'>,
+    peer: Postfix,
+  ): MailHost {
+    const control = options.controls[own.side];
+    let stop: (() => Promise<void>) | null = null;
+    return {
+      ...own,
+      control,
+      startEdge: () => {
+        const over = new AbortController();
+        const follower = new EdgeFollower({
+          side: own.side,
+          control,
+          file: join(own.edgeDirectory, 'replica.sqlite'),
+          groupReads: true,
+          table: new PostmapTable({
+            file: join(own.edgeDirectory, 'transport'),
+            configDirectory: own.postfix.configDirectory,
+          }),
+          nexthop: nexthopOf(peer.address, peer.port),
+          clock: { ...systemClock, sleep: (_, signal) => systemClock.sleep(50, signal) },
+          log: () => {},
+        });
+        const running = follower.run(over.signal);
+        stop = async () => {
+          over.abort();
+          await running;
+          follower.close();
+          stop = null;
+        };
+      },
+      stopEdge: async () => await stop?.(),
+    };
+  }
+}
+
+/** What an operator types on the host. */
+async function wire({ side, postfix, edgeDirectory }: MailHost, peer: Postfix): Promise<void> {
+  await configPostfix(
+    '--side',
+    side,
+    '--peer',
+    `${peer.address}:${peer.port}`,
+    '--peer-address',
+    peer.address,
+    '--directory',
+    edgeDirectory,
+    '--tls',
+    'none',
+    '--apply',
+    '--config-directory',
+    postfix.configDirectory,
+  );
+  await postfix.run('postfix', 'reload');
+}
+
+/** Gives what it printed. */
+export async function configPostfix(...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [bin, 'config', 'postfix', ...args]);
+  return stdout;
+}

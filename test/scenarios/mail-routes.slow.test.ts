@@ -1,0 +1,322 @@
+/**
+ * Mail on two hosts while accounts are on both sides: real Postfixes and Dovecots, wired by `mailferry config postfix` alone.
+ */
+import { mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MemoryControl } from '../fakes/memory-control.ts';
+import { type MailReceiver, startMailReceiver } from '../lab/mail-receiver.ts';
+import { configPostfix, domain, type MailHosts, startMailHosts } from './mail-hosts.ts';
+import { bounces, found, messageOf, placesOf, queuesEmpty, send, transportTo } from './mail-traffic.ts';
+import { until } from './worker-env.ts';
+
+const at = (user: string) => `${user}@${domain}`;
+
+/** Distinct for each test that looks for one. */
+let last = 0;
+
+describe('with one account moved and others not', () => {
+  const users = ['anna', 'bela', 'two words'];
+  let hosts: MailHosts;
+  const control = new MemoryControl();
+
+  beforeAll(async () => {
+    for (const user of users) control.put(user, 'in-step');
+    control.put('anna', 'switched', [at('anna'), 'anna@bücher.example']);
+    control.put('two words', 'switched');
+    hosts = await startMailHosts({
+      controls: { old: control, new: control },
+      users,
+      more: {
+        old: {
+          aliases: [`team@${domain} ${at('anna')}, ${at('bela')}`, `info@${domain} ${at('anna')}`],
+          otherDomains: ['xn--bcher-kva.example'],
+        },
+        // As for somebody who has logged in.
+        new: { extra: 'mynetworks = 127.0.0.9/32', otherDomains: ['xn--bcher-kva.example'] },
+      },
+    });
+  }, 90_000);
+  afterAll(async () => {
+    await hosts?.close();
+  }, 30_000);
+
+  test.each([
+    ['a moved account', { to: at('anna') }, ['new:anna']],
+    ['with an extension and capitals', { to: 'ANNA+News@Example.ORG' }, ['new:anna']],
+    ['an account that has not moved', { to: at('bela') }, ['old:bela']],
+    ['an alias of old with members on both sides', { to: `team@${domain}` }, ['new:anna', 'old:bela']],
+    ['two recipients of one message', { to: [at('anna'), at('bela')] }, ['new:anna', 'old:bela']],
+    ['a quoted local part', { to: `"two words"@${domain}` }, ['new:two words']],
+    ['a domain with letters beyond ASCII', { to: 'anna@xn--bcher-kva.example' }, ['new:anna']],
+    ['the null sender', { from: '', to: at('anna') }, ['new:anna']],
+  ] as const)('mail at old for %s goes where the mailbox lives', async (_, sending, places) => {
+    const number = ++last;
+    expect(await send(hosts.old, number, sending)).toBeNull();
+    await queuesEmpty(hosts);
+    expect((await placesOf(hosts, users, number)).toSorted()).toEqual([...places].toSorted());
+  });
+
+  test.each([
+    ['a colleague who has not moved', { to: at('bela') }, ['old:bela']],
+    ['a colleague who has moved', { to: at('anna') }, ['new:anna']],
+    ['an alias that only old knows, whose member has moved', { to: `info@${domain}` }, ['new:anna']],
+    ['an alias that only old knows', { to: `team@${domain}` }, ['new:anna', 'old:bela']],
+  ] as const)('somebody who has logged in at new writes to %s', async (_, sending, places) => {
+    const number = ++last;
+    expect(await send(hosts.new, number, { ...sending, source: '127.0.0.9' })).toBeNull();
+    await queuesEmpty(hosts);
+    expect((await placesOf(hosts, users, number)).toSorted()).toEqual([...places].toSorted());
+  });
+
+  test('an address that nobody has is refused at RCPT, on either side, and never bounced', async () => {
+    const nobody = { to: `nobody@${domain}` };
+    expect(await send(hosts.old, ++last, nobody)).toMatch(/^550 5\.1\.1/);
+    expect(await send(hosts.new, ++last, { ...nobody, source: '127.0.0.9' })).toMatch(/^550 5\.1\.1/);
+    expect(bounces(hosts)).toEqual([]);
+  });
+
+  test('until the cutover new takes no mail of strangers, and neither host relays for them or for its peer', async () => {
+    expect(await send(hosts.new, ++last, { to: at('anna') })).toMatch(/^450 4\.7\.1/);
+    const abroad = { to: 'somebody@abroad.example' };
+    const { old, new: fresh } = hosts;
+    expect(await send(old, ++last, abroad)).toMatch(/Relay access denied/);
+    expect(await send(fresh, ++last, abroad)).toMatch(/^4(50|54) /);
+    expect(await send(old, ++last, { ...abroad, source: fresh.postfix.address })).toMatch(
+      /Relay access denied/,
+    );
+    expect(await send(fresh, ++last, { ...abroad, source: old.postfix.address })).toMatch(
+      /Relay access denied/,
+    );
+  });
+
+  test('what was put in force is so already, and is taken back to what was before', async () => {
+    const { postfix, edgeDirectory } = hosts.new;
+    const peer = hosts.old.postfix;
+    const place = ['--config-directory', postfix.configDirectory];
+    const wired = ['--side', 'new', '--peer', `${peer.address}:${peer.port}`, '--peer-address', peer.address];
+    const same = [...wired, '--directory', edgeDirectory, '--tls', 'none', ...place];
+    expect(await configPostfix(...same, '--apply')).toMatch(/nothing was changed/);
+    const all = async () => [
+      await postfix.run('postconf', '-n'),
+      await postfix.run('postconf', '-M'),
+      await postfix.run('postconf', '-P'),
+    ];
+    const inForce = await all();
+    // Somebody else goes on with it meanwhile.
+    await postfix.run(
+      'postconf',
+      '-e',
+      'smtpd_client_restrictions=reject_unknown_client_hostname, permit_mynetworks',
+    );
+    expect(await configPostfix(...place, '--undo', '--dry-run')).toMatch(/Nothing was changed/);
+    await configPostfix(...place, '--undo');
+    const [main = '', master = ''] = await all();
+    expect(main).not.toMatch(/mailferry/);
+    expect(master).not.toMatch(/mailferry/);
+    expect(main).toMatch(/^smtpd_client_restrictions = reject_unknown_client_hostname, permit_mynetworks$/m);
+    expect(main).not.toMatch(/local_recipient_maps|unverified_recipient|transport_maps/);
+    await postfix.run('postconf', '-X', 'smtpd_client_restrictions');
+    await configPostfix(...same, '--apply');
+    expect(await all()).toEqual(inForce);
+    await postfix.run('postfix', 'reload');
+  });
+});
+
+describe('with letters beyond ASCII in local parts', () => {
+  const users = ['nähe', 'bela'];
+  const control = new MemoryControl();
+  /** Dovecot 2.3 takes none of these by LMTP: `side:recipient`. */
+  const taken: string[] = [];
+  let hosts: MailHosts;
+  const receivers: MailReceiver[] = [];
+
+  beforeAll(async () => {
+    control.put('nähe', 'switched', [`nähe@${domain}`, 'nähe@bücher.example']);
+    control.put('bela', 'in-step');
+    const otherDomains = ['xn--bcher-kva.example', 'bücher.example'];
+    const part = async (side: string) => {
+      const receiver = await startMailReceiver(async (to) => void taken.push(`${side}:${to}`), {
+        lmtp: true,
+      });
+      receivers.push(receiver);
+      return { otherDomains, lmtpPort: receiver.port };
+    };
+    const more = { old: await part('old'), new: await part('new') };
+    hosts = await startMailHosts({
+      controls: { old: control, new: control },
+      users: ['bela'],
+      mailboxes: users,
+      more,
+    });
+  }, 90_000);
+  afterAll(async () => {
+    await hosts?.close();
+    for (const receiver of receivers) await receiver.stop();
+  }, 30_000);
+
+  test.each(['nähe@example.org', 'NÄHE@bücher.example', 'nähe@xn--bcher-kva.example', 'nähe+x@example.org'])(
+    'mail for %s is relayed as it is',
+    async (to) => {
+      taken.length = 0;
+      expect(await send(hosts.old, ++last, { to })).toBeNull();
+      await queuesEmpty(hosts);
+      expect(taken).toHaveLength(1);
+      expect(taken[0]?.toLowerCase()).toMatch(/^new:nähe(\+x)?@/);
+      expect(bounces(hosts)).toEqual([]);
+    },
+  );
+});
+
+describe('while the two edges disagree', () => {
+  const users = ['anna', 'bela'];
+  const controls = { old: new MemoryControl(), new: new MemoryControl() };
+  let hosts: MailHosts;
+
+  beforeAll(async () => {
+    // Each believes that the other has it.
+    controls.old.put('anna', 'switched');
+    controls.new.put('anna', 'in-step');
+    for (const control of Object.values(controls)) control.put('bela', 'in-step');
+    hosts = await startMailHosts({ controls, users, more: { new: { extra: 'mynetworks = 127.0.0.9/32' } } });
+  }, 90_000);
+  afterAll(async () => {
+    await hosts?.close();
+  }, 30_000);
+
+  test('mail is delivered at the second host, and never loops, waits or bounces', async () => {
+    const [one, two] = [++last, ++last];
+    expect(await send(hosts.old, one, { to: at('anna') })).toBeNull();
+    expect(await send(hosts.new, two, { to: at('anna'), source: '127.0.0.9' })).toBeNull();
+    await queuesEmpty(hosts, 5_000);
+    expect(await placesOf(hosts, users, one)).toEqual(['new:anna']);
+    expect(await placesOf(hosts, users, two)).toEqual(['old:anna']);
+    expect(bounces(hosts)).toEqual([]);
+  });
+});
+
+describe('under load', () => {
+  const users = Array.from({ length: 20 }, (_, i) => `u${i}`);
+  const control = new MemoryControl();
+  let hosts: MailHosts;
+
+  beforeAll(async () => {
+    for (const user of users) control.put(user, 'in-step');
+    hosts = await startMailHosts({ controls: { old: control, new: control }, users });
+  }, 90_000);
+  afterAll(async () => {
+    await hosts?.close();
+  }, 30_000);
+
+  test('2,000 mails at old while accounts change sides: each lies exactly once, on a side that had it, none bounced', {
+    timeout: 240_000,
+  }, async () => {
+    const first = last + 1;
+    const count = 2_000;
+    last += count;
+    const transport = transportTo(hosts.old);
+    const sides = new Map(users.map((user) => [user, 'old']));
+    const over = new AbortController();
+    let flips = 0;
+    const flipping = (async () => {
+      while (!over.signal.aborted) {
+        const user = users[flips++ % users.length] ?? '';
+        const moved = sides.get(user) === 'old';
+        sides.set(user, moved ? 'new' : 'old');
+        control.put(user, moved ? 'switched' : 'in-step');
+        await new Promise((resolve) => setTimeout(resolve, 60));
+      }
+    })();
+    const one = async (number: number) => {
+      await transport.sendMail(messageOf(number, { to: at(users[number % users.length] ?? '') }));
+    };
+    for (let from = first; from < first + count; from += 40)
+      await Promise.all(Array.from({ length: 40 }, (_, i) => one(from + i)));
+    over.abort();
+    await flipping;
+    transport.close();
+    await queuesEmpty(hosts, 60_000);
+    expect(flips).toBeGreaterThan(40);
+
+    const counts = new Map<number, number>();
+    const onSide = { old: 0, new: 0 };
+    for (const host of [hosts.old, hosts.new]) {
+      for (const user of users) {
+        for (const [number, times] of await found(host, user)) {
+          expect(users[number % users.length]).toBe(user);
+          counts.set(number, (counts.get(number) ?? 0) + times);
+          onSide[host.side] += times;
+        }
+      }
+    }
+    expect([...counts.keys()].toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: count }, (_, i) => first + i),
+    );
+    expect([...counts.values()].filter((times) => times !== 1)).toEqual([]);
+    // Both were used, or nothing was tried.
+    expect(Math.min(onSide.old, onSide.new)).toBeGreaterThan(100);
+    expect(bounces(hosts)).toEqual([]);
+
+    // And when it is quiet, each goes to the side that has it.
+    await until(20_000, async () => control.inForce === control.latest);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    for (const user of users.slice(0, 6)) {
+      const number = ++last;
+      await send(hosts.old, number, { to: at(user) });
+      await queuesEmpty(hosts);
+      expect(await placesOf(hosts, [user], number)).toEqual([`${sides.get(user)}:${user}`]);
+    }
+  });
+
+  test('mail flows by the last rows while control is away, the edge is dead, and its replica is locked', {
+    timeout: 120_000,
+  }, async () => {
+    control.put('u0', 'switched');
+    control.put('u1', 'in-step');
+    await until(20_000, async () => control.inForce === control.latest);
+    const arrives = async () => {
+      const [moved, stays] = [++last, ++last];
+      expect(await send(hosts.old, moved, { to: at('u0') })).toBeNull();
+      expect(await send(hosts.old, stays, { to: at('u1') })).toBeNull();
+      await queuesEmpty(hosts);
+      expect(await placesOf(hosts, ['u0', 'u1'], moved)).toEqual(['new:u0']);
+      expect(await placesOf(hosts, ['u0', 'u1'], stays)).toEqual(['old:u1']);
+    };
+    control.away = true;
+    await arrives();
+    const lock = new DatabaseSync(join(hosts.old.edgeDirectory, 'replica.sqlite'));
+    lock.exec('begin exclusive');
+    await arrives();
+    lock.exec('rollback');
+    lock.close();
+    await hosts.old.stopEdge();
+    await arrives();
+    control.away = false;
+    hosts.old.startEdge();
+    await arrives();
+  });
+
+  test('without the table Postfix puts mail off, and delivers it when the edge has made it anew', {
+    timeout: 120_000,
+  }, async () => {
+    const { old } = hosts;
+    await old.stopEdge();
+    const table = join(old.edgeDirectory, 'transport.lmdb');
+    mkdirSync(join(old.edgeDirectory, 'lost'));
+    renameSync(table, join(old.edgeDirectory, 'lost', 'transport.lmdb'));
+    await old.postfix.run('postfix', 'reload');
+    const number = ++last;
+    const refused = await send(old, number, { to: at('u0') });
+    // Told to come again, or taken and kept: both are no bounce.
+    expect(refused ?? '451').toMatch(/^4/);
+    old.startEdge();
+    // A process of Postfix that found no table goes on without it until it ends: after max_idle, or with a reload.
+    await until(20_000, async () => control.inForce === control.latest);
+    await old.postfix.run('postfix', 'reload');
+    if (refused !== null) expect(await send(old, number, { to: at('u0') })).toBeNull();
+    await queuesEmpty(hosts, 60_000);
+    expect(await placesOf(hosts, ['u0'], number)).toEqual(['new:u0']);
+    expect(bounces(hosts)).toEqual([]);
+  });
+});

@@ -1,0 +1,94 @@
+/** Mail through the two hosts, and where it ended up: each message has a number that is told from its Message-ID and body. */
+import { createTransport } from 'nodemailer';
+import type { MailHost, MailHosts } from './mail-hosts.ts';
+
+export interface Sending {
+  readonly from?: string;
+  readonly to: string | readonly string[];
+  /** The address in 127/8 that it is sent from. */
+  readonly source?: string;
+}
+
+/** One message by SMTP; gives what the server refused it with, or null. */
+export async function send(host: MailHost, number: number, options: Sending): Promise<string | null> {
+  const transport = transportTo(host, options.source);
+  try {
+    await transport.sendMail(messageOf(number, options));
+    return null;
+  } catch (error) {
+    const { response } = error as { response?: string };
+    return response ?? String(error);
+  } finally {
+    transport.close();
+  }
+}
+
+/** Several connections that are kept. */
+export function transportTo(host: MailHost, source?: string) {
+  return createTransport({
+    host: host.postfix.address,
+    port: host.postfix.port,
+    pool: true,
+    maxConnections: 8,
+    maxMessages: 1_000,
+    ignoreTLS: true,
+    ...(source === undefined ? {} : { localAddress: source }),
+  });
+}
+
+export function messageOf(number: number, { from = 'sender@elsewhere.example', to }: Sending) {
+  const recipients = typeof to === 'string' ? [to] : [...to];
+  return {
+    envelope: { from, to: recipients },
+    raw:
+      `From: ${from || 'mailer-daemon@elsewhere.example'}\r\nTo: ${recipients.join(', ')}\r\nSubject: number ${number}\r\n` +
+      `Message-ID: <number-${number}@elsewhere.example>\r\n\r\nThis is number ${number}.\r\n`,
+  };
+}
+
+/** How often each number lies in the mailbox. */
+export async function found(host: MailHost, user: string): Promise<Map<number, number>> {
+  const args = ['fetch', '-u', user, 'hdr.message-id body', 'mailbox', 'INBOX'];
+  const text = await host.dovecot.doveadm(args);
+  const ids = [...text.matchAll(/<number-(\d+)@elsewhere\.example>/g)].map(([, n]) => Number(n));
+  const bodies = [...text.matchAll(/This is number (\d+)\./g)].map(([, n]) => Number(n));
+  if (inOrder(ids) !== inOrder(bodies)) throw new Error(`a body is not its own: ${text.slice(0, 500)}`);
+  const counts = new Map<number, number>();
+  for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
+  return counts;
+}
+
+const inOrder = (numbers: readonly number[]): string => numbers.toSorted((a, b) => a - b).join();
+
+/** Where number lies: `old:anna`, once for each copy. */
+export async function placesOf(
+  hosts: MailHosts,
+  users: readonly string[],
+  number: number,
+): Promise<string[]> {
+  const places: string[] = [];
+  for (const host of [hosts.old, hosts.new])
+    for (const user of users)
+      for (let n = (await found(host, user)).get(number) ?? 0; n > 0; n--)
+        places.push(`${host.side}:${user}`);
+  return places;
+}
+
+/** Until both queues are empty. Throws with what is left in them. */
+export async function queuesEmpty({ old, new: fresh }: MailHosts, withinMs = 30_000): Promise<void> {
+  const end = performance.now() + withinMs;
+  for (;;) {
+    const queued = [...(await old.postfix.queue()), ...(await fresh.postfix.queue())];
+    if (queued.length === 0) return;
+    if (performance.now() > end) throw new Error(`still queued: ${JSON.stringify(queued).slice(0, 2_000)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Lines of both logs that say that something was bounced. */
+export function bounces({ old, new: fresh }: MailHosts): string[] {
+  const log = `${old.postfix.log()}\n${fresh.postfix.log()}`;
+  return log
+    .split('\n')
+    .filter((line) => /status=bounced|sender non-delivery|mail for .* loops back/.test(line));
+}
