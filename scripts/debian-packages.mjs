@@ -8,6 +8,7 @@ export const debianPackages = {
     'dovecot-imapd',
     'dovecot-lmtpd',
     'dovecot-pop3d',
+    'dovecot-sqlite',
     'gdb',
     'isync',
     'openssl',

@@ -124,6 +124,13 @@ export const errorTable = {
     'client',
     'Import the account again with old_password or new_password (`mailferry accounts import`), or set master_user and master_password_file of that server in the configuration; then `mailferry sync retry`.',
   ),
+  'app-password-pending': row(
+    'account',
+    'later',
+    'ours',
+    'It goes on by itself when the edge on the mail host has the change: `mailferry edge list` shows how far each is and what is wrong.',
+  ),
+  'app-password-unknown': row('process', 'never', 'client', 'Check the id in the list of the account.'),
   'token-file-unusable': row(
     'process',
     'after-operator',
@@ -390,6 +397,12 @@ export const errorTable = {
     'Give the edge another name, or remove the one that has it: `mailferry edge list`.',
   ),
   'edge-unknown': row('process', 'never', 'client', 'Check the id: `mailferry edge list` shows all.'),
+  'dovecot-refused': row(
+    'process',
+    'never',
+    'ours',
+    'Nothing was changed. See what Dovecot says; run it as root, on the host whose Dovecot it is.',
+  ),
   'postfix-refused': row(
     'process',
     'never',

@@ -1,6 +1,7 @@
 /** `mailferry config`: checks the daemon's configuration, or prints one with a comment at every key. */
 import { Command } from 'commander';
 import type { CommandEnv } from './command-env.ts';
+import { configDovecotCommand } from './config-dovecot.ts';
 import { configPostfixCommand } from './config-postfix.ts';
 import { exitCode } from './exit-code.ts';
 import { more } from './help-text.ts';
@@ -63,6 +64,7 @@ Exit codes: 0 printed.`),
       done(exitCode.ok);
     });
   command.addCommand(configPostfixCommand(env, done));
+  command.addCommand(configDovecotCommand(env, done));
   command.addHelpText(
     'after',
     more(`

@@ -16,6 +16,7 @@ import type { Pages } from './pages.ts';
 import type { Authenticator } from './policies/authenticate.ts';
 import { knownError, sendProblem, statusOf } from './problem.ts';
 import { accountRoutes } from './routes/accounts.ts';
+import { appPasswordRoutes } from './routes/app-passwords.ts';
 import { crossingRoutes } from './routes/crossing.ts';
 import { dashboardRoutes } from './routes/dashboard.ts';
 import { edgeRoutes } from './routes/edges.ts';
@@ -137,6 +138,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
       waveRoutes(v1, options);
       webhookRoutes(v1, options);
       tokenRoutes(v1, options);
+      appPasswordRoutes(v1, options);
       edgeRoutes(v1, options);
       edgeStreamRoutes(v1, options);
       eventRoutes(v1, options);

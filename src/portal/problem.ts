@@ -19,6 +19,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   'route-unknown': 404,
   'account-unknown': 404,
   'token-unknown': 404,
+  'app-password-unknown': 404,
   'edge-unknown': 404,
   'edge-exists': 409,
   'edge-code-refused': 403,

@@ -23,6 +23,7 @@ import { takeSample } from '../state/database/samples.ts';
 import { credentialOf, masterOwner } from '../state/database/credentials.ts';
 import { putServer } from '../state/database/servers.ts';
 import { readPrivately } from '../state/private-file.ts';
+import { appPasswordsOf } from './app-passwords-of.ts';
 import type { Configuration } from './configuration/schema.ts';
 import { mailProgramsOf } from './mail-programs-of.ts';
 import { Clockwork, type Errand } from './clockwork.ts';
@@ -91,6 +92,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     await putServer(database.db, { side, host, port: port ?? standardPort, limits }, 'configuration');
   }
   const secretOf = (owner: string, side: 'old' | 'new') => credentialOf(database.db, key, { owner, side });
+  const appPasswords = appPasswordsOf({ database, key, clock, configuration, actor: 'control' });
   const live = new LiveEvents(database, clock, (error) => log.error({ err: error }, 'events cannot be read'));
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
@@ -120,6 +122,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       oldMessageReader({
         configuration,
         secrets: options.secrets ?? new Map(),
+        appPasswordOf: (id, side) => appPasswords.passwordFor(id, side),
         secretOf,
         masterOf: (side) => secretOf(masterOwner, side),
         trust: trustOf(configuration.old),

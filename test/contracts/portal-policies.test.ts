@@ -79,6 +79,8 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   'POST /sync/resume': operators,
   'POST /sync/retry': operators,
   'POST /refused/retry': operators,
+  'GET /accounts/{account}/app-passwords': readers,
+  'DELETE /accounts/{account}/app-passwords/{id}': operators,
   'GET /sync/status': readers,
   'GET /refused': readers,
   'GET /servers': readers,

@@ -1,9 +1,12 @@
 /** What docs/reference/cli-accounts.md says of `--json` is what every verb prints, to the last field, and the reverse. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { saveDetails } from '../../src/state/database/account-detail.ts';
+import { Secret } from '../../src/base/secret.ts';
+import { addAppPassword } from '../../src/state/database/app-passwords.ts';
+import { EnvelopeKey } from '../../src/state/database/envelope.ts';
 import { accountView } from '../../src/state/database/account-list.ts';
 import { setNotes } from '../../src/state/database/account-notes.ts';
 import { putMailbox, putRefused } from '../../src/state/database/journal-rows.ts';
@@ -64,6 +67,20 @@ async function fill(): Promise<void> {
   if (lease === null) throw new Error('somebody holds the lease');
   const problem = { mailbox: 'Shared', code: 'mailbox-unusable', reason: 'no right' } as const;
   await setMailboxProblems(db, id, [problem], lease);
+  const made = {
+    id: 'mf',
+    password: new Secret('x'),
+    hash: 'x',
+    protocols: ['imap'],
+    nets: ['::1'],
+    lifeMs: 1_000,
+  };
+  await addAppPassword(
+    db,
+    new EnvelopeKey(new Uint8Array(32)),
+    { ...made, accountId: id, side: 'old' },
+    'worker:1',
+  );
   await putMailbox(db, id, mailboxRow(1, { oldName: 'INBOX', newName: 'INBOX' }));
   const inbox = { name: 'INBOX', role: null, messages: 3, bytes: 4_500, done: 0, complete: false };
   const detail = { mailboxes: [inbox], carried: [], rate: null, countedMs: 0 };
@@ -97,6 +114,7 @@ test('every verb of the API prints what the page says', { timeout: 180_000 }, as
   await run('refused list', []);
   const password = ['--password-file', file('password', 'ein-langes-Kennwort')];
   await run('team add', ['North']);
+  await run('accounts app-passwords', ['anna@example.org']);
   await run('team list', []);
   await run('team people', ['U', '--set', 'tom@example.org', '--right', 'view']);
   await run('operator add', ['you@example.org', ...password]);
@@ -132,6 +150,10 @@ test('every verb of the API prints what the page says', { timeout: 180_000 }, as
   ];
   await run('config postfix', [...hop, '--config-directory', postfix]);
   await run('config postfix', [...hop, '--config-directory', postfix, '--apply', '--dry-run']);
+  mkdirSync(join(dir, 'dovecot', 'conf.d'), { recursive: true });
+  const dovecot = ['--config-directory', join(dir, 'dovecot'), '--version', '2.3'];
+  await run('config dovecot', dovecot);
+  await run('config dovecot', [...dovecot, '--apply', '--dry-run']);
   await run('config check', ['--config', join(dir, 'mf', 'mailferry.toml')]);
 });
 

@@ -35,6 +35,7 @@ function reader(password = user.password, port = dovecot.imapPort) {
     configuration: read.value.configuration,
     secrets: new Map(),
     secretOf: async () => ({ login: 'anna', secret: new Secret(password) }),
+    appPasswordOf: async () => null,
     masterOf: async () => null,
     trust: { caPem: null, fingerprintsSha256: [] },
     clock: systemClock,

@@ -286,6 +286,7 @@ ${options.metadata === true ? 'mail_attribute_dict = file:%h/attributes' : ''}
 plugin {
 ${quota}
 }
+!include_try ${dir}/conf.d/*.conf
 passdb {
   driver = passwd-file
   args = username_format=%u ${join(dir, 'masters')}

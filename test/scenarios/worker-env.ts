@@ -75,6 +75,7 @@ export async function makeFleet(options: FleetOptions): Promise<Fleet> {
           const password = users.find((user) => user.name === login)?.password ?? '';
           return { login, secret: new Secret(side === 'old' ? (passwords.get(login) ?? '') : password) };
         },
+        appPasswordOf: async () => null,
         masterOf: async () => null,
         log: openLog({ level: 'debug', format: 'json' }, { write: (line) => void log.push(line) }),
         carried: (ms) => void carried.push(ms),

@@ -85,6 +85,26 @@ const server = z
       ),
     master_password: z.string().min(1).optional().describe('Its password; better in a file'),
     master_password_file: filePath.optional().describe('A file whose only content is that password'),
+    app_passwords: z
+      .strictObject({
+        nets: z
+          .array(
+            z
+              .string()
+              .regex(networkForm)
+              .refine((net) => networkForms.some((form) => form.safeParse(net).success)),
+          )
+          .default([])
+          .describe(
+            'Where the workers log in from: each account gets a password of its own that is good from there only, once an ' +
+              'edge has told Dovecot (mailferry config dovecot). Empty: there are none',
+          ),
+        days: positive
+          .max(366)
+          .default(30)
+          .describe('Such a password runs out after so long; another one is made in time'),
+      })
+      .prefault({}),
     limits: limits.prefault({}),
   })
   .refine((s) => s.tls !== 'none' || s.allow_plaintext || isLoopback(s.host), {

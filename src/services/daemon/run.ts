@@ -10,6 +10,7 @@ import { type EnvelopeKey, readKeyFile } from '../../state/database/envelope.ts'
 import { openLog } from '../../telemetry/log.ts';
 import type { OpenedConfiguration } from '../configuration/index.ts';
 import { type Control, startControl } from '../control.ts';
+import { appPasswordsOf } from '../app-passwords-of.ts';
 import { keepDaemonHeapSmall } from '../heap-keeper.ts';
 import { openFilesAllowed, tooFewFiles } from './open-files.ts';
 import { type StartedWorker, startWorker } from './start-worker.ts';
@@ -53,7 +54,13 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     if (mode !== 'control') {
       const secretOf = (owner: string, side: 'old' | 'new') =>
         credentialOf(database.db, key, { owner, side });
-      worker = await startWorker({ ...started, secretOf, masterOf: (side) => secretOf(masterOwner, side) });
+      const appPasswords = appPasswordsOf({ database, key, clock, configuration, actor: 'worker' });
+      worker = await startWorker({
+        ...started,
+        appPasswordOf: (id, side) => appPasswords.passwordFor(id, side),
+        secretOf,
+        masterOf: (side) => secretOf(masterOwner, side),
+      });
     }
     log.info({ mode, database: database.name, configuration: opened.file }, 'ready');
     systemd.ready();

@@ -20,7 +20,10 @@ import { AccountEngines, type EnginesOptions } from './account-engines.ts';
 import { LoadReport } from './load-report.ts';
 
 export interface WorkerSetup
-  extends Pick<EnginesOptions, 'database' | 'configuration' | 'secrets' | 'secretOf' | 'masterOf'> {
+  extends Pick<
+    EnginesOptions,
+    'database' | 'configuration' | 'secrets' | 'appPasswordOf' | 'secretOf' | 'masterOf'
+  > {
   readonly log: Log;
   readonly keeper?: KeeperTiming;
   /** Of each time from the server's word to the message on new, milliseconds. */

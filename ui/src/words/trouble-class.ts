@@ -35,7 +35,7 @@ const classes: Readonly<Record<TroubleClass, readonly string[]>> = {
   'mailbox-removed': ['mailbox-removed-on-new'],
   'mailbox-missing': ['mailbox-unusable', 'mailbox-not-created'],
   'not-equal': ['check-failed'],
-  secret: ['secret-unreadable', 'secret-missing'],
+  secret: ['secret-unreadable', 'secret-missing', 'app-password-pending'],
   database: [
     'database-unreachable',
     'database-login-refused',

@@ -1,0 +1,5 @@
+/** Passwords that the sync alone logs in with. */
+export { AppPasswordKeeper, type AppPasswordSettings } from './app-password-keeper.ts';
+export { DovecotHost } from './dovecot-host.ts';
+export { type DovecotVersion, dovecotFiles } from './dovecot-settings.ts';
+export { mintPassword } from './token.ts';

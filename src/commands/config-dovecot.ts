@@ -1,0 +1,84 @@
+/** `mailferry config dovecot`: what Dovecot on a mail host is told; printed, put in force, or taken back. */
+import { Command, Option } from 'commander';
+import { MailferryError } from '../base/errors.ts';
+import type { DovecotVersion } from '../app-passwords/index.ts';
+import type { CommandEnv } from './command-env.ts';
+import { exitCode } from './exit-code.ts';
+import { more } from './help-text.ts';
+
+interface DovecotOptions {
+  readonly directory: string;
+  readonly configDirectory: string;
+  readonly version?: DovecotVersion;
+  readonly apply?: boolean;
+  readonly undo?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export function configDovecotCommand(env: CommandEnv, done: (code: number) => void): Command {
+  return new Command('dovecot')
+    .description('print what Dovecot on a mail host is told, put it in force, or take it back')
+    .option('--directory <dir>', 'that of the edge, with its replica', '/var/lib/mailferry-edge')
+    .option('--config-directory <dir>', 'of Dovecot', '/etc/dovecot')
+    .addOption(new Option('--version <line>', 'of Dovecot; else this host’s').choices(['2.3', '2.4']))
+    .addOption(new Option('--apply', 'put it in force, up to the reload').conflicts('undo'))
+    .option('--undo', 'take back what --apply did')
+    .option('--dry-run', 'with --apply or --undo: only say what would change')
+    .option('--json', 'one JSON object a line')
+    .addHelpText(
+      'after',
+      more(`
+It makes the passwords good that the sync alone logs in with (app_passwords in
+the configuration). Without --apply and --undo nothing is changed. Debian has
+what Dovecot needs to read the replica in dovecot-sqlite.
+
+Examples:
+  mailferry config dovecot
+  mailferry config dovecot --apply
+  mailferry config dovecot --undo
+
+Exit codes: 0 done; 1 Dovecot refuses it, and all is as before; 2 the arguments
+are wrong.`),
+    )
+    .action(async (options: DovecotOptions) => {
+      const { apply = false, undo = false, dryRun = false, configDirectory } = options;
+      if (dryRun && !apply && !undo)
+        throw new MailferryError('usage', '--dry-run goes with --apply or --undo');
+      const { DovecotHost, dovecotFiles } = await import('../app-passwords/index.ts');
+      const host = new DovecotHost(configDirectory);
+      const version = options.version ?? (await host.version());
+      const files = dovecotFiles({
+        version,
+        replica: `${options.directory}/replica.sqlite`,
+        configDirectory,
+      });
+      const say = (line: object): boolean => env.stdout.write(`${JSON.stringify(line)}\n`);
+      if (!apply && !undo) {
+        if (options.json === true)
+          say({ type: 'dovecot-settings', files: files.map(({ name, text }) => ({ name, text })) });
+        else
+          env.stdout.write(
+            files.map(({ name, text }) => `# ${configDirectory}/${name}\n\n${text}`).join('\n'),
+          );
+      } else {
+        const looked = apply ? host.changes(files) : host.there(files);
+        const changed = dryRun ? looked : apply ? await host.apply(files) : await host.undo(files);
+        const kind = 'file';
+        if (options.json === true) {
+          for (const name of changed) say({ type: 'change', dryRun, kind, name, removed: undo });
+          say({ type: 'summary', dryRun, changes: changed.length });
+        } else {
+          for (const name of changed)
+            env.stdout.write(`file  ${configDirectory}/${name}${undo ? ': removed' : ''}\n`);
+          env.stdout.write(lastLine(changed.length, dryRun));
+        }
+      }
+      done(exitCode.ok);
+    });
+}
+
+function lastLine(changes: number, dryRun: boolean): string {
+  if (changes === 0) return 'All of it is so already; nothing was changed.\n';
+  return dryRun ? 'Nothing was changed.\n' : 'Changed. To put it in force: doveadm reload\n';
+}
