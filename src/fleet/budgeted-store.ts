@@ -13,6 +13,7 @@ export class BudgetedStore implements MailStore {
   readonly #listens: boolean;
   readonly #maxConnections: number;
   readonly #mayWrite: () => boolean;
+  readonly #master: boolean;
   readonly #opened: (session: StoreSession) => void;
   readonly #open = new Set<object>();
   readonly #sessions = new Set<StoreSession>();
@@ -30,6 +31,8 @@ export class BudgetedStore implements MailStore {
       readonly listens: boolean;
       readonly maxConnections: number;
       readonly mayWrite: () => boolean;
+      /** It logs in as the side's master user. */
+      readonly master: boolean;
       readonly opened: (session: StoreSession) => void;
     },
   ) {
@@ -41,6 +44,7 @@ export class BudgetedStore implements MailStore {
     this.#listens = use.listens;
     this.#maxConnections = use.maxConnections;
     this.#mayWrite = use.mayWrite;
+    this.#master = use.master;
     this.#opened = use.opened;
   }
 
@@ -75,9 +79,9 @@ export class BudgetedStore implements MailStore {
       return session;
     } catch (error) {
       // First: the place that becomes free is not for the next one where the server cannot be reached.
-      this.#budget.opened(error, this.identity.user);
+      const told = this.#budget.opened(error, this.identity.user, this.#master);
       end();
-      throw error;
+      throw told;
     }
   }
 

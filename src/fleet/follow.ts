@@ -14,10 +14,13 @@ export async function follow(work: AccountWork): Promise<void> {
     const priority = (await work.asked()).has('look-now') ? 0 : 1;
     // Also while it waits for its turn: who has one may wait for the places of these connections.
     const turn = await work.resting(() => work.turn(env.stepTurns, priority));
+    const onYield = () => turn.loosen();
+    turn.yield.addEventListener('abort', onYield, { once: true });
     let waits: boolean;
     try {
       waits = waitsForAnotherPass(await work.pass(await work.asked()));
     } finally {
+      turn.yield.removeEventListener('abort', onYield);
       turn.end();
     }
     if (!waits) inVain = 0;

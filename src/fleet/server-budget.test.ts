@@ -14,6 +14,7 @@ beforeEach(() => {
 const inUse = { code: 'too-many-connections' };
 const take = (purpose: 'pass' | 'extra' | 'listen', many: number): Promise<Place[]> =>
   Promise.all(Array.from({ length: many }, () => budget.place(purpose)));
+const placeOf = async (account: string) => (await budget.place('pass', undefined, account)).release();
 /** Whether it has come true by now. */
 async function has(work: Promise<unknown>): Promise<boolean> {
   const told = await Promise.race([work.then(() => true), clock.advance(0).then(() => false)]);
@@ -208,7 +209,6 @@ describe('a refused login', () => {
     const details = { side: 'old', retryAfterMs, atLogin: true } as const;
     budget.opened(new MailferryError(code, `not now, ${account}`, details), account);
   };
-  const placeOf = async (account: string) => (await budget.place('pass', undefined, account)).release();
 
   it.each(['throttled', 'server-unavailable', 'too-many-connections'] as const)(
     'with a pause (%s) keeps this account waiting for so long, and no other',
@@ -271,6 +271,47 @@ describe('a refused login', () => {
   });
 });
 
+describe('a master user that is refused', () => {
+  const refuse = (account: string) =>
+    budget.opened(new MailferryError('login-refused', `no ${account}`, { atLogin: true }), account, true);
+
+  it('is told to the first accounts; from the third on the server is left alone but for one that tries', async () => {
+    expect(refuse('anna')).toMatchObject({ code: 'login-refused' });
+    expect(refuse('berta')).toMatchObject({ code: 'login-refused' });
+    expect(refuse('clara')).toMatchObject({
+      code: 'server-unavailable',
+      message: 'the server refuses the master user',
+    });
+    await expect(placeOf('dora')).rejects.toMatchObject({ code: 'server-unavailable', retryAfterMs: 1000 });
+    await clock.advance(1000);
+    const probe = await budget.place('pass', undefined, 'dora');
+    // Nobody else is told that its own login was refused.
+    expect(refuse('dora')).toMatchObject({ code: 'server-unavailable' });
+    probe.release();
+    await expect(placeOf('emil')).rejects.toMatchObject({ code: 'server-unavailable', retryAfterMs: 2000 });
+    await clock.advance(2000);
+    await placeOf('emil');
+    budget.opened(null, 'emil', true);
+    await placeOf('fritz');
+  });
+
+  it('for single accounts between others that get in is about them', async () => {
+    for (const account of ['anna', 'berta', 'clara', 'dora']) {
+      expect(refuse(account)).toMatchObject({ code: 'login-refused' });
+      budget.opened(null, 'emil', true);
+    }
+    await placeOf('emil');
+  });
+
+  it('of a password of its own is the account’s alone, however many', async () => {
+    for (const account of ['anna', 'berta', 'clara', 'dora']) {
+      const error = new MailferryError('login-refused', 'no', { atLogin: true });
+      expect(budget.opened(error, account)).toBe(error);
+    }
+    await placeOf('emil');
+  });
+});
+
 describe('latency', () => {
   it('is the median of the last 64 short commands, and unknown before there are eight', () => {
     for (let i = 1; i <= 7; i++) budget.took(i);
@@ -279,5 +320,14 @@ describe('latency', () => {
     expect(budget.latencyMs).toBe(5);
     for (let i = 0; i < 64; i++) budget.took(100);
     expect(budget.latencyMs).toBe(100);
+  });
+
+  it('forgets what was slow more than a minute ago', async () => {
+    for (let i = 0; i < 20; i++) budget.took(5_000);
+    await clock.advance(50_000);
+    for (let i = 0; i < 8; i++) budget.took(10);
+    expect(budget.latencyMs).toBe(5_000);
+    await clock.advance(11_000);
+    expect(budget.latencyMs).toBe(10);
   });
 });

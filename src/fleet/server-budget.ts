@@ -15,6 +15,8 @@ export interface Place {
   release(): void;
 }
 
+/** Times of commands count for so long. */
+const latencyLastsMs = 60_000;
 /** This share of the connections may listen. */
 const listeningShare = 0.6;
 /** This share is for the passes of accounts in step, and as much again for first copies. */
@@ -25,6 +27,7 @@ const firstOpenMs = 1_000;
 const maxOpenMs = 60_000;
 /** So many connections in a row that failed open the breaker: one may be bad luck. */
 const failuresToOpen = 3;
+const masterRefused = 'the server refuses the master user';
 
 export class ServerBudget {
   readonly #clock: Clock;
@@ -42,7 +45,7 @@ export class ServerBudget {
   #openUntil = 0;
   #probing = false;
   #lastError: MailferryError | null = null;
-  #latencies: number[] = [];
+  #latencies: { readonly atMs: number; readonly ms: number }[] = [];
   readonly #reached = new Set<() => void>();
   readonly #logins: LoginRefusals;
 
@@ -71,13 +74,16 @@ export class ServerBudget {
 
   /** Median of the last short commands, milliseconds; 0 before there were enough. */
   get latencyMs(): number {
-    if (this.#latencies.length < 8) return 0;
-    return [...this.#latencies].sort((a, b) => a - b)[this.#latencies.length >> 1] ?? 0;
+    // What was slow a while ago is no reason to go slowly now.
+    const since = this.#clock.monotonic() - latencyLastsMs;
+    const lately = this.#latencies.filter(({ atMs }) => atMs >= since).map(({ ms }) => ms);
+    if (lately.length < 8) return 0;
+    return lately.sort((a, b) => a - b)[lately.length >> 1] ?? 0;
   }
 
   /** Time of a command that is short on a server with nothing else to do. */
   took(ms: number): void {
-    this.#latencies.push(ms);
+    this.#latencies.push({ atMs: this.#clock.monotonic(), ms });
     if (this.#latencies.length > 64) this.#latencies.shift();
   }
 
@@ -147,14 +153,20 @@ export class ServerBudget {
     this.#reached.add(listener);
   }
 
-  /** What came of opening a connection of `account`; only failures to reach the server count. */
-  opened(error: unknown, account: string): void {
+  /**
+   * What came of opening a connection of `account`; only failures to reach the server count. `master`: it logs in as a user
+   * that all share, whose refusal is about all. Gives what the account is to be told.
+   */
+  opened(error: unknown, account: string, master = false): unknown {
+    let told = error;
     const wasOpen = this.#openUntil !== 0;
     if (error === null) {
       this.#failures = 0;
       this.#openMs = firstOpenMs;
       this.#openUntil = 0;
       this.#logins.gotIn();
+    } else if (isMailferryError(error) && master && error.code === 'login-refused') {
+      told = this.#masterRefused(error, account);
     } else if (isMailferryError(error) && error.atLogin) {
       this.#refusedAtLogin(error, account);
     } else if (isServerDown(error)) {
@@ -168,12 +180,25 @@ export class ServerBudget {
     // Who waits for a place would otherwise go through the open breaker, one after the other.
     this.#serve();
     if (error === null && wasOpen) for (const listener of this.#reached) listener();
+    return told;
   }
 
   #open(namedMs: number | undefined): void {
     const ms = namedMs ?? this.#openMs * (0.75 + 0.5 * this.#random());
     this.#openUntil = this.#clock.monotonic() + ms;
     this.#openMs = Math.min(maxOpenMs, this.#openMs * 2);
+  }
+
+  /**
+   * One account's refusal may be its own (it is locked, or gone). Of several in a row it is the master user's: from then on
+   * nobody asks but one who tries now and then, and it mends by itself.
+   */
+  #masterRefused(error: MailferryError, account: string): MailferryError {
+    const triedForAll = this.#probing && this.#lastError?.message === masterRefused;
+    if (!this.#logins.refused(account, error) && !triedForAll) return error;
+    this.#open(undefined);
+    this.#lastError = new MailferryError('server-unavailable', masterRefused, { side: error.side });
+    return this.#lastError;
   }
 
   /** The server was reached, and did not let this account in. */

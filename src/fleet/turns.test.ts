@@ -60,6 +60,24 @@ it('does not take a turn for who has given up before asking', async () => {
   expect([turns.running, turns.waiting]).toEqual([0, 0]);
 });
 
+it('lets another have the turn of who goes on beside it, as many as there are turns, until that one ends', async () => {
+  await ask('giant', 1);
+  void ask('small', 1);
+  void ask('other', 1);
+  held.get('giant')?.loosen();
+  await settled();
+  expect(given).toEqual(['giant', 'small']);
+  // One goes on beside already.
+  held.get('small')?.loosen();
+  await settled();
+  expect(given).toEqual(['giant', 'small']);
+  await end('giant');
+  held.get('small')?.loosen();
+  await settled();
+  expect(given).toEqual(['giant', 'small', 'other']);
+  expect([turns.running, turns.waiting]).toEqual([1, 0]);
+});
+
 it('counts an end once', async () => {
   await ask('first', 1);
   void ask('second', 1);

@@ -1,7 +1,8 @@
 /**
  * Whose turn it is. Passes of accounts in step and first copies each have so many turns at once; who waits is served by
  * priority and then in the order of asking. A first copy that has had its turn for a while is asked to give it back when
- * another waits, so that a giant account starves nobody: a copy goes on later where it stopped.
+ * another waits, so that a giant account starves nobody: a copy goes on later where it stopped. A long pass of an account in
+ * step goes on beside the turns, as many of these as there are turns.
  */
 
 /** Lower goes first: somebody looks at it; what is in step; the rest. */
@@ -10,6 +11,8 @@ export type Priority = 0 | 1 | 2;
 export interface Turn {
   /** Aborted when another waits and this turn has lasted long enough. */
   readonly yield: AbortSignal;
+  /** Another may have the turn; what was begun goes on. Does nothing while too many go on like that. */
+  loosen(): void;
   end(): void;
 }
 
@@ -26,6 +29,7 @@ export class Turns {
   #order = 0;
   readonly #waiting: Waiting[] = [];
   readonly #running = new Set<{ readonly sinceMs: number; readonly stop: AbortController }>();
+  readonly #loose = new Set<object>();
 
   /** `now` in monotonic milliseconds. */
   constructor(now: () => number, limit: number, quantumMs: number) {
@@ -92,7 +96,13 @@ export class Turns {
     this.#running.add(one);
     return {
       yield: one.stop.signal,
+      loosen: () => {
+        if (this.#loose.size >= this.#limit || !this.#running.delete(one)) return;
+        this.#loose.add(one);
+        this.#serve();
+      },
       end: () => {
+        this.#loose.delete(one);
         if (this.#running.delete(one)) this.#serve();
       },
     };

@@ -225,6 +225,7 @@ export class Worker implements ShardHolder {
         await this.#save();
         await this.#options.tick(this.#workers);
         this.#env.copyTurns.look();
+        this.#env.stepTurns.look();
         await this.#rescan();
       } catch (error) {
         this.failed(error);

@@ -44,7 +44,8 @@ const lost: Readonly<Record<ConnectionPhase, readonly [ErrorCode, string]>> = {
     'unreachable',
     'the server closed the connection while TLS was set up; it may refuse this machine, or the port may not speak TLS',
   ],
-  starttls: ['tls-failed', 'the server closed the connection while TLS was set up'],
+  // As with implicit TLS: a server that restarts does this, and nobody has to act.
+  starttls: ['unreachable', 'the server closed the connection while TLS was set up'],
   open: ['connection-lost', 'the connection was lost'],
 };
 

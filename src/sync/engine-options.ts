@@ -23,6 +23,8 @@ export interface EngineOptions {
   readonly settleGraceMs: number;
   /** Failed connections in a row, without any progress between them, before the run gives up. */
   readonly maxRetries: number;
+  /** A pause before the next try that is longer ends the run with the error instead. */
+  readonly maxSleepMs: number;
   readonly tuning: Tuning;
 }
 
@@ -62,6 +64,7 @@ export const defaultEngineOptions: EngineOptions = {
   maxBytesPerSecond: null,
   settleGraceMs: defaultSettleGraceMs,
   maxRetries: 5,
+  maxSleepMs: Number.POSITIVE_INFINITY,
   tuning: defaultTuning,
 };
 

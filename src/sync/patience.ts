@@ -50,12 +50,13 @@ export class Patience {
     const progress = progressOf(this.#run);
     this.#failures = progress === this.#progressAt ? this.#failures + 1 : 1;
     this.#progressAt = progress;
-    if (this.#failures > options.maxRetries) {
+    const backoff = Math.min(maxBackoffMs, 1000 * 2 ** (this.#failures - 1));
+    const ms = error.retryAfterMs ?? backoff * (0.75 + 0.5 * this.#random());
+    // Who has others waiting for the turn waits outside of it, and tells meanwhile.
+    if (this.#failures > options.maxRetries || ms > options.maxSleepMs) {
       givenUp.add(error);
       throw error;
     }
-    const backoff = Math.min(maxBackoffMs, 1000 * 2 ** (this.#failures - 1));
-    const ms = error.retryAfterMs ?? backoff * (0.75 + 0.5 * this.#random());
     onEvent({
       type: 'waiting',
       reason: error.code === 'throttled' ? 'throttled' : 'reconnect',

@@ -76,12 +76,15 @@ async function measure(count: number) {
     await addInStep(place.database, count);
     await place.closeDatabase();
     const since = performance.now();
-    const seen = { following: 0, loop: { p99: 0, most: 0 }, pid: 0 };
+    const seen = { following: 0, pid: 0 };
+    /** Of every ten seconds while nothing happens. */
+    const windows: { readonly p99: number; readonly most: number }[] = [];
+    let measuring = false;
     const daemon = await place.start('worker', (line) => {
       const entry = JSON.parse(line) as Record<string, unknown>;
       if (entry.msg !== 'worker') return;
       seen.following = Number(entry.following);
-      seen.loop = { p99: Number(entry.loopP99Ms), most: Number(entry.loopMostMs) };
+      if (measuring) windows.push({ p99: Number(entry.loopP99Ms), most: Number(entry.loopMostMs) });
       seen.pid = Number(entry.pid);
       if (values.verbose) process.stderr.write(`${line}\n`);
     });
@@ -90,12 +93,13 @@ async function measure(count: number) {
     // Connections that were used are closed after a minute.
     if (count > 0) await pause(90_000);
     const before = cpuSeconds(seen.pid);
+    measuring = true;
     await pause(seconds * 1000);
     const cpuPercent = ((cpuSeconds(seen.pid) - before) * 100) / seconds;
     const rssKb = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${seen.pid}/status`, 'utf8'))?.[1]);
     daemon.kill('SIGTERM');
     await daemon.done;
-    return { rssKb, cpuPercent, loop: seen.loop, startSeconds };
+    return { rssKb, cpuPercent, loop: loopOf(windows), startSeconds };
   } finally {
     await place.remove();
   }
@@ -123,4 +127,16 @@ async function addInStep({ db }: Database, count: number): Promise<void> {
 function cpuSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Over all windows: the worst 99th percentile, how many were above 50 ms, and the longest stall. */
+function loopOf(windows: readonly { readonly p99: number; readonly most: number }[]) {
+  const p99 = windows.map((one) => one.p99).sort((a, b) => a - b);
+  return {
+    windows: windows.length,
+    p99Median: p99[p99.length >> 1] ?? 0,
+    p99Worst: p99.at(-1) ?? 0,
+    above50: p99.filter((ms) => ms > 50).length,
+    most: Math.max(0, ...windows.map(({ most }) => most)),
+  };
 }

@@ -12,6 +12,7 @@ import { openState } from '../../src/state/index.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { startPostgres } from '../lab/postgres.ts';
 import { freePort } from '../lab/ports.ts';
+import { appendEvent } from '../../src/state/database/events.ts';
 import { describeOnBoth } from './database-env.ts';
 
 const clock = new FakeClock();
@@ -117,6 +118,33 @@ describe('a PostgreSQL database', () => {
     await expect(
       openDatabase({ url: `${url}-absent`, clock, password: new Secret(server.password) }),
     ).rejects.toMatchObject({ code: 'database-unreachable' });
+  });
+
+  test('tells other processes of an event at once', async () => {
+    await using server = await startPostgres();
+    const options = { url: await server.newDatabase(), clock, password: new Secret(server.password) };
+    const [here, there] = await Promise.all([openDatabase(options), openDatabase(options)]);
+    let heard: (() => void) | null = null;
+    const listening = there.listen(() => heard?.());
+    try {
+      for (let n = 0; n < 5; n++) {
+        // The first may come before it listens; then it looks anyway.
+        const woken = new Promise<void>((resolve) => {
+          heard = resolve;
+        });
+        const late = new Promise<never>((_, reject) => {
+          setTimeout(() => reject(new Error('nobody was told')), n === 0 ? 5_000 : 500);
+        });
+        late.catch(() => {});
+        await here.db
+          .transaction()
+          .execute((inside) => appendEvent(inside, { kind: 'test', subject: 'x', detail: {} }));
+        await Promise.race([woken, late]);
+      }
+    } finally {
+      await listening.close();
+      await Promise.all([here.close(), there.close()]);
+    }
   });
 
   test('is migrated once by processes that start together', async () => {

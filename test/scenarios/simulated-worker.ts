@@ -79,7 +79,13 @@ export async function startSimulatedWorker(options: SimulatedWorkerOptions): Pro
     const store = (side: 'old' | 'new', listens: boolean) => {
       const server = side === 'old' ? world.old : world.fresh;
       const inner = process.store(new FakeMailStore(server, side, { user: account.address }));
-      const use = { listens, maxConnections: connectionsPerAccount, mayWrite, opened: () => {} };
+      const use = {
+        listens,
+        maxConnections: connectionsPerAccount,
+        mayWrite,
+        master: false,
+        opened: () => {},
+      };
       return new BudgetedStore(inner, budgets[side], clock, use);
     };
     const stores = { old: store('old', false), fresh: store('new', false), listening: store('old', true) };
@@ -113,7 +119,8 @@ export async function startSimulatedWorker(options: SimulatedWorkerOptions): Pro
       copyTurns,
       stepTurns,
       outages,
-      engine: testOptions,
+      // As a worker has it: who pauses for longer gives its turn away.
+      engine: { ...testOptions, maxSleepMs: 5_000 },
       timing: {
         ...(options.timing ?? { pollMs: 10_000, distrustMs: 25_000, lookedMs: 25_000, restMs: 6_000 }),
         retryAfterMs,

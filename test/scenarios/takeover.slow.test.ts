@@ -4,6 +4,7 @@ import { liveWorkers } from '../../src/state/database/shards.ts';
 import { accountOf, actAs } from '../interop/mailferry.ts';
 import { judge } from '../judge/invariants.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
+import { type ChaosProxy, startChaosProxy } from '../lab/chaos-proxy.ts';
 import { type Postgres, startPostgres } from '../lab/postgres.ts';
 import { type SilentProxy, startSilentProxy } from '../lab/silent-proxy.ts';
 import { type DaemonPlace, makeDaemonPlace } from './daemon-env.ts';
@@ -18,6 +19,8 @@ let place: DaemonPlace;
 let url: string;
 /** To the database, for the worker that is to lose it. */
 let proxy: SilentProxy;
+/** To old, which it is to change nothing of. */
+let toOld: ChaosProxy;
 const ids = new Map<string, string>();
 let sent = 0;
 
@@ -31,11 +34,16 @@ beforeAll(async () => {
   const { password } = postgres;
   url = await postgres.newDatabase();
   proxy = await startSilentProxy(postgres.port);
-  place = await makeDaemonPlace({ old, fresh, postgres: { url, password } });
+  toOld = await startChaosProxy({ target: { port: old.imapPort } });
+  place = await makeDaemonPlace({
+    old: { ...old, imapPort: toOld.port },
+    fresh,
+    postgres: { url, password },
+  });
 }, 60_000);
 afterAll(async () => {
   await place?.remove();
-  await Promise.all([old?.stop(), fresh?.stop(), proxy?.stop(), postgres?.stop()]);
+  await Promise.all([toOld?.stop(), old?.stop(), fresh?.stop(), proxy?.stop(), postgres?.stop()]);
 });
 
 const letter = (subject: string) => Buffer.from(`Subject: ${subject}\r\n\r\n${'text '.repeat(300)}\r\n`);
@@ -58,10 +66,12 @@ const across = (withinMs: number) =>
   until(withinMs, async () => (await countsOf(fresh)) >= (await countsOf(old)));
 
 async function judged(): Promise<void> {
+  const commandsToOld = toOld.connections.flatMap(({ commands }) => commands);
+  expect(commandsToOld.length).toBeGreaterThan(names.length);
   for (const name of names) {
     const there = await accountOf(old, user(name));
     const here = await accountOf(fresh, user(name));
-    expect(judge({ oldBefore: there, oldAfter: there, newAfter: here })).toEqual([]);
+    expect(judge({ oldBefore: there, oldAfter: there, newAfter: here, commandsToOld })).toEqual([]);
   }
 }
 
@@ -152,6 +162,22 @@ test('a worker that sleeps longer than its lease does no harm when it wakes', {
   await judged();
   // It lives again, and has its share.
   await until(30_000, async () => [...(await shardsOf()).values()].join() === '128,128');
+});
+
+test('mail of a worker that dies with nothing under way is carried on within 30 s; a third one gets its share', {
+  timeout: 150_000,
+}, async () => {
+  await across(30_000);
+  const third = await place.start('worker');
+  await until(60_000, async () => [...(await shardsOf()).values()].toSorted().join() === '85,85,86');
+  // Nothing is being sent, so no grace for what may be late has to pass.
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  third.kill('SIGKILL');
+  const since = performance.now();
+  await deliver(1);
+  await across(30_000);
+  expect(performance.now() - since).toBeLessThan(30_000);
+  await judged();
 });
 
 test('workers outlive a database that goes away and comes back', { timeout: 120_000 }, async () => {

@@ -87,11 +87,14 @@ async function mailOn(server: Dovecot, name: string) {
   return boxes.map(({ name: box, uidValidity, messages }) => ({ box, uidValidity, messages }));
 }
 
+/** Of all accounts, through the proxy. */
+const sentToOld = () => ({ commandsToOld: proxy.connections.flatMap(({ commands }) => commands) });
+
 /** `onOld`: where it logs in otherwise there. */
 async function judged(name: string, onOld = user(name)): Promise<void> {
   const there = await accountOf(old, onOld);
   const here = await accountOf(fresh, user(name));
-  expect(judge({ oldBefore: there, oldAfter: there, newAfter: here })).toEqual([]);
+  expect(judge({ oldBefore: there, oldAfter: there, newAfter: here, ...sentToOld() })).toEqual([]);
 }
 
 const attentionOf = async (name: string) => (await fleet.notes(name)).attention;
@@ -222,6 +225,7 @@ test('a full account on new is told and stops no other; what waited follows by i
     oldAfter: there,
     newAfter: await accountOf(fresh, user('full')),
     actsOnNew: removed.map(({ sha256 }) => ({ kind: 'deleted', mailbox: 'INBOX', sha256 })),
+    ...sentToOld(),
   });
   expect(violations).toEqual([]);
 });
@@ -258,6 +262,6 @@ test('an old server that is down is not flooded, and all accounts go on within a
   for (const name of eight) {
     const there = await accountOf(old, user(name));
     const here = await accountOf(fresh, user(name));
-    expect(judge({ oldBefore: there, oldAfter: there, newAfter: here })).toEqual([]);
+    expect(judge({ oldBefore: there, oldAfter: there, newAfter: here, ...sentToOld() })).toEqual([]);
   }
 });

@@ -154,7 +154,8 @@ export class TwoSided {
 
   /** A flag and a letter of its own by a program that works on a Maildir. */
   async #readWithMbsync(): Promise<void> {
-    if (!mbsyncIsInstalled()) return;
+    if (!mbsyncIsInstalled())
+      throw new Error('mbsync (package isync) is missing: the test set-up installs it');
     await withMbsync(this.#fresh.server, this.#user, (maildir) => {
       for (const sub of ['cur', 'new']) {
         for (const file of readdirSync(join(maildir, sub))) {

@@ -115,6 +115,8 @@ test('stays within the servers’ limits together', { timeout: 120_000 }, async 
     const there = await accountOf(old, user);
     const here = await accountOf(fresh, user);
     expect(here.get('INBOX')?.messages).toHaveLength(each);
-    expect(judge({ oldBefore: there, oldAfter: there, newAfter: here })).toEqual([]);
+    const commandsToOld = (proxies[0]?.connections ?? []).flatMap(({ commands }) => commands);
+    expect(commandsToOld.length).toBeGreaterThan(users.length);
+    expect(judge({ oldBefore: there, oldAfter: there, newAfter: here, commandsToOld })).toEqual([]);
   }
 });

@@ -17,6 +17,7 @@ const onNew = ({ world }: MemoryAccount, mailbox = 'INBOX') =>
   world.fresh.find(mailbox)?.messages.length ?? 0;
 const problemsOf = ({ id }: MemoryAccount) => mailboxProblemsOf(fleet.database.db, id);
 const minutes = 60_000;
+const timingOfWorkers = { pollMs: 30_000 };
 
 test('a mailbox that does not open keeps its account from nothing, and is told after five minutes', async () => {
   const account = await fleet.add();
@@ -169,4 +170,66 @@ test('whoever waits for the own account goes before those that were started for 
   const done = many.filter((account) => onNew(account) === 50);
   expect(done.length).toBeLessThanOrEqual(2);
   expect(await fleet.judged(person)).toEqual([]);
+});
+
+test('accounts in step with very much to do starve nobody that is in step', async () => {
+  const giants: MemoryAccount[] = [];
+  for (let i = 0; i < 12; i++) giants.push(await fleet.add());
+  const small = await fleet.add();
+  for (const account of [...giants, small]) account.deliver('INBOX', 'a');
+  await fleet.start();
+  for (const account of [...giants, small]) await fleet.inStep(account);
+  await fleet.clock.sleep(5_000);
+  // More of them than there are turns, and each is at it for minutes.
+  for (const { world, deliver } of giants) {
+    world.fresh.misbehave({ kind: 'slow', op: 'APPEND', byMs: 2_000 });
+    deliver('INBOX', ...Array.from({ length: 400 }, (_, i) => `g${i}`));
+  }
+  await fleet.clock.sleep(2_000);
+  small.deliver('INBOX', 'b');
+  await fleet.until(2.5 * minutes, () => onNew(small) === 2);
+  for (const giant of giants) expect(onNew(giant)).toBeLessThan(401);
+  for (const giant of giants) await fleet.until(60 * minutes, () => onNew(giant) === 401);
+  expect(await fleet.judged()).toEqual([]);
+});
+
+test('accounts that a server makes pause for long keep nobody else waiting, and say so', async () => {
+  const paused: MemoryAccount[] = [];
+  for (let i = 0; i < 12; i++) paused.push(await fleet.add());
+  const small = await fleet.add();
+  for (const account of [...paused, small]) account.deliver('INBOX', 'a');
+  await fleet.start();
+  for (const account of [...paused, small]) await fleet.inStep(account);
+  await fleet.clock.sleep(5_000);
+  const faults = paused.map(({ world }) =>
+    world.fresh.misbehave({ kind: 'throttle', op: 'APPEND', retryAfterMs: 15 * minutes, times: 1 }),
+  );
+  for (const { deliver } of paused) deliver('INBOX', 'b');
+  await fleet.clock.sleep(3_000);
+  small.deliver('INBOX', 'b');
+  await fleet.until(minutes, () => onNew(small) === 2);
+  for (const account of paused)
+    await fleet.until(minutes, async () => (await account.notes()).attention?.code === 'throttled');
+  for (const fault of faults) fault.stop();
+  for (const account of paused) await fleet.until(17 * minutes, () => onNew(account) === 2);
+  expect(await fleet.judged()).toEqual([]);
+});
+
+test.each([
+  ['neither NOTIFY nor IDLE', { notify: false, idle: false }, 'INBOX'],
+  ['IDLE, which tells of one mailbox', { notify: false }, 'Archiv'],
+] as const)('where old has %s, mail comes within the polling time', async (_, abilities, mailbox) => {
+  const account = await fleet.add({ old: { abilities } });
+  account.deliver('INBOX', 'a');
+  account.deliver('Archiv', 'x');
+  await fleet.start();
+  await fleet.inStep(account);
+  for (let n = 0; n < 3; n++) {
+    await fleet.clock.sleep(47_000);
+    account.deliver(mailbox, `b${n}`);
+    const since = fleet.clock.monotonic();
+    await fleet.until(40_000, () => onNew(account, mailbox) === n + 2);
+    expect(fleet.clock.monotonic() - since).toBeLessThan(timingOfWorkers.pollMs + 2_000);
+  }
+  expect(await fleet.judged()).toEqual([]);
 });

@@ -80,7 +80,8 @@ async function askCapabilities(pipe: CommandPipe): Promise<string[]> {
 async function startTls(pipe: CommandPipe, options: ImapStoreOptions): Promise<void> {
   const answer = await pipe.run('STARTTLS', []);
   if (answer.status !== 'OK') {
-    throw new MailferryError('starttls-missing', `the server refuses STARTTLS: ${cleanText(answer.text)}`, {
+    // RFC 9051 §6.2.1: it was offered, so this is for now (NO "TLS not available due to temporary reason").
+    throw new MailferryError('server-unavailable', `the server refuses STARTTLS: ${cleanText(answer.text)}`, {
       side: options.side,
     });
   }

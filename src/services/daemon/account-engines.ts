@@ -48,9 +48,9 @@ export class AccountEngines {
     const old = await this.#store(account, 'old');
     const fresh = await this.#store(account, 'new');
     const stores = {
-      old: this.#budgeted(old, false, mayWrite),
-      fresh: this.#budgeted(fresh, false, mayWrite),
-      listening: this.#budgeted(old, true, mayWrite),
+      old: this.#budgeted(...old, false, mayWrite),
+      fresh: this.#budgeted(...fresh, false, mayWrite),
+      listening: this.#budgeted(...old, true, mayWrite),
     };
     return {
       ...stores,
@@ -71,13 +71,14 @@ export class AccountEngines {
     };
   }
 
-  #budgeted(store: MailStore, listens: boolean, mayWrite: () => boolean): BudgetedStore {
+  #budgeted(store: MailStore, master: boolean, listens: boolean, mayWrite: () => boolean): BudgetedStore {
     const { budgets, configuration, clock } = this.#options;
     const { connections_per_account: maxConnections } = configuration[store.side].limits;
     return new BudgetedStore(store, budgets[store.side], clock, {
       listens,
       maxConnections,
       mayWrite,
+      master,
       opened: ({ abilities }) => this.#seen(store.side, abilities.capabilities),
     });
   }
@@ -93,21 +94,24 @@ export class AccountEngines {
     );
   }
 
-  async #store(account: Account, side: Side): Promise<MailStore> {
+  /** Whether it logs in as the side's master user stands beside it. */
+  async #store(account: Account, side: Side): Promise<readonly [MailStore, boolean]> {
     const server = this.#options.configuration[side];
-    return openImapStore({
+    const credentials = await accountCredentials(this.#options, account, side);
+    const store = openImapStore({
       side,
       host: server.host,
       port: server.port ?? (server.tls === 'implicit' ? 993 : 143),
       security: server.tls,
       allowPlaintext: server.tls === 'none' || server.allow_plaintext,
       trust: this.#trust[side],
-      credentials: await accountCredentials(this.#options, account, side),
+      credentials,
       authMechanism: null,
       clock: this.#options.clock,
       connectTimeoutMs: defaultConnectTimeoutMs,
       idleTimeoutMs: defaultIdleTimeoutMs,
     });
+    return [store, credentials.kind === 'password' && credentials.authUser !== null];
   }
 }
 

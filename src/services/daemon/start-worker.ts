@@ -43,6 +43,8 @@ export interface StartedWorker {
 }
 
 const sides = ['old', 'new'] as const;
+/** A pass that has to pause for longer gives its turn to another, and its account tells why it waits. */
+const longestPauseMs = 5_000;
 /** A first copy gives its turn back after so long where another waits. */
 const quantumMs = 60_000;
 /** Connections of an account in step are closed after so long without use. */
@@ -112,7 +114,7 @@ export async function startWorker(setup: WorkerSetup): Promise<StartedWorker> {
       copyTurns,
       stepTurns,
       outages,
-      engine: { ...defaultEngineOptions },
+      engine: { ...defaultEngineOptions, maxSleepMs: longestPauseMs },
       timing: {
         pollMs: configuration.worker.polling_seconds * 1000,
         distrustMs,

@@ -245,7 +245,8 @@ async function applied(
       await inside.updateTable('account').set({ attention: null }).where('id', 'in', ids).execute();
       await dropConfirmation(inside, ids);
       const kinds: RequestKind[] = [
-        'look-now',
+        // Somebody waits for this one. Of many each goes when it is its turn: the trouble that is lifted wakes them.
+        ...(ids.length === 1 ? ['look-now' as const] : []),
         ...(action.confirmDeletions ? ['confirm-deletions' as const] : []),
       ];
       const requested = [];
