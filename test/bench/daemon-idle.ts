@@ -27,6 +27,8 @@ const { values } = parseArgs({
 });
 const accounts = Number(values.accounts);
 const seconds = Number(values.seconds);
+/** Without accounts nothing changes with time. */
+const emptySeconds = 20;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const [a = 0] = await freePorts(1);
@@ -94,8 +96,9 @@ async function measure(count: number) {
     if (count > 0) await pause(90_000);
     const before = cpuSeconds(seen.pid);
     measuring = true;
-    await pause(seconds * 1000);
-    const cpuPercent = ((cpuSeconds(seen.pid) - before) * 100) / seconds;
+    const lasts = count === 0 ? emptySeconds : seconds;
+    await pause(lasts * 1000);
+    const cpuPercent = ((cpuSeconds(seen.pid) - before) * 100) / lasts;
     const rssKb = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${seen.pid}/status`, 'utf8'))?.[1]);
     daemon.kill('SIGTERM');
     await daemon.done;
