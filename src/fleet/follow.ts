@@ -4,7 +4,7 @@ import type { AccountWork } from './account-work.ts';
 import { anotherPassMs, waitsForAnotherPass } from './trouble-of.ts';
 
 export async function follow(work: AccountWork): Promise<void> {
-  const { env, lease, report, alarm, wanted } = work.options;
+  const { env, lease, report, alarm, now, wanted } = work.options;
   const { mirror } = work;
   mirror.listen();
   /** Passes by the clock for what waits on one of the servers. */
@@ -14,7 +14,10 @@ export async function follow(work: AccountWork): Promise<void> {
     const priority = (await work.asked()).has('look-now') ? 0 : 1;
     // Also while it waits for its turn: who has one may wait for the places of these connections.
     const turn = await work.resting(() => work.turn(env.stepTurns, priority));
-    const onYield = () => turn.loosen();
+    // It goes on beside the turns; where too many do, it goes on later where it stopped.
+    const onYield = () => {
+      if (!turn.loosen()) now.abort();
+    };
     turn.yield.addEventListener('abort', onYield, { once: true });
     let waits: boolean;
     try {

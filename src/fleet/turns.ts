@@ -11,8 +11,8 @@ export type Priority = 0 | 1 | 2;
 export interface Turn {
   /** Aborted when another waits and this turn has lasted long enough. */
   readonly yield: AbortSignal;
-  /** Another may have the turn; what was begun goes on. Does nothing while too many go on like that. */
-  loosen(): void;
+  /** Another may have the turn; what was begun goes on. False, and nothing done, while too many go on like that. */
+  loosen(): boolean;
   end(): void;
 }
 
@@ -97,9 +97,10 @@ export class Turns {
     return {
       yield: one.stop.signal,
       loosen: () => {
-        if (this.#loose.size >= this.#limit || !this.#running.delete(one)) return;
+        if (this.#loose.size >= this.#limit || !this.#running.delete(one)) return false;
         this.#loose.add(one);
         this.#serve();
+        return true;
       },
       end: () => {
         this.#loose.delete(one);
