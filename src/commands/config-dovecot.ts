@@ -9,7 +9,7 @@ import { more } from './help-text.ts';
 interface DovecotOptions {
   readonly directory: string;
   readonly configDirectory: string;
-  readonly version?: DovecotVersion;
+  readonly dovecot?: DovecotVersion;
   readonly apply?: boolean;
   readonly undo?: boolean;
   readonly dryRun?: boolean;
@@ -21,7 +21,7 @@ export function configDovecotCommand(env: CommandEnv, done: (code: number) => vo
     .description('print what Dovecot on a mail host is told, put it in force, or take it back')
     .option('--directory <dir>', 'that of the edge, with its replica', '/var/lib/mailferry-edge')
     .option('--config-directory <dir>', 'of Dovecot', '/etc/dovecot')
-    .addOption(new Option('--version <line>', 'of Dovecot; else this host’s').choices(['2.3', '2.4']))
+    .addOption(new Option('--dovecot <version>', 'for which Dovecot; else this host’s').choices(['2.3', '2.4']))
     .addOption(new Option('--apply', 'put it in force, up to the reload').conflicts('undo'))
     .option('--undo', 'take back what --apply did')
     .option('--dry-run', 'with --apply or --undo: only say what would change')
@@ -47,7 +47,7 @@ are wrong.`),
         throw new MailferryError('usage', '--dry-run goes with --apply or --undo');
       const { DovecotHost, dovecotFiles } = await import('../app-passwords/index.ts');
       const host = new DovecotHost(configDirectory);
-      const version = options.version ?? (await host.version());
+      const version = options.dovecot ?? (await host.version());
       const files = dovecotFiles({
         version,
         replica: `${options.directory}/replica.sqlite`,

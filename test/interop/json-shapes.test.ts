@@ -151,7 +151,7 @@ test('every verb of the API prints what the page says', { timeout: 180_000 }, as
   await run('config postfix', [...hop, '--config-directory', postfix]);
   await run('config postfix', [...hop, '--config-directory', postfix, '--apply', '--dry-run']);
   mkdirSync(join(dir, 'dovecot', 'conf.d'), { recursive: true });
-  const dovecot = ['--config-directory', join(dir, 'dovecot'), '--version', '2.3'];
+  const dovecot = ['--config-directory', join(dir, 'dovecot'), '--dovecot', '2.3'];
   await run('config dovecot', dovecot);
   await run('config dovecot', [...dovecot, '--apply', '--dry-run']);
   await run('config check', ['--config', join(dir, 'mf', 'mailferry.toml')]);
