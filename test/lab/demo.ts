@@ -109,8 +109,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     daemon = await startDemoDaemon({ screen, dir: join(dir, 'daemon'), program, ...sides, signal });
     const inStep = await daemon.showInStep();
     // What it found there it took for its own, and sent nothing again: each message is there once, the new ones too.
-    const compared = await Promise.all(users.map((user) => compare(old, fresh, user)));
-    const exact = compared.every(({ lost, surplus }) => lost === 0 && surplus === 0);
+    const exact = await comeEqual(old, fresh, users);
     if (inStep && !exact) screen.say('  But both sides are not equal: that must not be.');
     const good = copied && inStep && exact;
     fillWorkload(old, { name: 'newcomer', scale: options.scale });
@@ -192,6 +191,16 @@ function problemOf(copy: Ended, verify: Ended | null, lost: number, surplus: num
     return `verify ended with code ${verify.code}: ${verify.errors.trim()}`;
   if (surplus > 0) return `${surplus} messages are on the new side more often than on the old one`;
   return lost === 0 ? '' : `${lost} messages are missing on the new side`;
+}
+
+/** Mail goes on arriving, as that which tells owners that they are in step: what is on its way at one look is there at the next. */
+async function comeEqual(old: Dovecot, fresh: Dovecot, users: readonly LabUser[]): Promise<boolean> {
+  for (let look = 1; look <= equalLooks; look++) {
+    const compared = await Promise.all(users.map((user) => compare(old, fresh, user)));
+    if (compared.every(({ lost, surplus }) => lost === 0 && surplus === 0)) return true;
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+  }
+  return false;
 }
 
 /** The independent look: each body of old must be on new, twins as often as there; whatever the mailbox is called. */
@@ -280,6 +289,9 @@ async function untilStopped(
   process.stdin.pause();
   screen.say('Stopping ...');
 }
+
+/** Half a minute: as long as the demo waits for a letter. */
+const equalLooks = 15;
 
 const usage = `npm run demo -- [--once | --stay] [--json] [--scale N]
 
