@@ -134,7 +134,7 @@ function cpuSeconds(pid: number): number {
 
 /** Over all windows: the worst 99th percentile, how many were above 50 ms, and the longest stall. */
 function loopOf(windows: readonly { readonly p99: number; readonly most: number }[]) {
-  const p99 = windows.map((one) => one.p99).sort((a, b) => a - b);
+  const p99 = windows.map((one) => one.p99).sort((one, other) => one - other);
   return {
     windows: windows.length,
     p99Median: p99[p99.length >> 1] ?? 0,
