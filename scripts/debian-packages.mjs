@@ -16,7 +16,16 @@ export const debianPackages = {
     'postfix-lmdb',
     'postgresql',
   ],
-  bench: ['dovecot-imapd', 'dovecot-lmtpd', 'isync', 'openssl', 'postgresql', 'time'],
+  bench: [
+    'dovecot-imapd',
+    'dovecot-lmtpd',
+    'isync',
+    'openssl',
+    'postfix',
+    'postfix-lmdb',
+    'postgresql',
+    'time',
+  ],
 };
 
 /**
