@@ -42,6 +42,8 @@ export interface ControlContext {
   readonly mailsOn: boolean;
   /** How often workers ask a server that tells nothing by itself. */
   readonly pollMs: number;
+  /** How often a stream of events says that it is there. */
+  readonly heartbeatMs: number;
   /** The new server as mail programs reach it; null where the operator offers it to none. */
   readonly mailPrograms: MailPrograms | null;
 }

@@ -15,6 +15,8 @@ const lookAnywayMs = 2_000;
 const batch = 500;
 /** A stream costs a socket and under 100 KB (measured with 500, both ends in one process). */
 const maxViewers = 1_000;
+/** A person has a few windows open. More would take the streams of others. */
+const maxOfLogin = 10;
 /** Workers write how far they are about once a second. */
 const progressMs = 1_000;
 
@@ -25,6 +27,8 @@ export type Teams = ReadonlyMap<string, string | null>;
 export interface Viewer {
   /** Where it is; the next events are those after it. */
   lastId: number;
+  /** Of a person; null for a token. */
+  readonly login: string | null;
   /** Whether it asks whose accounts the events are of. */
   readonly wantsTeams: boolean;
   /** `teams` has those of the events' accounts where some viewer wants them. */
@@ -57,21 +61,26 @@ export class LiveEvents {
     return this.#viewers.size >= maxViewers;
   }
 
-  /** Gives the function that takes it away again. */
+  /** Gives the function that takes it away again. Of too many of one login the oldest ends: its line may be dead. */
   add(viewer: Viewer): () => void {
+    const own = [...this.#viewers].filter(({ login }) => login !== null && login === viewer.login);
+    for (const old of own.slice(0, Math.max(0, own.length + 1 - maxOfLogin))) {
+      this.#viewers.delete(old);
+      old.end();
+    }
     this.#viewers.add(viewer);
     this.#notifications ??= this.#database.listen(() => this.#soon());
     this.#soon();
     this.#progressTimer ??= setTimeout(() => void this.#tellProgress(), progressMs);
     return () => {
-      this.#viewers.delete(viewer);
-      if (this.#viewers.size === 0) void this.#rest().catch(this.#onError);
+      if (this.#viewers.delete(viewer) && this.#viewers.size === 0) void this.#rest().catch(this.#onError);
     };
   }
 
   async close(): Promise<void> {
-    for (const viewer of this.#viewers) viewer.end();
+    const viewers = [...this.#viewers];
     this.#viewers.clear();
+    for (const viewer of viewers) viewer.end();
     await this.#rest();
     await this.#looking;
   }

@@ -7,7 +7,8 @@ export interface Errand {
   readonly name: string;
   /** From its end to its next beginning. */
   readonly everyMs: number;
-  run(): Promise<void>;
+  /** `over`: what takes long stops where it is. */
+  run(over: AbortSignal): Promise<void>;
 }
 
 export class Clockwork {
@@ -27,7 +28,7 @@ export class Clockwork {
   async #live({ name, everyMs, run }: Errand, clock: Clock, log: ControlLog): Promise<void> {
     const { signal } = this.#over;
     while (!signal.aborted) {
-      await run().catch((err: unknown) => log.error({ err, errand: name }, 'an errand failed'));
+      await run(signal).catch((err: unknown) => log.error({ err, errand: name }, 'an errand failed'));
       await clock.sleep(everyMs, signal).catch(() => {});
     }
   }

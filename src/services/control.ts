@@ -12,7 +12,7 @@ import type { ReadOldMessage } from '../portal/old-message.ts';
 import type { MailboxCheck } from '../portal/login/mailbox-check.ts';
 import { Pages } from '../portal/pages.ts';
 import { gatherSummaries } from '../portal/outbox/gather-summaries.ts';
-import { runOutbox } from '../portal/outbox/send.ts';
+import { sendDue } from '../portal/outbox/send.ts';
 import { authenticator } from '../portal/policies/authenticate.ts';
 import { hashOf } from '../portal/policies/token-text.ts';
 import { runWaves } from '../portal/run-waves.ts';
@@ -52,6 +52,8 @@ export interface ControlOptions {
   readonly pagesDirectory?: string;
   /** For tests; refused logins are answered at multiples of it. */
   readonly refusalStepMs?: number;
+  /** For tests; of streams of events. */
+  readonly heartbeatMs?: number;
 }
 
 export interface Control {
@@ -73,6 +75,8 @@ const sampleEveryMs = 20_000;
 const dueEveryMs = 2_000;
 /** Longer than Dovecot's two seconds before it refuses a password, and than any hash here takes. */
 const standardRefusalStepMs = 3_000;
+/** Proxies cut a connection that is silent for a minute. */
+const standardHeartbeatMs = 15_000;
 /** A token shorter than this can be guessed. */
 const minTokenLength = 32;
 
@@ -115,6 +119,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     publicUrl: configuration.control.public_url ?? null,
     trustedProxies: configuration.control.trusted_proxies,
     pollMs: configuration.worker.polling_seconds * 1000,
+    heartbeatMs: options.heartbeatMs ?? standardHeartbeatMs,
     mailPrograms: mailProgramsOf(configuration.mail_programs),
     probe: serverProbe({ old: trustOf(configuration.old), new: trustOf(configuration.new) }, clock),
     readOldMessage:
@@ -177,7 +182,8 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       return [
         { name: 'due', everyMs: dueEveryMs, run: () => startDue(database.db).then(toldStarted) },
         { name: 'waves', everyMs: dueEveryMs, run: () => runWaves(database.db, clock) },
-        { name: 'outbox', everyMs: outboxEveryMs, run: () => runOutbox(outbox) },
+        { name: 'mails', everyMs: outboxEveryMs, run: (over) => sendDue(outbox, 'mail', over) },
+        { name: 'webhooks', everyMs: outboxEveryMs, run: (over) => sendDue(outbox, 'webhook', over) },
         { name: 'summaries', everyMs: summariesEveryMs, run: () => gatherSummaries(summaries) },
         { name: 'sample', everyMs: sampleEveryMs, run: () => takeSample(database.db) },
       ];

@@ -44,21 +44,23 @@ export const rightOnly: MailboxCheck = async (_login, password) => {
   return password.reveal() === 'right' ? { kind: 'right', count: null } : { kind: 'wrong' };
 };
 
-type ControlExtras = Pick<ControlOptions, 'checkMailbox' | 'refusalStepMs' | 'clock'> & {
+type ControlExtras = Pick<ControlOptions, 'checkMailbox' | 'refusalStepMs' | 'heartbeatMs' | 'clock'> & {
   /** Further tables of the configuration. */
   readonly toml?: string;
   /** Further keys of [control]. */
   readonly controlToml?: string;
+  /** Where it listens; else on a port that is free. */
+  readonly listen?: string;
 };
 
 export async function startControlFor(
   database: Database,
-  { toml: moreToml = '', controlToml = '', ...extras }: ControlExtras = {},
+  { toml: moreToml = '', controlToml = '', listen = '127.0.0.1:0', ...extras }: ControlExtras = {},
 ): Promise<ControlEnv> {
   const directory = mkdtempSync(join(tmpdir(), 'mailferry-control-'));
   const tokenFile = join(directory, 'token');
   writeFileSync(tokenFile, `${operatorToken}\n`, { mode: 0o600 });
-  const toml = `[control]\nlisten = "127.0.0.1:0"\ntoken_file = "${tokenFile}"\n${controlToml}\n[old]\nhost = "old.example.org"\n[new]\nhost = "new.example.org"\n${moreToml}`;
+  const toml = `[control]\nlisten = "${listen}"\ntoken_file = "${tokenFile}"\n${controlToml}\n[old]\nhost = "old.example.org"\n[new]\nhost = "new.example.org"\n${moreToml}`;
   const read = readConfiguration(toml, {}, () => '');
   if (!read.ok) throw new Error('the configuration of the test is wrong');
   const lines: string[] = [];

@@ -159,6 +159,16 @@ describeOnBoth('My mailbox', (env) => {
     expect((await call('GET', '/crossing')).body).toMatchObject({ heardBy: 'nothing', askedEveryMs: 30_000 });
     await saveProgress(env.database.db, [{ accountId: id, ...progress, activity: 'following' }]);
     expect((await call('GET', '/crossing')).body).toMatchObject({ heardBy: 'all', askedEveryMs: null });
+    // Another copy brought it all, or some of it was sent twice: all of old is there, and no more.
+    for (const bytesCopied of [0, 5_000]) {
+      await saveProgress(env.database.db, [{ accountId: id, ...progress, messagesDone: 42, bytesCopied }]);
+      expect((await call('GET', '/crossing')).body).toMatchObject({
+        old: { bytes: 4_000 },
+        done: { messages: 42, bytes: 4_000 },
+      });
+    }
+    await saveProgress(env.database.db, [{ accountId: id, ...progress, bytesCopied: 5_000 }]);
+    expect((await call('GET', '/crossing')).body).toMatchObject({ done: { messages: 10, bytes: 4_000 } });
     const others = await control.call('GET', `/api/v1/accounts/${id}/crossing`);
     expect(others.body).toMatchObject({ lastCarried: [{ mailbox: 'INBOX', subject: null }] });
   });
@@ -174,7 +184,13 @@ describeOnBoth('My mailbox', (env) => {
     expect(told.text).toContain('Passwort');
     expect(told.text).not.toContain('NO really');
     // Not what only the operator can do.
-    expect((await call('GET', '')).body.attention).toMatchObject({
+    const plain = await call('GET', '');
+    expect(plain.text).not.toContain('NO really');
+    expect((await control.call('GET', `/api/v1/accounts/${id}`)).body.attention).toMatchObject({
+      reason: 'NO really',
+    });
+    expect(plain.body.attention).toMatchObject({
+      reason: expect.stringContaining('Passwort'),
       action: expect.stringContaining('Sagen Sie Ihrem Anbieter, dass sich das Passwort'),
     });
     const box = {

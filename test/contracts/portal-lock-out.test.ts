@@ -1,9 +1,11 @@
 /** How often somebody may try a password, by network and by login, and who is believed about where a try comes from. */
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
+import { Secret } from '../../src/base/secret.ts';
 import { LockOut } from '../../src/portal/login/lock-out.ts';
+import { LogIn } from '../../src/portal/login/log-in.ts';
 import { addAccount } from '../../src/state/database/accounts.ts';
-import { type ControlEnv, startControlFor } from './control-env.ts';
+import { type ControlEnv, key, startControlFor } from './control-env.ts';
 import { describeOnBoth } from './database-env.ts';
 
 const locked = { code: 'too-many-attempts' };
@@ -48,6 +50,37 @@ describeOnBoth('lock-out', (env) => {
     for (const from of same) await wrong('anna', from);
     await expect(wrong('anna', '2001:0db8:0000:0007:ffff::')).rejects.toMatchObject(locked);
     await wrong('anna', '2001:db8:0:8::1');
+  });
+
+  test('a password that nobody came to try is not counted', async () => {
+    const anna = { address: 'anna@example.org', oldLogin: 'anna', newLogin: 'anna' };
+    const annaId = await addAccount(env.database.db, anna, 'test', systemClock.now());
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const checkMailbox = async (login: string) => {
+      if (login !== 'anna') await held;
+      return { kind: 'right', count: null } as const;
+    };
+    const database = env.database;
+    const logIn = new LogIn({ database, key, clock: systemClock, checkMailbox, refusalStepMs: 1 });
+    // As many as are let in and may wait.
+    const crowd = Array.from({ length: 72 }, (_, n) =>
+      logIn.logIn({ login: `n${n}`, password: new Secret('x'), code: null, address: `192.0.2.${n}` }),
+    );
+    const settled = Promise.allSettled(crowd);
+    const confirm = () =>
+      logIn.confirmMailbox(annaId, {
+        login: 'anna@example.org',
+        password: new Secret('right'),
+        code: null,
+        address: '198.51.100.1',
+      });
+    const busy = expect.objectContaining({ message: expect.stringContaining('many people log in') });
+    await expect.poll(() => confirm().then(String, (error: unknown) => error)).toEqual(busy);
+    for (let n = 0; n < 6; n++) await expect(confirm()).rejects.toEqual(busy);
+    release();
+    await settled;
+    await confirm();
   });
 
   /** Five wrong passwords with this header; then whether another header is let try. */

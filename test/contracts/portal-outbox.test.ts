@@ -7,7 +7,7 @@ import { SMTPServer } from 'smtp-server';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Secret } from '../../src/base/secret.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import { type SendOptions, runOutbox } from '../../src/portal/outbox/send.ts';
+import { type SendOptions, sendDue } from '../../src/portal/outbox/send.ts';
 import { readConfiguration } from '../../src/services/configuration/read.ts';
 import { smtpSender } from '../../src/services/send-mail.ts';
 import { setNotes } from '../../src/state/database/account-notes.ts';
@@ -102,6 +102,10 @@ describeOnBoth('the outbox', (env) => {
     const { rows } = await sql<{ state: string; attempts: number; last_error: string | null }>`select state,
       attempts, last_error from outbox order by created_at_ms, id`.execute(env.database.db);
     return rows;
+  };
+  const runOutbox = async (by: SendOptions) => {
+    await sendDue(by, 'mail');
+    await sendDue(by, 'webhook');
   };
   const makeDue = () => sql`update outbox set due_ms = 0 where state = 'waiting'`.execute(env.database.db);
   const subjects = () => mails.map(({ text }) => decodeSubject(text));
@@ -285,7 +289,7 @@ describeOnBoth('the outbox', (env) => {
     // Its own outbox rests: what is sent here, the test sends.
     const clock = new FakeClock();
     const control = await startControlFor(env.database, { clock });
-    await expect.poll(() => clock.sleeping).toBe(5);
+    await expect.poll(() => clock.sleeping).toBe(6);
     const hook = await hookOf(control);
     const path = `/api/v1/webhooks/${hook.id}/calls`;
     answers.push(503);

@@ -1,7 +1,7 @@
 /** The summary of a team by mail: who asks for it, when it comes, what it says, and when it does not come. On both databases. */
 import { beforeEach, afterEach, expect, test } from 'vitest';
 import { gatherSummaries } from '../../src/portal/outbox/gather-summaries.ts';
-import { type OutgoingMail, runOutbox } from '../../src/portal/outbox/send.ts';
+import { type OutgoingMail, sendDue } from '../../src/portal/outbox/send.ts';
 import { setNotes } from '../../src/state/database/account-notes.ts';
 import { changePhase } from '../../src/state/database/accounts.ts';
 import { addWave, changeWave, markStarted } from '../../src/state/database/waves.ts';
@@ -43,15 +43,9 @@ describeOnBoth('The summary of a team', (env) => {
     await gatherSummaries({ database: env.database, clock, mails: true });
     const log = { info: () => {}, warn: () => {}, error: () => {} };
     const sendMail = async (mail: OutgoingMail) => void mails.push(mail);
-    await runOutbox({
-      database: env.database,
-      key,
-      clock,
-      log,
-      sendMail,
-      locale: 'de',
-      publicUrl: 'https://move.example.org/',
-    });
+    const database = { database: env.database, key };
+    const publicUrl = 'https://move.example.org/';
+    await sendDue({ ...database, clock, log, sendMail, locale: 'de', publicUrl }, 'mail');
     const found = mails.filter(({ subject }) => /jemanden|Welle|somebody|wave/.test(subject));
     mails = [];
     return found;

@@ -52,6 +52,24 @@ describeOnBoth('Teams and their people', (env) => {
     expect((await control.call('GET', '/api/v1/accounts')).body.accounts).toEqual([]);
   });
 
+  test('an address with a domain of its own letters is one and the same, however it is written', async () => {
+    await load('address,team\nanna@müller.example,North\n');
+    const { teams } = (await control.call('GET', '/api/v1/teams')).body as { teams: { id: string }[] };
+    const path = `/api/v1/teams/${teams[0]?.id}/people/${encodeURIComponent('Anna@Müller.example')}`;
+    expect((await control.call('PUT', path, { rights: ['view'] })).status).toBe(204);
+    expect(await people('North')).toEqual([{ login: 'anna@xn--mller-kva.example', rights: ['view'] }]);
+    for (const login of ['anna@müller.example', 'anna@xn--mller-kva.example', ' Anna@MÜLLER.example']) {
+      const cookie = await control.logIn(login, 'right');
+      const session = await control.call('GET', '/api/v1/session', undefined, { cookie });
+      expect(session.body).toMatchObject({ person: { roles: { teams: [{ name: 'North' }] } } });
+    }
+    // Kept as it was written, before there was one form.
+    const row = { team_id: teams[0]?.id ?? '', login: 'anna@müller.example', rights: '["view"]' };
+    await env.database.db.insertInto('team_person').values(row).execute();
+    expect((await control.call('DELETE', path)).status).toBe(204);
+    expect(await people('North')).toEqual([]);
+  });
+
   test('a token that may take in accounts, and no more, gives nobody rights', async () => {
     const made = await control.call('POST', '/api/v1/tokens', { name: 'panel', scopes: ['accounts:write'] });
     const token = String(made.body.token);

@@ -1,5 +1,6 @@
 /** A team's list, its numbers and what its administrator asks of many; budgets and curves of operators. On both databases. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { saveDetails } from '../../src/state/database/account-detail.ts';
 import { setNotes } from '../../src/state/database/account-notes.ts';
 import { saveProgress } from '../../src/state/database/progress.ts';
 import { samplesBetween, takeSample } from '../../src/state/database/samples.ts';
@@ -77,9 +78,44 @@ describeOnBoth('a team', (env) => {
       states: { across: 0, 'under-way': 1, waiting: 2, 'needs-you': 1, paused: 1 },
       messagesTotal: 9,
       messagesDone: 3,
+      bytes: 50,
       bytesCopied: 50,
       refused: 2,
     });
+  });
+
+  test('the size of an account is what lies on old, also where another copy brought it; else what was sent', async () => {
+    const box = { name: 'INBOX', role: 'inbox', messages: 9, done: 9, complete: true };
+    const row = (name: string, bytes: number | null) => ({
+      accountId: id(name),
+      detail: {
+        mailboxes: [
+          { ...box, bytes },
+          { ...box, bytes: 1 },
+        ],
+        carried: [],
+        rate: null,
+        countedMs: 7,
+      },
+      effort: { ms: 0, messages: 0, bytes: 0 },
+    });
+    const sizes = async () =>
+      ((await get('/accounts?sort=address')).body.accounts as { address: string; bytes: number }[])
+        .map(({ address, bytes }) => [address.split('@')[0], bytes])
+        .filter(([, bytes]) => bytes !== 0);
+    await saveDetails(env.database.db, [row('dora', 2 ** 40)]);
+    expect(await sizes()).toEqual([
+      ['anna', 50],
+      ['dora', 2 ** 40 + 1],
+    ]);
+    // As it grows; and where old does not say what it holds.
+    await saveDetails(env.database.db, [row('dora', 700), row('anna', null)]);
+    expect(await sizes()).toEqual([
+      ['anna', 50],
+      ['dora', 701],
+    ]);
+    expect((await get('/summary')).body).toMatchObject({ bytes: 751, bytesCopied: 50 });
+    expect((await get('/accounts.csv?search=dora')).text).toContain('dora@example.org,old,waiting,0,0,701,');
   });
 
   test('leaves as CSV that no spreadsheet takes for formulas', async () => {

@@ -80,6 +80,43 @@ describeOnBoth('waves', (env) => {
     expect(await phases()).toBe(3);
   });
 
+  test('one that is not over is never forgotten, and who looks after a team sees its own', async () => {
+    const wave = { team: north, name: 'old one', at: past, kind: 'copy', accounts: ['n1@example.org'] };
+    const own = String((await call('POST', '', { ...wave, at: later })).body.id);
+    const many = (state: string, from: number) =>
+      env.database.db
+        .insertInto('wave')
+        .values(
+          Array.from({ length: 501 }, (_, n) => ({
+            id: `z${from + n}`,
+            team_id: null,
+            name: state,
+            kind: 'copy',
+            state,
+            created_by: 'operator',
+            at_ms: Date.parse(later),
+            created_at_ms: 1,
+            rate_per_hour: null,
+            last_start_ms: null,
+            stop_on_failure_percent: null,
+          })),
+        )
+        .execute();
+    await many('planned', 1_000);
+    await many('done', 2_000);
+    const listed = (await control.call('GET', '/api/v1/waves')).body.waves as { id: string; state: string }[];
+    expect(listed.filter(({ state }) => state === 'planned')).toHaveLength(502);
+    expect(listed.filter(({ state }) => state === 'done')).toHaveLength(500);
+    expect([listed[0]?.id, listed.at(-1)?.id]).toEqual(['z2500', own]);
+    await call('PATCH', `/${own}`, { at: past });
+    await runWaves(env.database.db, systemClock);
+    expect(await phases()).toBe(1);
+    await runWaves(env.database.db, systemClock);
+    expect((await call('GET', '')).body.waves).toMatchObject([{ id: own, state: 'done' }]);
+    const nobody = await control.logIn('n1@example.org', 'right');
+    expect((await call('GET', '', undefined, nobody)).body.waves).toEqual([]);
+  });
+
   test('of another team there is none, and an account is in one wave at a time', async () => {
     const made = await control.call('POST', '/api/v1/waves', {
       name: 'all',

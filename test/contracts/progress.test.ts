@@ -1,6 +1,8 @@
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { acquireLease } from '../../src/state/database/leases.ts';
 import { type Progress, progressOf, saveProgress } from '../../src/state/database/progress.ts';
+import { progressSince } from '../../src/state/database/progress-feed.ts';
 import { addRequest, closeRequest, requestsOf } from '../../src/state/database/requests.ts';
 import { fairShare, shardCount, shardOf } from '../../src/domain/shard.ts';
 import { describeOnBoth } from './database-env.ts';
@@ -33,6 +35,42 @@ describeOnBoth('what a worker tells and is asked', (env) => {
     expect(found.get('b')).toMatchObject(progress);
     expect(found.get('a')?.updatedMs).toBeGreaterThan(1_700_000_000_000);
     expect(await progressOf(db, [])).toEqual(new Map());
+  });
+
+  test('tells of everybody in their turn, also where more reported than one look takes', async () => {
+    const { db } = env.database;
+    const many = Array.from({ length: 5_600 }, (_, n) => ({ id: `a${n}`, updated_ms: 100_000 + n }));
+    for (let at = 0; at < many.length; at += 700) {
+      const some = many.slice(at, at + 700).toReversed();
+      await db
+        .insertInto('account')
+        .values(
+          some.map(({ id }) => ({
+            id,
+            address: id,
+            old_login: id,
+            new_login: id,
+            phase: 'copying',
+            epoch: 0,
+            shard: 0,
+            created_at_ms: 1,
+          })),
+        )
+        .execute();
+      await saveProgress(
+        db,
+        some.map(({ id }) => ({ accountId: id, ...progress })),
+      );
+    }
+    await sql`update account_progress set updated_ms = 100000 + cast(substr(account_id, 2) as integer)`.execute(
+      db,
+    );
+    const first = await progressSince(db, 100_000);
+    const ids = ({ changed }: typeof first) => changed.map(({ accountId }) => accountId);
+    expect(ids(first)).toEqual(many.slice(0, 5_000).map(({ id }) => id));
+    const second = await progressSince(db, first.until);
+    expect(ids(second)).toEqual(many.slice(4_999).map(({ id }) => id));
+    expect(await progressSince(db, second.until)).toMatchObject({ changed: [] });
   });
 
   test('keeps a request until the holder of the lease has carried it out', async () => {

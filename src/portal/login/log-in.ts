@@ -10,6 +10,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { MailferryError } from '../../base/errors.ts';
 import { Secret } from '../../base/secret.ts';
+import { loginForm } from '../../state/database/address-form.ts';
 import { ownersOf } from '../../state/database/addresses.ts';
 import { accountOf } from '../../state/database/accounts.ts';
 import type { EnvelopeKey } from '../../state/database/envelope.ts';
@@ -17,7 +18,7 @@ import { type Person, personOf, totpSecretOf, useTotpStep } from '../../state/da
 import type { Database } from '../../state/database/open-database.ts';
 import { Bounded } from './bounded.ts';
 import { LockOut, type Verdict } from './lock-out.ts';
-import type { MailboxCheck, MailboxCount } from './mailbox-check.ts';
+import type { MailboxCheck, MailboxCount, MailboxVerdict } from './mailbox-check.ts';
 import { totpStepOf } from './one-time-code.ts';
 import { mailboxPasswordHash, passwordHash, passwordMatches } from './password-hash.ts';
 
@@ -40,7 +41,7 @@ export interface Attempt {
 }
 
 export interface LoggedIn {
-  /** Lower case. */
+  /** In the form of `loginForm`. */
   readonly login: string;
   /** The mailbox that the password opened; null for a password of the portal. */
   readonly accountId: string | null;
@@ -78,7 +79,7 @@ export class LogIn {
   async logIn(attempt: Attempt): Promise<LoggedIn> {
     const { clock, refusalStepMs } = this.#options;
     const startedAt = clock.monotonic();
-    const login = attempt.login.trim().toLowerCase();
+    const login = loginForm(attempt.login);
     const settle = await this.#lockOut.attempt(login, attempt.address);
     const outcome = await this.#outcome(login, attempt).catch(async (error: unknown) => {
       await settle('neither');
@@ -96,8 +97,10 @@ export class LogIn {
   /** For a person who is logged in already. Throws as `logIn`. */
   async confirmMailbox(accountId: string, attempt: Attempt): Promise<void> {
     const settle = await this.#lockOut.attempt(attempt.login, attempt.address);
-    const { oldLogin } = await accountOf(this.#options.database.db, accountId);
-    const verdict = await this.#checks.run(() => this.#options.checkMailbox(oldLogin, attempt.password));
+    const verdict = await this.#checkOf(accountId, attempt).catch(async (error: unknown) => {
+      await settle('neither');
+      throw error;
+    });
     await settle(
       verdict.kind === 'wrong' ? 'refused' : verdict.kind === 'unknown' ? 'unanswered' : 'neither',
     );
@@ -121,12 +124,16 @@ export class LogIn {
     if (person !== null && person.passwordHash !== null) return this.#byPortal(person, attempt);
     const accountId = (await ownersOf(db, [login])).get(login) ?? null;
     if (accountId === null) return this.#byNobody(login);
-    const { oldLogin } = await accountOf(db, accountId);
-    const verdict = await this.#checks.run(() => this.#options.checkMailbox(oldLogin, attempt.password));
+    const verdict = await this.#checkOf(accountId, attempt);
     if (verdict.kind === 'unknown') return { kind: 'unknown' };
     if (verdict.kind === 'wrong') return { kind: 'refused' };
     const locale = person?.locale ?? null;
     return { kind: 'in', who: { login, accountId, operator: false, locale, count: verdict.count } };
+  }
+
+  async #checkOf(accountId: string, { password }: Attempt): Promise<MailboxVerdict> {
+    const { oldLogin } = await accountOf(this.#options.database.db, accountId);
+    return this.#checks.run(() => this.#options.checkMailbox(oldLogin, password));
   }
 
   async #byPortal(person: Person, { password, code }: Attempt): Promise<Outcome> {

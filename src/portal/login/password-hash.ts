@@ -6,6 +6,9 @@ import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Secret } from '../../base/secret.ts';
 
+/** Of any password that is given here. */
+export const maxPassword = 1_024;
+
 const derive = promisify(argon2);
 
 /** RFC 9106 §4, the second recommended choice: 64 MiB, three passes. */

@@ -7,7 +7,7 @@ import { accountPlace, accountView } from '../../state/database/account-list.ts'
 import type { EnvelopeKey } from '../../state/database/envelope.ts';
 import type { Database } from '../../state/database/open-database.ts';
 import {
-  claimDue,
+  claimNext,
   gatherEvents,
   type OutboxRow,
   settleFailed,
@@ -52,20 +52,34 @@ const backoffMs = [1, 5, 15, 60, 180, 360, 720, 1_440].map((n) => n * minute);
 /** Of a program that is called. */
 const callTimeoutMs = 10_000;
 
-/** One look: gathers what happened, and sends what is due. */
-export async function runOutbox(options: SendOptions): Promise<void> {
+/**
+ * One look: gathers what happened, and sends what is due of this kind, one after another. Mails and webhooks are errands
+ * of their own: a program that never answers holds up nobody's mail. `over`: what is left is for the next start.
+ */
+export async function sendDue(
+  options: SendOptions,
+  kind: OutboxRow['kind'],
+  over?: AbortSignal,
+): Promise<void> {
   const { database, clock, sendMail } = options;
   const { db } = database;
   const mails = sendMail !== null;
-  while ((await gatherEvents(db, (inside, events) => entriesOf(inside, events, mails), clock.now())) > 0);
+  /** Programs that gave no answer: in this look they hold up the others no more. */
+  const silent: string[] = [];
   for (;;) {
-    const rows = await claimDue(db, mails ? ['mail', 'webhook'] : ['webhook']);
-    if (rows.length === 0) return;
-    for (const row of rows) await sendOne(options, row);
+    if (over?.aborted === true) return;
+    // Again each time: a look may last long.
+    while ((await gatherEvents(db, (inside, events) => entriesOf(inside, events, mails), clock.now())) > 0);
+    if (kind === 'mail' && !mails) return;
+    const row = await claimNext(db, kind, silent);
+    if (row === null) return;
+    const answered = await sendOne(options, row);
+    if (!answered && kind === 'webhook') silent.push(row.target);
   }
 }
 
-async function sendOne(options: SendOptions, row: OutboxRow): Promise<void> {
+/** Says whether there was an answer, whatever it was. */
+async function sendOne(options: SendOptions, row: OutboxRow): Promise<boolean> {
   const { database, log } = options;
   let answer: number | null;
   try {
@@ -81,9 +95,10 @@ async function sendOne(options: SendOptions, row: OutboxRow): Promise<void> {
     const status = error instanceof Refused ? error.status : null;
     const kept = row.kind === 'webhook' && status === null ? callFaultOf(error) : reason;
     await settleFailed(database.db, row.id, { error: kept, answer: status }, againMs);
-    return;
+    return status !== null;
   }
   await settleSent(database.db, row.id, answer);
+  return true;
 }
 
 /** The program that was called answered, but not that it took it. */

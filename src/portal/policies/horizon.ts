@@ -1,14 +1,21 @@
 /** How far somebody sees: which accounts' events reach them, and how much of a mail. Pure. */
+import type { LiveEvent } from '../../state/database/events.ts';
+import type { ImportedTeams } from '../../state/database/import-accounts.ts';
 import { may, type Principal } from './scopes.ts';
 
 export interface Horizon {
   /** All accounts; `secrets`: also what happens to tokens, credentials and people. */
   readonly all: boolean;
   readonly secrets: boolean;
+  /** What happened in detail, the servers' own words with it; others learn that something did, and read on elsewhere. */
+  readonly details: boolean;
   readonly accountIds: ReadonlySet<string>;
   readonly teamIds: ReadonlySet<string>;
   readonly wantsTeams: boolean;
 }
+
+/** Tokens, passwords, people, and what runs on the mail hosts: for `admin` alone. */
+const secretKinds = /^(token|credential|app-password|operator|team|webhook|edge)\./;
 
 /** Narrowed to one account or team, where given: that they may see it was judged before. */
 export function horizonOf(principal: Principal, accountId: string | null, teamId: string | null): Horizon {
@@ -22,6 +29,7 @@ export function horizonOf(principal: Principal, accountId: string | null, teamId
   return {
     all: wide && !narrowed,
     secrets: may(principal, 'admin') && !narrowed,
+    details: wide,
     accountIds,
     teamIds,
     wantsTeams: teamIds.size > 0,
@@ -29,13 +37,25 @@ export function horizonOf(principal: Principal, accountId: string | null, teamId
 }
 
 /** `teamId` of the account that the event is about. */
-export function sees(
-  horizon: Horizon,
-  { kind, subject }: { readonly kind: string; readonly subject: string },
-  teamId: string | null,
-): boolean {
-  if (horizon.all) return horizon.secrets || !/^(token|credential|operator|team|webhook)\./.test(kind);
+export function sees(horizon: Horizon, { kind, subject, detail }: LiveEvent, teamId: string | null): boolean {
+  if (horizon.all) return horizon.secrets || !secretKinds.test(kind);
+  if (kind === 'accounts.import') {
+    const teams = detail.teams as ImportedTeams | undefined;
+    if (teams === 'many') return horizon.wantsTeams;
+    return teams?.some((id) => horizon.teamIds.has(id)) === true;
+  }
   return kind.startsWith('account.') && seesAccount(horizon, subject, teamId);
+}
+
+/** Whether two see the same. */
+export function sameHorizon(one: Horizon, other: Horizon): boolean {
+  const text = (horizon: Horizon) =>
+    JSON.stringify({
+      ...horizon,
+      accountIds: [...horizon.accountIds],
+      teamIds: [...horizon.teamIds].toSorted(),
+    });
+  return text(one) === text(other);
 }
 
 export function seesAccount(horizon: Horizon, accountId: string, teamId: string | null): boolean {

@@ -39,7 +39,7 @@ export const accountSchema = z
     attention: z
       .object({
         code: z.string(),
-        reason: z.string(),
+        reason: z.string().describe('For operators in the server’s own words'),
         action: z.string().describe('What to do, in the language of the session or of Accept-Language'),
         since: timeSchema,
       })
@@ -72,8 +72,7 @@ export function accountAnswer(view: AccountView, reader: Reader): AccountAnswer 
         ? null
         : {
             code: view.attention.code,
-            reason: view.attention.reason,
-            action: actionFor(view.attention, reader),
+            ...wordsFor(view.attention, reader),
             since: timeText(view.attention.sinceMs),
           },
     scheduledFor: timeTextOrNull(view.scheduledForMs),
@@ -81,10 +80,11 @@ export function accountAnswer(view: AccountView, reader: Reader): AccountAnswer 
   };
 }
 
-/** What was noted is in English and for the operator. */
-function actionFor({ code, action }: Attention, { operator, locale }: Reader): string {
-  if (!operator) return troubleTable[troubleClassOf(code)].action[locale];
-  return locale === 'en' ? action : operatorAction(code)[locale];
+/** What was noted is in English and for the operator; the server's own words are for nobody else. */
+function wordsFor({ code, reason, action }: Attention, { operator, locale }: Reader) {
+  const { what, action: forOthers } = troubleTable[troubleClassOf(code)];
+  if (!operator) return { reason: what[locale], action: forOthers[locale] };
+  return { reason, action: locale === 'en' ? action : operatorAction(code)[locale] };
 }
 
 function progressAnswer(row: ProgressRow): z.output<typeof progressSchema> {

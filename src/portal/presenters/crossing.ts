@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type ErrorCode, errorTable } from '../../base/errors.ts';
 import { phases } from '../../domain/phase.ts';
 import { operatorAction, troubleClassOf, troubleTable } from '../../domain/trouble.ts';
-import type { AccountDetail, CopyEffort } from '../../state/database/account-detail.ts';
+import { type AccountDetail, bytesOnOld, type CopyEffort } from '../../state/database/account-detail.ts';
 import type { AccountView } from '../../state/database/account-list.ts';
 import type { AccountPlan } from '../../state/database/plans.ts';
 import type { Locale } from '../../state/database/sessions.ts';
@@ -47,7 +47,9 @@ export const crossingSchema = z
         countedAt: timeSchema,
       })
       .nullable(),
-    done: z.object({ messages: z.int(), bytes: z.int() }),
+    done: z
+      .object({ messages: z.int(), bytes: z.int() })
+      .describe('`bytes`: sent, at most what lies on old; all of that once all messages are there'),
     refused: z.int(),
     rate: z.object({ messagesPerSecond: z.number(), bytesPerSecond: z.number() }).nullable(),
     secondsLeft: z.int().nullable(),
@@ -130,7 +132,7 @@ export function crossingAnswer(
   const { progress } = view;
   const boxes = detail?.mailboxes ?? [];
   const counted = old(detail, view);
-  const done = { messages: progress?.messagesDone ?? 0, bytes: progress?.bytesCopied ?? 0 };
+  const done = doneOf(progress, counted);
   const copies = progress?.activity === 'copying' && nowMs - progress.updatedMs < staleMs;
   const rate = copies ? (detail?.rate ?? null) : null;
   const left = Math.max(0, (counted?.messages ?? 0) - done.messages);
@@ -182,16 +184,24 @@ export function crossingAnswer(
 function old(detail: AccountDetail | null, { progress }: AccountView): CrossingAnswer['old'] {
   if (detail === null || detail.countedMs === 0) return null;
   const { mailboxes } = detail;
-  const bytes = mailboxes.some((one) => one.bytes === null)
-    ? null
-    : mailboxes.reduce((sum, one) => sum + (one.bytes ?? 0), 0);
   const listed = mailboxes.reduce((sum, one) => sum + one.messages, 0);
   return {
     messages: Math.max(listed, progress?.messagesTotal ?? 0),
-    bytes,
+    bytes: bytesOnOld(detail),
     mailboxes: Math.max(mailboxes.length, progress?.mailboxes ?? 0),
     countedAt: timeText(detail.countedMs),
   };
+}
+
+/**
+ * What was sent is not all that is there: another copy was on new before us, and some messages are sent twice. Once all
+ * is across that is all of old; until then never more than lies there.
+ */
+function doneOf(progress: AccountView['progress'], counted: CrossingAnswer['old']): CrossingAnswer['done'] {
+  const { messagesDone: messages = 0, bytesCopied = 0 } = progress ?? {};
+  if (progress === null || counted?.bytes == null) return { messages, bytes: bytesCopied };
+  const across = messages >= counted.messages;
+  return { messages, bytes: across ? counted.bytes : Math.min(bytesCopied, counted.bytes) };
 }
 
 function estimate(

@@ -12,7 +12,7 @@ export const teamAccountSchema = z
     state: z.enum(accountStates),
     messagesTotal: z.int(),
     messagesDone: z.int(),
-    bytes: z.int(),
+    bytes: z.int().describe('On old; where nobody counted or old says no sizes, what was sent to new'),
     refused: z.int(),
     attentionCode: z.string().nullable(),
     scheduledFor: timeSchema.nullable(),
@@ -39,7 +39,8 @@ export const teamSummarySchema = z
     states: z.record(z.enum(accountStates), z.int()),
     messagesTotal: z.int(),
     messagesDone: z.int(),
-    bytesCopied: z.int(),
+    bytes: z.int().describe('As of its accounts'),
+    bytesCopied: z.int().describe('Sent to new'),
     refused: z.int(),
   })
   .meta({ id: 'TeamSummary' });

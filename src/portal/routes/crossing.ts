@@ -7,6 +7,7 @@ import { type BulkAction, changeMany } from '../../state/database/bulk-changes.t
 import { newHashOwner, setCredential } from '../../state/database/credentials.ts';
 import { refusedPage } from '../../state/database/refused-list.ts';
 import { type Api, actorOf, callerOf, type ControlContext } from '../control-context.ts';
+import { maxPassword } from '../login/password-hash.ts';
 import { crossingOf } from '../crossing-of.ts';
 import { cursorPlace, nextSchema, pageOf, pageQuery } from '../cursor.ts';
 import { readerOf } from '../locale-of.ts';
@@ -47,7 +48,7 @@ export function crossingRoutes(
           kind: z.enum(['copy', 'move']),
           at: z.iso.datetime({ offset: true }).nullable().default(null),
           keepPassword: z.boolean().default(false),
-          password: z.string().min(1).max(1_000).optional(),
+          password: z.string().min(1).max(maxPassword).optional(),
         }),
       },
     },

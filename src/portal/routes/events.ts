@@ -9,30 +9,36 @@ import { type Api, callerOf, type ControlContext } from '../control-context.ts';
 import type { ChangedProgress } from '../../state/database/progress-feed.ts';
 import { accountPlace } from '../../state/database/account-list.ts';
 import { requireAccess } from '../policies/access.ts';
-import { sessionInForceById } from '../../state/database/sessions.ts';
-import type { Teams } from '../live-events.ts';
-import { type Horizon, horizonOf, sees, seesAccount } from '../policies/horizon.ts';
+import { letIn } from '../guard.ts';
+import type { Authenticator } from '../policies/authenticate.ts';
+import { type Horizon, horizonOf, sameHorizon, sees, seesAccount } from '../policies/horizon.ts';
+import type { Principal } from '../policies/scopes.ts';
 import { timeText } from '../presenters/time.ts';
 
-/** Proxies cut a connection that is silent for a minute. */
-const heartbeatMs = 15_000;
 /** A viewer that has so much unread is cut off; it comes back with Last-Event-ID. */
 const maxUnreadBytes = 1_000_000;
-/** Whether the session is still in force is asked at each fourth heartbeat. */
+/** Whether the viewer may still see what it sees is asked at each fourth heartbeat. */
 const askEvery = 4;
 /** Of one look at the progress of many accounts; who shows more asks for the list anew. */
 const maxProgress = 200;
 
-export function eventRoutes(api: Api, { database: { db }, live }: ControlContext): void {
+const rules = { scope: 'accounts:read', access: { to: 'everybody' } } as const;
+
+export function eventRoutes(
+  api: Api,
+  context: ControlContext & { readonly authenticate: Authenticator },
+): void {
+  const { live, heartbeatMs, authenticate, publicUrl } = context;
+  const { db } = context.database;
   const name = z.string().min(1).max(320).optional();
   api.get(
     '/events',
     {
-      config: { scope: 'accounts:read', access: { to: 'everybody' } },
+      config: rules,
       schema: {
         summary: 'What changes, live',
         description:
-          'Each event has an id, a name (`account.phase`, ...) and JSON data: at, subject, detail. `reset` says that events were missed. `progress` comes once a second at most, has no id, and tells how far accounts are.',
+          'Each event has an id, a name (`account.phase`, ...) and JSON data: at, subject, detail, which is empty for who is no operator. `reset` says that events were missed. `progress` comes once a second at most, has no id, and tells how far accounts are.',
         tags: ['events'],
         headers: z.object({
           'last-event-id': z
@@ -52,18 +58,7 @@ export function eventRoutes(api: Api, { database: { db }, live }: ControlContext
     },
     async (request, reply) => {
       if (live.full) throw new MailferryError('too-many-attempts', 'too many streams are open');
-      const principal = callerOf(request);
-      const { account, team } = request.query;
-      const place = account === undefined ? null : await accountPlace(db, account);
-      const text = account ?? team ?? '';
-      const named = { account: place, team: team === undefined ? null : { id: team }, text };
-      const right = 'view' as const;
-      if (account !== undefined) requireAccess(principal, 'accounts:read', { to: 'account', right }, named);
-      if (team !== undefined) requireAccess(principal, 'accounts:read', { to: 'team', right }, named);
-      if (account !== undefined && place === null) {
-        throw new MailferryError('account-unknown', `there is no account ${account}`);
-      }
-      const horizon = horizonOf(principal, place?.id ?? null, team ?? null);
+      const horizon = await horizonAsked(callerOf(request), request.query);
       const header = request.headers['last-event-id'];
       const since = header === undefined ? request.query.since : Number(header);
       const lastId = since ?? (await lastEventId(db));
@@ -79,40 +74,63 @@ export function eventRoutes(api: Api, { database: { db }, live }: ControlContext
       let beats = 0;
       const heartbeat = setInterval(() => {
         raw.write(':\n\n');
-        const { session } = principal;
-        if (session === null || ++beats % askEvery !== 0) return;
-        sessionInForceById(db, session.id).then(
-          (inForce) => inForce || raw.end(),
-          () => raw.end(),
+        if (++beats % askEvery !== 0) return;
+        seesAsBefore().then(
+          (yes) => yes || end(),
+          () => end(),
         );
       }, heartbeatMs);
       const remove = live.add({
         lastId,
+        login: callerOf(request).session?.login ?? null,
         wantsTeams: horizon.wantsTeams,
         take: (events, teams) =>
           send(
             events
-              .filter((one) => visible(one, horizon, teams))
-              .map(eventText)
+              .filter((one) => sees(horizon, one, teams.get(one.subject) ?? null))
+              .map((one) => eventText(one, horizon))
               .join(''),
           ),
         progress: (changed) => send(progressText(changed, horizon)),
-        end: () => raw.end(),
+        end,
       });
+      raw.on('close', forget);
+      /** What was taken from somebody is gone at once, or nearly: the session, the token, a right, the account's team. */
+      async function seesAsBefore(): Promise<boolean> {
+        const principal = await letIn({ db, authenticate, publicUrl }, request, rules);
+        return sameHorizon(horizon, await horizonAsked(callerOf({ principal }), request.query));
+      }
       function send(lines: string): void {
         if (lines !== '') raw.write(lines);
         if (raw.writableLength > maxUnreadBytes) raw.destroy();
       }
-      raw.on('close', () => {
+      function end(): void {
+        forget();
+        raw.end();
+      }
+      function forget(): void {
         clearInterval(heartbeat);
         remove();
-      });
+      }
     },
   );
-}
 
-function visible(event: LiveEventRow, horizon: Horizon, teams: Teams): boolean {
-  return sees(horizon, event, teams.get(event.subject) ?? null);
+  /** Throws `account-unknown`, `team-unknown`, `scope-missing`. */
+  async function horizonAsked(
+    principal: Principal,
+    { account, team }: { readonly account?: string | undefined; readonly team?: string | undefined },
+  ): Promise<Horizon> {
+    const place = account === undefined ? null : await accountPlace(db, account);
+    const text = account ?? team ?? '';
+    const named = { account: place, team: team === undefined ? null : { id: team }, text };
+    const right = 'view' as const;
+    if (account !== undefined) requireAccess(principal, 'accounts:read', { to: 'account', right }, named);
+    if (team !== undefined) requireAccess(principal, 'accounts:read', { to: 'team', right }, named);
+    if (account !== undefined && place === null) {
+      throw new MailferryError('account-unknown', `there is no account ${account}`);
+    }
+    return horizonOf(principal, place?.id ?? null, team ?? null);
+  }
 }
 
 /** Empty where nothing of it is for this viewer. */
@@ -124,6 +142,7 @@ function progressText(changed: readonly ChangedProgress[], horizon: Horizon): st
 }
 
 /** JSON has no line ends of its own. */
-function eventText({ id, kind, atMs, subject, detail }: LiveEventRow): string {
+function eventText({ id, kind, atMs, subject, ...event }: LiveEventRow, { details }: Horizon): string {
+  const detail = details ? event.detail : {};
   return `id: ${id}\nevent: ${kind}\ndata: ${JSON.stringify({ at: timeText(atMs), subject, detail })}\n\n`;
 }

@@ -4,6 +4,7 @@ import { MailferryError } from '../../base/errors.ts';
 import { Secret } from '../../base/secret.ts';
 import { loginOf, masterOwner, removeCredential, setCredential } from '../../state/database/credentials.ts';
 import { type Api, actorOf, type ControlContext } from '../control-context.ts';
+import { maxPassword } from '../login/password-hash.ts';
 import { type MasterUserAnswer, masterUserSchema } from '../presenters/lists.ts';
 
 const params = z.object({ side: z.enum(['old', 'new']) });
@@ -37,7 +38,10 @@ export function masterUserRoutes(
           'Accounts with a secret of their own go on using that. Not where the configuration names one.',
         tags: ['servers'],
         params,
-        body: z.strictObject({ login: z.string().min(1).max(320), password: z.string().min(1).max(1_000) }),
+        body: z.strictObject({
+          login: z.string().min(1).max(320),
+          password: z.string().min(1).max(maxPassword),
+        }),
         response: { 204: z.null() },
       },
     },

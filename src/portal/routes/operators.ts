@@ -1,6 +1,7 @@
 /** Who the operators of the portal are. */
 import { z } from 'zod';
 import { Secret } from '../../base/secret.ts';
+import { loginForm } from '../../state/database/address-form.ts';
 import {
   addOperator,
   beginTotp,
@@ -11,6 +12,7 @@ import {
   setOperatorPassword,
 } from '../../state/database/people.ts';
 import { type Api, actorOf, type ControlContext } from '../control-context.ts';
+import { maxPassword } from '../login/password-hash.ts';
 import { newTotpSecret, totpUri } from '../login/one-time-code.ts';
 import { operatorAnswer, operatorSchema } from '../presenters/session.ts';
 
@@ -19,9 +21,9 @@ const login = z
   .string()
   .max(320)
   .regex(/^[\w.!#$%&'*+/=?^`{|}~-]+(@[\w.-]+)?$/, 'a name or a mail address')
-  .transform((text) => text.toLowerCase());
+  .transform(loginForm);
 /** A second factor stands beside it; a guess over the net is stopped after five. */
-const password = z.string().min(12, 'at least 12 characters').max(1_000);
+const password = z.string().min(12, 'at least 12 characters').max(maxPassword);
 const params = z.object({ login: z.string().max(320) });
 
 export function operatorRoutes(api: Api, { database: { db }, key, logIn }: ControlContext): void {
@@ -86,7 +88,7 @@ export function operatorRoutes(api: Api, { database: { db }, key, logIn }: Contr
       },
     },
     async (request, reply) => {
-      await removeOperator(db, request.params.login.toLowerCase(), actorOf(request));
+      await removeOperator(db, loginForm(request.params.login), actorOf(request));
       return reply.code(204).send(null);
     },
   );
@@ -105,7 +107,7 @@ export function operatorRoutes(api: Api, { database: { db }, key, logIn }: Contr
     },
     async (request, reply) => {
       const hash = await logIn.hash(new Secret(request.body.password));
-      await setOperatorPassword(db, request.params.login.toLowerCase(), hash, actorOf(request));
+      await setOperatorPassword(db, loginForm(request.params.login), hash, actorOf(request));
       return reply.code(204).send(null);
     },
   );
@@ -122,7 +124,7 @@ export function operatorRoutes(api: Api, { database: { db }, key, logIn }: Contr
       },
     },
     async (request, reply) => {
-      await resetTotp(db, request.params.login.toLowerCase(), actorOf(request));
+      await resetTotp(db, loginForm(request.params.login), actorOf(request));
       return reply.code(204).send(null);
     },
   );

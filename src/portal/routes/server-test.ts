@@ -4,6 +4,7 @@ import { Secret } from '../../base/secret.ts';
 import type { ShownCertificate } from '../server-probe.ts';
 import { timeSchema, timeText } from '../presenters/time.ts';
 import { type Api, actorOf, type ControlContext } from '../control-context.ts';
+import { maxPassword } from '../login/password-hash.ts';
 
 const certificateSchema = z
   .object({
@@ -36,7 +37,7 @@ export function serverTestRoutes(api: Api, { probe, log }: ControlContext): void
           port: z.number().int().min(1).max(65_535).nullable().default(null),
           tls: z.enum(['implicit', 'starttls', 'none']).default('implicit'),
           login: z
-            .strictObject({ user: z.string().min(1).max(320), password: z.string().min(1).max(1_000) })
+            .strictObject({ user: z.string().min(1).max(320), password: z.string().min(1).max(maxPassword) })
             .nullable()
             .default(null),
         }),

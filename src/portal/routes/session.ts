@@ -12,6 +12,7 @@ import {
   setSessionLocale,
 } from '../../state/database/sessions.ts';
 import { type Api, actorOf, type ControlContext, sessionOf } from '../control-context.ts';
+import { maxPassword } from '../login/password-hash.ts';
 import { acceptedLocale } from '../locale-of.ts';
 import { requireOwnPage } from '../guard.ts';
 import type { LoggedIn } from '../login/log-in.ts';
@@ -51,7 +52,7 @@ export function sessionRoutes(api: Api, context: ControlContext): void {
         security: [],
         body: z.strictObject({
           login: z.string().min(1).max(320).describe('The mail address'),
-          password: z.string().min(1).max(1_000),
+          password: z.string().min(1).max(maxPassword),
           code: z.string().max(20).optional().describe('Of an operator’s authenticator'),
           locale: localeSchema.optional(),
         }),

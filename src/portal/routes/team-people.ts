@@ -1,6 +1,7 @@
 /** Who may do what for a team. Who may give rights gives no more than their own. */
 import { z } from 'zod';
 import { MailferryError } from '../../base/errors.ts';
+import { loginForm } from '../../state/database/address-form.ts';
 import { peopleOfTeam, putTeamPerson, removeTeamPerson } from '../../state/database/team-people.ts';
 import { teamById } from '../../state/database/teams.ts';
 import { type Api, actorOf, callerOf, type ControlContext } from '../control-context.ts';
@@ -53,7 +54,7 @@ export function teamPeopleRoutes(api: Api, { database: { db } }: ControlContext)
         if (may(caller, 'accounts:write') || hasRight(caller.session, team, right)) continue;
         throw new MailferryError('scope-missing', `who has not the right "${right}" cannot give it`);
       }
-      const one = { login: login.toLowerCase(), rights: request.body.rights };
+      const one = { login: loginForm(login), rights: request.body.rights };
       await putTeamPerson(db, team, one, actorOf(request));
       return reply.code(204).send(null);
     },
@@ -72,7 +73,9 @@ export function teamPeopleRoutes(api: Api, { database: { db } }: ControlContext)
     },
     async (request, reply) => {
       const { team, login } = request.params;
-      await removeTeamPerson(db, team, login.toLowerCase(), actorOf(request));
+      // Before there was one form for both, rights were kept as they had been written.
+      for (const one of new Set([loginForm(login), login.toLowerCase()]))
+        await removeTeamPerson(db, team, one, actorOf(request));
       return reply.code(204).send(null);
     },
   );

@@ -43,6 +43,12 @@ export interface DetailRow {
   readonly effort: CopyEffort;
 }
 
+/** Null where old does not say the size of each mailbox, and before anybody counted. */
+export function bytesOnOld({ mailboxes, countedMs }: AccountDetail): number | null {
+  if (countedMs === 0 || mailboxes.some(({ bytes }) => bytes === null)) return null;
+  return mailboxes.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+}
+
 export async function saveDetails(db: Kysely<Tables>, rows: readonly DetailRow[]): Promise<void> {
   if (rows.length === 0) return;
   await db
@@ -54,6 +60,7 @@ export async function saveDetails(db: Kysely<Tables>, rows: readonly DetailRow[]
         copy_ms: Math.round(effort.ms),
         copy_messages: effort.messages,
         copy_bytes: effort.bytes,
+        bytes_on_old: bytesOnOld(detail),
         updated_ms: databaseNow(db),
       })),
     )
@@ -63,6 +70,7 @@ export async function saveDetails(db: Kysely<Tables>, rows: readonly DetailRow[]
         copy_ms: eb.ref('excluded.copy_ms'),
         copy_messages: eb.ref('excluded.copy_messages'),
         copy_bytes: eb.ref('excluded.copy_bytes'),
+        bytes_on_old: eb.ref('excluded.bytes_on_old'),
         updated_ms: eb.ref('excluded.updated_ms'),
       })),
     )

@@ -33,6 +33,12 @@ export function idOrAddressForm(text: string): string {
   return text.includes('@') ? (readAddress(text.trim()) ?? text) : text;
 }
 
+/** A login as it is kept and looked for: an address in the form above, anything else in small letters. */
+export function loginForm(text: string): string {
+  const trimmed = text.trim();
+  return readAddress(trimmed) ?? trimmed.toLowerCase();
+}
+
 /** A domain as accounts have it: `MÜLLER.example` is `xn--mller-kva.example`. What is no domain stays as it stands. */
 export function domainForm(text: string): string {
   const ascii = domainToASCII(text.trim());

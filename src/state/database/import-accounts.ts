@@ -50,10 +50,14 @@ export interface ImportOptions {
   readonly dryRun: boolean;
 }
 
+/** Teams that got accounts, by id; `many` where an event is no place for all of them. */
+export type ImportedTeams = readonly string[] | 'many';
+
 /** So many new rows change how questions are best answered. */
 const manyRows = 1_000;
 /** How many updates and faults are told one by one. */
 const toldAtMost = 1_000;
+const teamsAtMost = 100;
 
 /** `rows` name each address once, as own address or alias. */
 export async function importAccounts(
@@ -103,8 +107,9 @@ async function takeIn(
   }
   const done = { added: told.added, updated: told.updated };
   if (!options.dryRun && done.added + done.updated > 0) {
-    await write(inside, added, updated, options);
-    await appendEvent(inside, { kind: 'accounts.import', subject: 'accounts', detail: done });
+    const teams = await write(inside, added, updated, options);
+    const detail = { ...done, teams: teams.length > teamsAtMost ? 'many' : teams };
+    await appendEvent(inside, { kind: 'accounts.import', subject: 'accounts', detail });
   }
   return { ...told, faults: [] };
 }
@@ -204,12 +209,13 @@ async function ownerFaults(
   return faults;
 }
 
+/** Gives the teams of what was written, by id. */
 async function write(
   inside: Kysely<Tables>,
   added: readonly AccountChange[],
   updated: readonly { readonly id: string; readonly change: AccountChange }[],
   { key, actor, nowMs }: ImportOptions,
-): Promise<void> {
+): Promise<string[]> {
   const all = [...added, ...updated.map(({ change }) => change)];
   const teams = new Map<string, string>();
   for (const names of pagesOf([...new Set(all.flatMap(({ team }) => (team === null ? [] : [team])))])) {
@@ -285,6 +291,7 @@ async function write(
       })),
     );
   }
+  return [...teams.values()];
 }
 
 /** A secret goes with the login that the account has now. */

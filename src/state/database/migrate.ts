@@ -17,6 +17,7 @@ import { webhookCalls } from './migrations/0009-compatible-webhook-calls.ts';
 import { summaryMails } from './migrations/0010-compatible-summary-mails.ts';
 import { routing } from './migrations/0011-compatible-routing.ts';
 import { serverLoad } from './migrations/0012-compatible-server-load.ts';
+import { bytesOnOld } from './migrations/0013-compatible-bytes-on-old.ts';
 
 /**
  * In the order of their names; never renamed, never changed once released. The second word, also the file's first,
@@ -35,6 +36,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-compatible-summary-mails': summaryMails,
   '0011-compatible-routing': routing,
   '0012-compatible-server-load': serverLoad,
+  '0013-compatible-bytes-on-old': bytesOnOld,
 };
 
 /** Throws `database-newer` where the schema has gone further than this release can follow; `name` is for its text. */

@@ -26,10 +26,9 @@ export interface OutboxRow extends OutboxEntry {
   readonly attempts: number;
 }
 
-/** Of one transaction, and of one claim. */
+/** Of one transaction. */
 const eventsAtOnce = 500;
-const claimAtOnce = 10;
-/** A claim that was not settled by then is anybody's: longer than any deadline of a sending. */
+/** A claim that was not settled by then is anybody's: longer than any deadline of a sending, and one is claimed at a time. */
 const claimMs = 5 * 60_000;
 
 /**
@@ -81,50 +80,49 @@ export async function addEntries(
     .execute();
 }
 
-/** Those that are due; until they are settled, or for five minutes, nobody else gets them. */
-export async function claimDue(
+/** The one that is due longest; until it is settled, or for five minutes, nobody else gets it. `except`: not for these. */
+export async function claimNext(
   db: Kysely<Tables>,
-  kinds: readonly OutboxEntry['kind'][],
-): Promise<OutboxRow[]> {
-  if (kinds.length === 0) return [];
-  const due = await db
-    .selectFrom('outbox')
-    .select('id')
-    .where('state', '=', 'waiting')
-    .where('kind', 'in', kinds)
-    .where('due_ms', '<=', databaseNow(db))
-    // Held, until the webhook is on again.
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('webhook')
-            .select('webhook.id')
-            .whereRef('webhook.id', '=', 'outbox.target')
-            .where('webhook.off_since_ms', 'is not', null),
+  kind: OutboxEntry['kind'],
+  except: readonly string[],
+): Promise<OutboxRow | null> {
+  for (;;) {
+    let question = db
+      .selectFrom('outbox')
+      .select('id')
+      .where('state', '=', 'waiting')
+      .where('kind', '=', kind)
+      .where('due_ms', '<=', databaseNow(db))
+      // Held, until the webhook is on again.
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('webhook')
+              .select('webhook.id')
+              .whereRef('webhook.id', '=', 'outbox.target')
+              .where('webhook.off_since_ms', 'is not', null),
+          ),
         ),
-      ),
-    )
-    .orderBy('due_ms')
-    .limit(claimAtOnce)
-    .execute();
-  if (due.length === 0) return [];
-  const rows = await db
-    .updateTable('outbox')
-    .set((eb) => ({
-      due_ms: eb(databaseNow(db), '+', claimMs),
-      attempts: eb('attempts', '+', 1),
-    }))
-    .where(
-      'id',
-      'in',
-      due.map(({ id }) => id),
-    )
-    // Looked at once more: somebody may have claimed it meanwhile.
-    .where('due_ms', '<=', databaseNow(db))
-    .where('state', '=', 'waiting')
-    .returningAll()
-    .execute();
-  return rows.map(rowOf);
+      )
+      .orderBy('due_ms')
+      .limit(1);
+    if (except.length > 0) question = question.where('target', 'not in', except);
+    const due = await question.executeTakeFirst();
+    if (due === undefined) return null;
+    const row = await db
+      .updateTable('outbox')
+      .set((eb) => ({
+        due_ms: eb(databaseNow(db), '+', claimMs),
+        attempts: eb('attempts', '+', 1),
+      }))
+      .where('id', '=', due.id)
+      // Looked at once more: somebody may have claimed it meanwhile.
+      .where('due_ms', '<=', databaseNow(db))
+      .where('state', '=', 'waiting')
+      .returningAll()
+      .executeTakeFirst();
+    if (row !== undefined) return rowOf(row);
+  }
 }
 
 /** What was sent is forgotten; that it was stays. `answer`: the HTTP status of a call. */

@@ -39,11 +39,16 @@ export async function progressSince(
       'p.bytes_copied as bytesCopied',
       'p.activity',
       'p.lag_ms as lagMs',
+      'p.updated_ms as updatedMs',
     ])
     .where('p.updated_ms', '>', from - overlapMs)
+    .orderBy('p.updated_ms')
     .limit(maxRows)
     .execute();
-  return { changed: found, until };
+  // There is more: the next look begins with the millisecond that this one ended in.
+  const last = found.length < maxRows ? undefined : found.at(-1)?.updatedMs;
+  const changed = found.map(({ updatedMs: _updatedMs, ...one }) => one);
+  return { changed, until: last === undefined ? until : last + overlapMs - 1 };
 }
 
 /** What is no account's id is left out. */

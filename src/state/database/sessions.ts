@@ -93,16 +93,6 @@ export async function sessionInForce(db: Kysely<Tables>, hash: string): Promise<
   return row === undefined ? null : sessionOfRow(row);
 }
 
-export async function sessionInForceById(db: Kysely<Tables>, id: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('session')
-    .select('id')
-    .where('id', '=', id)
-    .where('expires_at_ms', '>', databaseNow(db))
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
 export async function noteSessionUse(db: Kysely<Tables>, id: string): Promise<void> {
   await db
     .updateTable('session')

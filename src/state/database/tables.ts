@@ -271,6 +271,8 @@ export interface AccountDetailTable {
   readonly copy_ms: number;
   readonly copy_messages: number;
   readonly copy_bytes: number;
+  /** Null where old does not say sizes, and before anybody counted. */
+  readonly bytes_on_old: number | null;
   readonly updated_ms: number;
 }
 

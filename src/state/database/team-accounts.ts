@@ -16,6 +16,7 @@ export interface TeamAccount {
   readonly state: AccountState;
   readonly messagesTotal: number;
   readonly messagesDone: number;
+  /** On old; where nobody knows, what was sent. */
   readonly bytes: number;
   readonly refused: number;
   readonly attentionCode: string | null;
@@ -70,6 +71,7 @@ export interface TeamSummary {
   readonly states: Readonly<Partial<Record<AccountState, number>>>;
   readonly messagesTotal: number;
   readonly messagesDone: number;
+  readonly bytes: number;
   readonly bytesCopied: number;
   readonly refused: number;
 }
@@ -96,6 +98,7 @@ export async function teamSummary(
       fn.sum<number | string | null>('messagesTotal').as('total'),
       fn.sum<number | string | null>('messagesDone').as('done'),
       fn.sum<number | string | null>('bytes').as('bytes'),
+      fn.sum<number | string | null>('bytesCopied').as('copied'),
       fn.sum<number | string | null>('refused').as('refused'),
     ])
     .groupBy('state')
@@ -107,7 +110,8 @@ export async function teamSummary(
     states: Object.fromEntries(rows.map(({ state, n }) => [state, n])),
     messagesTotal: sum(({ total }) => total),
     messagesDone: sum(({ done }) => done),
-    bytesCopied: sum(({ bytes }) => bytes),
+    bytes: sum(({ bytes }) => bytes),
+    bytesCopied: sum(({ copied }) => copied),
     refused: sum(({ refused }) => refused),
   };
 }
@@ -139,6 +143,7 @@ function rowsOf(db: Kysely<Tables>, filter: TeamFilter, asking: readonly ErrorCo
   let question = db
     .selectFrom('account')
     .leftJoin('account_progress as p', 'p.account_id', 'account.id')
+    .leftJoin('account_detail as d', 'd.account_id', 'account.id')
     .select((eb) => [
       'account.id as id',
       'account.address as address',
@@ -148,7 +153,8 @@ function rowsOf(db: Kysely<Tables>, filter: TeamFilter, asking: readonly ErrorCo
       'p.updated_ms as lastActivityMs',
       eb.fn.coalesce('p.messages_total', sql<number>`0`).as('messagesTotal'),
       eb.fn.coalesce('p.messages_done', sql<number>`0`).as('messagesDone'),
-      eb.fn.coalesce('p.bytes_copied', sql<number>`0`).as('bytes'),
+      eb.fn.coalesce('d.bytes_on_old', 'p.bytes_copied', sql<number>`0`).as('bytes'),
+      eb.fn.coalesce('p.bytes_copied', sql<number>`0`).as('bytesCopied'),
       eb.fn.coalesce('p.messages_refused', sql<number>`0`).as('refused'),
       stateOf(eb as never, asking).as('state'),
     ])

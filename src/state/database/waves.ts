@@ -68,10 +68,13 @@ export async function addWave(
   return id;
 }
 
-/** Newest first; `asking`: codes of trouble that a person has to do something about. */
+/** Of those that are done, the newest. */
+const doneAtMost = 500;
+
+/** Newest first; `teams`: only of these; `asking`: codes of trouble that a person has to do something about. */
 export async function waves(
   db: Kysely<Tables>,
-  where: { readonly id?: string; readonly open?: boolean },
+  where: { readonly id?: string; readonly open?: boolean; readonly teams?: readonly string[] },
   asking: readonly ErrorCode[],
 ): Promise<Wave[]> {
   const of = (eb: { selectFrom: Kysely<Tables>['selectFrom'] }) =>
@@ -94,9 +97,19 @@ export async function waves(
         .select(({ fn }) => fn.countAll<number>().as('n'))
         .as('failed'),
     ])
-    .orderBy('wave.id', 'desc')
-    .limit(500);
-  if (where.id !== undefined) question = question.where('wave.id', '=', where.id);
+    .orderBy('wave.id', 'desc');
+  const { id, teams } = where;
+  if (teams?.length === 0) return [];
+  if (id !== undefined) question = question.where('wave.id', '=', id);
+  else {
+    let done = db.selectFrom('wave').select('id').where('state', '=', 'done');
+    if (teams !== undefined) {
+      done = done.where('team_id', 'in', teams);
+      question = question.where('wave.team_id', 'in', teams);
+    }
+    const newest = done.orderBy('id', 'desc').limit(doneAtMost);
+    question = question.where((eb) => eb.or([eb('wave.state', '<>', 'done'), eb('wave.id', 'in', newest)]));
+  }
   if (where.open === true) question = question.where('wave.state', 'in', ['planned', 'running']);
   return (await question.execute()).map((row) => ({
     id: row.id,
