@@ -198,7 +198,7 @@ async function comeEqual(old: Dovecot, fresh: Dovecot, users: readonly LabUser[]
   for (let look = 1; look <= equalLooks; look++) {
     const compared = await Promise.all(users.map((user) => compare(old, fresh, user)));
     if (compared.every(({ lost, surplus }) => lost === 0 && surplus === 0)) return true;
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await new Promise((done) => setTimeout(done, 2_000));
   }
   return false;
 }

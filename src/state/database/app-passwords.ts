@@ -99,7 +99,7 @@ export async function appPasswordInForce(
   return {
     id: row.id,
     password: key.open(row.sealed, row.id, sealedColumn),
-    leftMs: Number(row.left),
+    leftMs: row.left,
     epoch: row.epoch,
   };
 }

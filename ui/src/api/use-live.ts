@@ -17,7 +17,9 @@ export function useLive(scope: string, keys: readonly QueryKey[], leastMs = 1_00
         leastMs,
         connected: setConnected,
         changed: () => {
-          for (const queryKey of latest.current) void client.invalidateQueries({ queryKey });
+          // What is being asked already is let come: asked anew each second, a slow answer would never be shown.
+          for (const queryKey of latest.current)
+            void client.invalidateQueries({ queryKey }, { cancelRefetch: false });
         },
       }),
     [client, scope, leastMs, round],
