@@ -7,7 +7,8 @@ import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { useOperatorWords } from '../../words/operator.ts';
 
-export function LoadOfServers() {
+/** `lost`: the page says already that nothing new comes. */
+export function LoadOfServers({ lost }: { readonly lost: boolean }) {
   const { harbour } = useOperatorWords();
   const { data, error, refetch } = useQuery(loadQuestion);
   return (
@@ -18,7 +19,9 @@ export function LoadOfServers() {
           {harbour.load.change}
         </Link>
       </div>
-      {error !== null && <ErrorNotice error={error} retry={() => void refetch()} />}
+      {error !== null && !(lost && data !== undefined) && (
+        <ErrorNotice error={error} retry={() => void refetch()} />
+      )}
       {data === undefined && error === null && <Skeleton heights={[96]} />}
       {data !== undefined && (
         <div className="columns">
