@@ -118,7 +118,7 @@ test('edges say how far they are and what is wrong; a code is given once, and an
   await edges.getByRole('button', { name: 'Add', exact: true }).click();
   await edges.getByText('There is an edge of this name already.').waitFor();
   await name.fill('mx2.new.example.org');
-  await edges.getByLabel('It is of').selectOption('New server');
+  await edges.getByLabel('Server', { exact: true }).selectOption('New server');
   await edges.getByRole('button', { name: 'Add', exact: true }).click();
   const once = page.getByRole('region', { name: 'Code for mx2.new.example.org' });
   await once.getByText('ABCDE-FGHJK-MNPQR-STVWX', { exact: true }).waitFor();

@@ -20,7 +20,7 @@ export const edgesDe = (f: Format): EdgesWords => ({
   add: 'Edge hinzufügen',
   name: 'Name des Mailservers',
   nameHint: 'Buchstaben, Ziffern, Punkte und Striche. So nennt ihn das Protokoll.',
-  side: 'Er gehört zu',
+  side: 'Server',
   create: 'Hinzufügen',
   made: (name) => `Code für ${name}`,
   enrol: (moment) => `Gilt einmal, bis ${moment}. Auf dem Mailserver, mit dem Code in einer Datei:`,

@@ -19,7 +19,7 @@ export const edgesEn = (f: Format) => ({
   add: 'Add an edge',
   name: 'Name of the mail host',
   nameHint: 'Letters, digits, dots and dashes. The audit log names it so.',
-  side: 'It is of',
+  side: 'Server',
   create: 'Add',
   made: (name: string) => `Code for ${name}`,
   enrol: (moment: string) => `Good once, until ${moment}. On the mail host, with the code in a file:`,

@@ -45,7 +45,7 @@ export const operatorDe = (f: Format): OperatorWords => {
       paused: 'Angehalten',
       lag: 'Rückstand, Mittel und längster',
       refused: 'Nicht übernommene Nachrichten',
-      copied: 'Kopiert',
+      copied: 'Übertragen',
       span: 'Zeitraum',
       spans: { hour: 'Stunde', day: 'Tag', week: 'Woche', month: 'Monat' },
       curves: {

@@ -77,20 +77,13 @@ function Item({ edge, latest, busy, onRemove }: ItemProps) {
   const { edges: words, servers, settings } = useOperatorWords();
   const { side, name, enrolledAt, codeUntil, epoch, seenAt, version, findings } = edge;
   const waits = codeUntil !== null && Date.parse(codeUntil) > Date.now();
-  const facts = [
-    words.enrolled(epoch, latest),
-    words.seen(seenAt === null ? null : format.moment(seenAt)),
-    ...(version === null ? [] : [words.version(version)]),
-  ];
+  const facts = [words.enrolled(epoch, latest), words.seen(seenAt === null ? null : format.moment(seenAt))];
   return (
     <li className="stack tight">
       <div className="row between">
-        <span>
-          <strong>
-            <SafeText>{name}</SafeText>
-          </strong>{' '}
-          <span className="small soft">{servers.side[side]}</span>
-        </span>
+        <strong>
+          <SafeText>{name}</SafeText>
+        </strong>
         <AskFirst
           label={words.remove}
           about={name}
@@ -107,8 +100,12 @@ function Item({ edge, latest, busy, onRemove }: ItemProps) {
             ? words.waits(format.moment(codeUntil))
             : words.ranOut}
       </p>
+      <p className="small soft">
+        {servers.side[side]}
+        {version !== null && `, ${words.version(version)}`}
+      </p>
       {findings.length > 0 && (
-        <ul className="stack tight small" aria-label={words.findings}>
+        <ul className="stack tight small findings" aria-label={words.findings}>
           {findings.map(({ part, text }) => (
             <li key={`${part} ${text}`} className="mark needs-you">
               <StateIcon state="needs-you" />

@@ -70,7 +70,7 @@ function Now({ status }: { readonly status: SyncStatus }) {
     done: team.messagesDone,
   }));
   return (
-    <section className="card stack team-picture">
+    <section className="card stack team-picture harbour-now">
       <CrossingPicture
         loads={loads}
         done={messagesDone}
@@ -225,7 +225,7 @@ function Drawn({ points }: { readonly points: Dashboard['points'] }) {
     const ofBoth = (what: 'connections' | 'latencyMs') => [
       {
         name: servers.side.old,
-        colour: '--shore-edge',
+        colour: '--waiting',
         values: points.map((p) => p.servers.old?.[what] ?? null),
       },
       {

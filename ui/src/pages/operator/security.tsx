@@ -21,11 +21,11 @@ export function Security() {
   const begin = useMutation({ mutationFn: () => ask<TotpSecret>('POST', '/operator/totp') });
   const must = session?.needsTotp === true;
   return (
-    <Page title={words.title} lead={words.lead} aside={must ? undefined : <OperatorTabs />}>
+    <Page wide title={words.title} lead={words.lead} aside={must ? undefined : <OperatorTabs />}>
       {error !== null && <ErrorNotice error={error} retry={() => void refetch()} />}
       {data === undefined && error === null && <Skeleton heights={[160]} />}
       {data !== undefined && (
-        <section className="card stack">
+        <section className="card stack settings">
           {must && (
             <Notice>
               <p>{words.must}</p>

@@ -12,7 +12,7 @@ export function LoadOfServers({ lost }: { readonly lost: boolean }) {
   const { harbour } = useOperatorWords();
   const { data, error, refetch } = useQuery(loadQuestion);
   return (
-    <section className="card stack" aria-labelledby="load-title">
+    <section className="card stack load" aria-labelledby="load-title">
       <div className="row between">
         <h2 id="load-title">{harbour.load.title}</h2>
         <Link to="/harbour/servers" className="small">
@@ -22,7 +22,12 @@ export function LoadOfServers({ lost }: { readonly lost: boolean }) {
       {error !== null && !(lost && data !== undefined) && (
         <ErrorNotice error={error} retry={() => void refetch()} />
       )}
-      {data === undefined && error === null && <Skeleton heights={[96]} />}
+      {data === undefined && error === null && (
+        <div className="columns">
+          <Skeleton heights={[220]} />
+          <Skeleton heights={[220]} />
+        </div>
+      )}
       {data !== undefined && (
         <div className="columns">
           <Side side="old" load={data.old} />
@@ -46,10 +51,8 @@ function Side({ side, load }: { readonly side: 'old' | 'new'; readonly load: Ser
         <dl className="facts">
           <div>
             <dt>{words.connections}</dt>
-            <dd>
-              {words.of(format.count(load.connections), format.count(load.allowed))}
-              {load.waiting > 0 && <span className="small soft"> {words.waiting(load.waiting)}</span>}
-            </dd>
+            <dd>{words.of(format.count(load.connections), format.count(load.allowed))}</dd>
+            {load.waiting > 0 && <dd className="small">{words.waiting(load.waiting)}</dd>}
           </div>
           <div>
             <dt>{words.messages}</dt>
