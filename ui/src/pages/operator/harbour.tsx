@@ -35,7 +35,7 @@ export function Harbour() {
       {data === undefined && error !== null && (
         <ErrorNotice error={error} retry={() => void status.refetch()} />
       )}
-      {data === undefined && error === null && <Skeleton heights={[260, 120, 240]} />}
+      {data === undefined && error === null && <Skeleton heights={[480, 214, 330]} />}
       {data !== undefined && <Now status={data} />}
       {data !== undefined && <Trouble counts={data.troubleClasses} />}
       {data !== undefined && data.accounts > 0 && <LoadOfServers lost={lost} />}
