@@ -144,7 +144,7 @@ test('the operator sets up a second factor before anything else, and then sees t
   const slider = page.getByRole('slider', { name: 'Messages a second' }).first();
   await slider.focus();
   await page.keyboard.press('Home');
-  await page.getByText('In force.').first().waitFor();
+  await page.getByText('In force.', { exact: true }).first().waitFor();
   const budget = (await (await portal.api('GET', '/servers/old/budget')).json()) as {
     messagesPerSecond: number;
   };
