@@ -12,6 +12,8 @@ export interface Visit {
   readonly theme?: (typeof themes)[number];
   readonly locale?: (typeof locales)[number];
   readonly screen?: keyof typeof screens;
+  /** Without it people ask for little motion, and pictures are the same each time. */
+  readonly motion?: boolean;
   /** Signed in to the made-up data as this. */
   readonly login?: string;
 }
@@ -34,7 +36,7 @@ export async function open(browser: Browser, origin: string, as: Visit): Promise
     colorScheme: as.theme ?? 'light',
     locale: as.locale === 'de' ? 'de-DE' : 'en-GB',
     timezoneId: 'Europe/Berlin',
-    reducedMotion: 'reduce',
+    reducedMotion: as.motion === true ? 'no-preference' : 'reduce',
   });
   if (as.login !== undefined) {
     await context.addCookies([
@@ -60,4 +62,9 @@ export async function visit(page: Page, path: string): Promise<void> {
   await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
   // As text: the tests' types know no browser.
   await page.evaluate('document.fonts.ready.then(() => true)');
+}
+
+/** What the API tells all who listen: a change that is none, as somebody else would make one. */
+export async function tellOfChange(page: Page): Promise<void> {
+  await page.evaluate("fetch('/api/v1/nothing', { method: 'POST' })");
 }

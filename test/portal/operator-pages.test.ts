@@ -3,7 +3,8 @@ import jsqr from 'jsqr';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildUi } from '../../scripts/build-ui.mjs';
-import { launchBrowser, open, type Visit, visit } from './browser.ts';
+import { launchBrowser, type Visit } from './browser.ts';
+import { openOperatorPage } from './operator-page.ts';
 import { type Pages, servePages } from './serve-pages.ts';
 
 let pages: Pages;
@@ -17,25 +18,7 @@ afterAll(async () => {
   await pages?.close();
 });
 
-interface Asked {
-  readonly method: string;
-  readonly path: string;
-  readonly body: string | null;
-}
-
-/** A page, and what it asked the API to change. */
-async function operatorPage(path: string, as: Visit = {}) {
-  const opened = await open(browser, pages.origin, { locale: 'en', login: 'operator@example.org', ...as });
-  const asked: Asked[] = [];
-  opened.page.on('request', (request) => {
-    const method = request.method();
-    const { pathname, search } = new URL(request.url());
-    if (method !== 'GET') asked.push({ method, path: `${pathname}${search}`, body: request.postData() });
-  });
-  await visit(opened.page, path);
-  return { ...opened, asked };
-}
-
+const operatorPage = (path: string, as: Visit = {}) => openOperatorPage(browser, pages.origin, path, as);
 const focused = (page: Page) => page.evaluate<string>('document.activeElement?.dataset?.day ?? ""');
 
 test('a slider that is turned by keys asks once, when it rests; one that a pointer lets go of, at once', async () => {

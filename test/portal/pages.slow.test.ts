@@ -21,6 +21,9 @@ afterAll(async () => {
   await pages?.close();
 });
 
+/** What the design names; the two others are looked at more closely. */
+const widths = [360, 768, 1280, 1920] as const;
+
 const sideways = (page: Page) =>
   page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
@@ -32,9 +35,12 @@ describe.each(visits)('$name', ({ path, login }) => {
       const { context, page, faults }: Opened = await open(browser, pages.origin, { ...as, locale });
       await visit(page, path);
       expect(await page.evaluate('document.documentElement.lang')).toBe(locale);
+      for (const width of widths) {
+        await page.setViewportSize({ width, height: 900 });
+        expect(await sideways(page), `${width} px ${locale} scrolls sideways`).toBeLessThanOrEqual(0);
+      }
       for (const [screen, size] of Object.entries(screens)) {
         await page.setViewportSize(size);
-        expect(await sideways(page), `${screen} ${locale} scrolls sideways`).toBeLessThanOrEqual(0);
         for (const theme of themes) {
           await page.emulateMedia({ colorScheme: theme });
           expect(await violations(page), `${screen} ${locale} ${theme}`).toEqual([]);

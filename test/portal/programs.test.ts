@@ -101,3 +101,35 @@ test('a mailbox leads there once it is in step, and warns while both servers are
     await context.close();
   }
 });
+
+test.each([
+  ['before', 'stays'],
+  ['planned', 'stays'],
+  // Paused before it began: nothing is on the new server.
+  ['held', 'stays'],
+  ['copying', 'both'],
+  ['paused', 'both'],
+  ['in-step', 'both'],
+  ['switched', 'stays'],
+  ['done', 'stays'],
+] as const)('%s: My mailbox says plainly what holds now', async (scene, says) => {
+  const { context, page } = await open(browser, pages.origin, {
+    locale: 'en',
+    login: `${scene}@example.org`,
+  });
+  await visit(page, '/mailbox');
+  const count = (name: string) => page.getByRole('heading', { name, exact: true }).count();
+  expect({
+    both: await count('While both are in use'),
+    stays: await count('What stays, what changes'),
+  }).toEqual({ both: says === 'both' ? 1 : 0, stays: says === 'stays' ? 1 : 0 });
+  if (says === 'both') {
+    await page.getByText('never delete it on the server', { exact: false }).first().waitFor();
+    // How soon new mail follows depends on the server, and on whether it is paused: the sentence above says it.
+    expect(await page.getByText(/a moment later/).count()).toBe(0);
+  } else
+    expect(
+      await page.getByRole('listitem').filter({ hasText: 'Nothing is deleted on the old server.' }).count(),
+    ).toBe(1);
+  await context.close();
+});

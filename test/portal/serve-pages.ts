@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pageHeaders } from '../../src/portal/security-headers.ts';
 import { fixtureApi } from '../../ui/dev/fixture-server.ts';
 
 export const pagesFolder = fileURLToPath(new URL('../../ui/dist', import.meta.url));
@@ -19,10 +20,6 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
   '.json': 'application/json',
 };
-
-/** Nothing inline, nothing from elsewhere. */
-const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 export interface Pages {
   readonly origin: string;
@@ -39,7 +36,7 @@ export async function servePages(): Promise<Pages> {
       (content) => {
         response.writeHead(200, {
           'content-type': types[extname(file)] ?? 'application/octet-stream',
-          'content-security-policy': policy,
+          ...pageHeaders(false),
           'x-content-type-options': 'nosniff',
         });
         response.end(content);

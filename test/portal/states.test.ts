@@ -98,6 +98,8 @@ test('an answer that fails is told with a way to try again, and that leads on', 
 test.each([
   ['/mailbox', 'copying@example.org', 'Ihre Nachrichten werden kopiert.'],
   ['/teams/1', 'team-small@example.org', 'von 12 Adressen sind drüben.'],
+  ['/harbour', 'operator@example.org', 'sind auf gleichem Stand oder drüben.'],
+  ['/harbour/accounts', 'operator@example.org', 'anna.berg@example.org'],
 ] as const)(
   '%s without a line keeps what it shows, says how old that is, and goes on by itself',
   async (path, login, text) => {
@@ -118,6 +120,24 @@ test.each([
   },
   120_000,
 );
+
+test('who signs out without a line is told that they are still signed in, and gets out when it is back', async () => {
+  const { context, page } = await open(browser, pages.origin, { login: 'copying@example.org', locale: 'de' });
+  const line = await breakable(context);
+  await visit(page, '/mailbox');
+  line.broken = true;
+  await page.evaluate("window.dispatchEvent(new Event('offline'))");
+  await page.getByRole('button', { name: 'Abmelden' }).click();
+  const told = page.getByRole('alert').filter({ hasText: 'Sie sind hier noch angemeldet.' });
+  await told.waitFor({ timeout: 10_000 });
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Mein Postfach');
+  line.broken = false;
+  await told.getByRole('button', { name: 'Noch einmal versuchen' }).click();
+  await page.getByRole('heading', { name: 'Anmelden' }).waitFor();
+  await page.goto('/mailbox');
+  await page.getByRole('heading', { name: 'Anmelden' }).waitFor();
+  await context.close();
+});
 
 test('the report is printed dark on white, also by who reads in the dark', async () => {
   const { context, page } = await open(browser, pages.origin, {

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildUi } from '../../scripts/build-ui.mjs';
-import { launchBrowser, open, visit } from './browser.ts';
+import { launchBrowser, open, tellOfChange, visit } from './browser.ts';
 import { type Pages, servePages } from './serve-pages.ts';
 
 let pages: Pages;
@@ -84,11 +84,25 @@ test('all of a filter are those of that filter, also when the filter goes', asyn
 
 test('with 5,000 rows a click is answered at once, and no task of the page takes long', async () => {
   const { context, page } = await teamPage();
+  const another = await open(browser, pages.origin, { login: 'team@example.org' });
+  await visit(another.page, '/help');
+  // Some went on each time: an answer that is the same as before costs a page nothing.
+  let times = 0;
+  await context.route(/\/teams\/1\/accounts\?/, async (route) => {
+    times += 1;
+    const response = await route.fetch();
+    const answer = (await response.json()) as { accounts: { messagesDone: number }[] };
+    for (const account of answer.accounts.slice(0, 500)) account.messagesDone += times;
+    await route.fulfill({ response, json: answer });
+  });
   await page.evaluate(
     "window.longest = 0; new PerformanceObserver((list) => { for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration); }).observe({ type: 'longtask' })",
   );
   const round = async (): Promise<number> => {
     await page.evaluate('window.longest = 0');
+    // Somebody changes something meanwhile: all rows are asked for anew, and drawn.
+    const anew = page.waitForResponse(/\/teams\/1\/accounts\?/, { timeout: 15_000 });
+    await tellOfChange(another.page);
     await boxes(page).first().click();
     await boxes(page).nth(2).click();
     await boxes(page)
@@ -98,17 +112,18 @@ test('with 5,000 rows a click is answered at once, and no task of the page takes
     await page.getByLabel('Search addresses').pressSequentially('anna');
     await page.getByRole('table').hover();
     await page.mouse.wheel(0, 20_000);
+    await (await anew).finished();
     await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
     const longest = await page.evaluate<number>('window.longest');
     await page.getByLabel('Search addresses').fill('');
     await page.getByRole('button', { name: 'Clear selection' }).click();
     return longest;
   };
-  // The best of three: what else the machine does is no fault of the page.
-  const longest = Math.min(await round(), await round(), await round());
-  process.stdout.write(`longest task with 5,000 rows: ${Math.round(longest)} ms\n`);
-  // A coarse guard, for machines that do ten other things: idle it is some 60 ms, six times that with the picture drawn anew.
-  expect(longest).toBeLessThan(1_000);
+  const rounds = [await round(), await round(), await round()].sort((a, b) => a - b);
+  process.stdout.write(`longest task with 5,000 rows, median of three: ${Math.round(rounds[1] ?? 0)} ms\n`);
+  // Of the best one: what else the machine does is no fault of the page. On two cores with other work it is some 100 ms.
+  expect(rounds[0]).toBeLessThan(250);
+  await another.context.close();
   await context.close();
 });
 

@@ -16,6 +16,7 @@ export const scenes = [
   'planned',
   'copying',
   'paused',
+  'held',
   'in-step',
   'switching',
   'switched',
@@ -143,6 +144,11 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
         secondsLeft: null,
         account: { ...base.account, paused: { by: `customer:${address}`, why: '' } },
       };
+    // Paused before it began.
+    case 'held': {
+      const before = crossingFixture('before', address);
+      return { ...before, account: { ...before.account, paused: { by: 'operator:x@example.org', why: '' } } };
+    }
     case 'in-step':
       return {
         ...base,

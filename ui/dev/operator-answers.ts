@@ -44,8 +44,11 @@ export function operatorAnswers(
       if (third === 'test') return { status: 202 };
       if (method === 'POST') return { status: 201, body: { id: 'h9', secret: 'q7R'.repeat(14) } };
       return method === 'GET' ? ok({ webhooks: empty ? [] : webhooks(long) }) : done;
+    case 'edges':
+      if (method === 'POST') return madeEdge(body);
+      return method === 'GET' ? ok({ edges: empty ? [] : edges(long), epoch: 1_412 }) : done;
     case 'operator':
-      return totp(method, body);
+      return totp(method, body, login);
     case 'accounts':
       return second === 'import'
         ? imported(body)
@@ -261,11 +264,63 @@ function madeOperator(body: Record<string, unknown>): Answer {
   return { status: 201, body: { login, totp: body['enrol'] === true ? { secret, uri: uri(login) } : null } };
 }
 
-function totp(method: string, body: Record<string, unknown>): Answer {
-  if (method === 'POST') return ok({ secret, uri: uri('operator@example.org') });
+/** `operator-enrolled@` has one, and gets no other by itself. */
+function totp(method: string, body: Record<string, unknown>, login: string): Answer {
+  const enrolled = login.startsWith('operator-enrolled@');
+  if (method === 'POST')
+    return enrolled ? problem(400, 'request-invalid') : ok({ secret, uri: uri('operator@example.org') });
   if (method === 'PUT')
     return body['code'] === '123456' ? ok({ enrolled: true }) : problem(401, 'code-refused');
-  return ok({ enrolled: false });
+  return ok({ enrolled });
+}
+
+function edges(long: boolean) {
+  const edge = {
+    side: 'old',
+    enrolledAt: ago(9_000),
+    codeUntil: null,
+    epoch: 1_412,
+    seenAt: ago(0),
+    version: '0.1.0',
+    findings: [],
+  };
+  return [
+    { ...edge, id: 'e1', name: 'mx1.old.example.org' },
+    {
+      ...edge,
+      id: 'e2',
+      side: 'new',
+      name: long ? 'x'.repeat(100) : 'mx1.new.example.org',
+      epoch: 1_398,
+      seenAt: ago(190),
+      findings: [{ part: 'transport', text: long ? hostile.endless : 'postmap: No space left on device' }],
+    },
+    {
+      ...edge,
+      id: 'e3',
+      name: 'mx2.old.example.org',
+      enrolledAt: null,
+      codeUntil: ago(-600),
+      seenAt: null,
+      version: null,
+      epoch: 0,
+    },
+    {
+      ...edge,
+      id: 'e4',
+      name: 'mx3.old.example.org',
+      enrolledAt: null,
+      codeUntil: ago(60),
+      seenAt: null,
+      version: null,
+      epoch: 0,
+    },
+  ];
+}
+
+function madeEdge(body: Record<string, unknown>): Answer {
+  if (body['name'] === 'mx1.old.example.org') return problem(409, 'edge-exists');
+  return { status: 201, body: { id: 'e9', code: 'ABCDE-FGHJK-MNPQR-STVWX', codeUntil: ago(-1_440) } };
 }
 
 function tokens(long: boolean) {

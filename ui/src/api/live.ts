@@ -80,7 +80,8 @@ export function listen(scope: string, handlers: LiveHandlers): () => void {
       if (stop.signal.aborted) return;
       if (heldMs >= steadyMs) waitMs = firstWaitMs;
       handlers.connected(false);
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      // Each at another moment: after a restart all who watch would come, and ask for all, in the same second.
+      await new Promise((resolve) => setTimeout(resolve, waitMs * (0.5 + Math.random())));
       waitMs = Math.min(waitMs * 2, longestWaitMs);
     }
   };

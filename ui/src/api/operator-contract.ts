@@ -70,6 +70,34 @@ export interface Server {
   readonly seenAt: string | null;
 }
 
+/** On a mail host. */
+export interface Edge {
+  readonly id: string;
+  readonly side: Side;
+  readonly name: string;
+  /** Null while nobody has used its code. */
+  readonly enrolledAt: string | null;
+  readonly codeUntil: string | null;
+  /** All changes up to here are in force on its host. */
+  readonly epoch: number;
+  readonly seenAt: string | null;
+  readonly version: string | null;
+  /** What it says is wrong, and with which part of it. */
+  readonly findings: readonly { readonly part: string; readonly text: string }[];
+}
+
+export interface Edges {
+  readonly edges: readonly Edge[];
+  /** The newest change. */
+  readonly epoch: number;
+}
+
+export interface MadeEdge {
+  readonly id: string;
+  readonly code: string;
+  readonly codeUntil: string;
+}
+
 export interface MasterUser {
   readonly side: Side;
   readonly login: string | null;

@@ -99,6 +99,7 @@ export const refusedListQuestion = infiniteQueryOptions({
     ),
   initialPageParam: '',
   getNextPageParam: ({ next }) => next ?? undefined,
+  refetchInterval: 20_000,
 });
 
 export const teamsQuestion = queryOptions({

@@ -4,6 +4,7 @@ import { ask, query } from './ask.ts';
 import type {
   ApiToken,
   Domain,
+  Edges,
   MasterUser,
   Operator,
   Server,
@@ -67,6 +68,13 @@ export const domainsQuestion = infiniteQueryOptions({
 export const serversQuestion = queryOptions({
   queryKey: ['servers'],
   queryFn: ({ signal }) => ask<{ servers: Server[] }>('GET', '/servers', undefined, signal),
+});
+
+/** They ask for changes every half minute, and sooner when there are some. */
+export const edgesQuestion = queryOptions({
+  queryKey: ['edges'],
+  queryFn: ({ signal }) => ask<Edges>('GET', '/edges', undefined, signal),
+  refetchInterval: 10_000,
 });
 
 export const masterUsersQuestion = queryOptions({

@@ -65,4 +65,5 @@ export const summaryMailQuestion = (team: string) =>
 export const wavesQuestion = queryOptions({
   queryKey: ['waves'],
   queryFn: ({ signal }) => ask<{ waves: Wave[] }>('GET', '/waves', undefined, signal),
+  refetchInterval: 20_000,
 });

@@ -95,7 +95,7 @@ export function SignIn() {
                 autoCapitalize="none"
                 spellCheck={false}
                 required
-                maxLength={1024}
+                maxLength={1_000}
                 value={password}
                 onChange={(event) => setPassword(event.target.value)}
               />

@@ -1,23 +1,31 @@
 /** What surrounds every page of somebody who is signed in: brand, ways to go, sign out, language. */
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { ask } from '../api/ask.ts';
+import { ApiError, ask } from '../api/ask.ts';
 import { sessionQuestion } from '../api/questions.ts';
 import { useWords } from '../words/language.tsx';
 import { Brand } from './brand.tsx';
 import { Foot } from './foot.tsx';
 import { SafeText } from './safe-text.tsx';
+import { ErrorNotice } from './trouble.tsx';
 
 export function Shell() {
   const words = useWords();
   const { data: session } = useSuspenseQuery(sessionQuestion);
   const client = useQueryClient();
   const navigate = useNavigate();
+  const leave = (): void => {
+    client.clear();
+    void navigate({ to: '/sign-in' });
+  };
+  // Whoever leaves a shared device must not believe that they are out: only an answer of the server says so.
   const signOut = useMutation({
     mutationFn: () => ask('DELETE', '/session'),
-    onSettled: () => {
-      client.clear();
-      void navigate({ to: '/sign-in' });
+    // Without a line it fails at once, instead of waiting for one without a word.
+    networkMode: 'always',
+    onSuccess: leave,
+    onError: (error) => {
+      if (error instanceof ApiError && error.status === 401) leave();
     },
   });
   if (session === null) return <Outlet />;
@@ -76,6 +84,9 @@ export function Shell() {
           </button>
         </span>
       </header>
+      {signOut.error !== null && (
+        <ErrorNotice title={words.nav.notOut} error={signOut.error} retry={() => signOut.mutate()} />
+      )}
       <Outlet />
       <Foot>
         <Link to="/sessions">{words.nav.sessions}</Link>

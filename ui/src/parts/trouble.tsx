@@ -25,11 +25,17 @@ function reference(words: Words, error: unknown): string | null {
   return words.reference(error.code);
 }
 
-export function ErrorNotice({ error, retry }: { readonly error: unknown; readonly retry?: () => void }) {
+export interface ErrorNoticeProps {
+  readonly error: unknown;
+  readonly retry?: () => void;
+  readonly title?: string;
+}
+
+export function ErrorNotice({ error, retry, title }: ErrorNoticeProps) {
   const words = useWords();
   const code = reference(words, error);
   return (
-    <Notice kind="trouble" alert>
+    <Notice kind="trouble" alert {...(title === undefined ? {} : { title })}>
       <p>{errorText(words, error)}</p>
       {code !== null && <p className="small soft">{code}</p>}
       {retry !== undefined && (

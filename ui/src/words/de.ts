@@ -16,6 +16,7 @@ export const de = (f: Format): Words => {
       help: 'Hilfe',
       sessions: 'Wo Sie angemeldet sind',
       signOut: 'Abmelden',
+      notOut: 'Sie sind hier noch angemeldet.',
       team: 'Team',
       operator: 'Hafen',
     },
@@ -171,8 +172,7 @@ export const de = (f: Format): Words => {
         sent: 'Was Sie über den neuen Server senden, liegt nur dort, in dessen Ordner „Gesendet“.',
         program:
           'Wenn Ihr Mailprogramm den neuen Server nutzt: Entfernen Sie das alte Konto aus dem Programm, aber löschen Sie es nie auf dem Server.',
-        follow:
-          'Neue Nachrichten kommen wie bisher auf dem bisherigen Server an und sind einen Moment später auf dem neuen.',
+        follow: 'Neue Nachrichten kommen wie immer auf dem bisherigen Server an und folgen auf den neuen.',
         yours:
           'Was Sie auf dem neuen Server verschieben, lesen oder löschen, bleibt so. Es wird nie rückgängig gemacht.',
       },

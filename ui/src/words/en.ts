@@ -18,6 +18,7 @@ const en = (f: Format) => {
       help: 'Help',
       sessions: 'Where you are signed in',
       signOut: 'Sign out',
+      notOut: 'You are still signed in here.',
       team: 'Team',
       operator: 'Harbour',
     },
@@ -170,7 +171,7 @@ const en = (f: Format) => {
         sent: 'What you send through the new server lies only there, in its folder "Sent".',
         program:
           'When your mail program uses the new server: remove the old account from the program, but never delete it on the server.',
-        follow: 'New mail arrives on the old server as before and is on the new one a moment later.',
+        follow: 'New mail arrives on the old server as before and follows to the new one.',
         yours: 'What you move, read or delete on the new server stays that way. It is never undone.',
       },
       stays: {

@@ -3,6 +3,7 @@ import type { Format } from '../format/format.ts';
 import { auditDe } from './audit-de.ts';
 import { calendarDe, domainsDe } from './domains-de.ts';
 import { settingsDe } from './settings-de.ts';
+import { edgesDe } from './edges-de.ts';
 import { setupDe } from './setup-de.ts';
 import type { OperatorWords } from './operator-en.ts';
 
@@ -44,7 +45,7 @@ export const operatorDe = (f: Format): OperatorWords => {
       paused: 'Angehalten',
       lag: 'Rückstand, Mittel und längster',
       refused: 'Nicht übernommene Nachrichten',
-      copied: 'Kopiert',
+      copied: 'Übertragen',
       span: 'Zeitraum',
       spans: { hour: 'Stunde', day: 'Tag', week: 'Woche', month: 'Monat' },
       curves: {
@@ -167,6 +168,7 @@ export const operatorDe = (f: Format): OperatorWords => {
       unlimited: 'keine Grenze',
       saved: 'In Kraft.',
     },
+    edges: edgesDe(f),
     setup: setupDe(f),
     audit: auditDe(f),
     domains: domainsDe(f),
@@ -178,7 +180,6 @@ export const operatorDe = (f: Format): OperatorWords => {
       enrolled: 'Ihr Authenticator ist eingerichtet.',
       must: 'Bevor es weitergeht, richten Sie bitte einen Authenticator ein.',
       begin: 'Authenticator einrichten',
-      again: 'Einen anderen einrichten',
       qr: 'QR-Code mit dem Schlüssel für einen Authenticator',
       scan: 'Scannen Sie das Bild mit einem Authenticator auf Ihrem Telefon. Auf dem Telefon selbst öffnen Sie den Link, oder tippen Sie den Schlüssel ein.',
       link: 'In einem Authenticator auf diesem Gerät öffnen',

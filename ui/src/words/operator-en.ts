@@ -3,6 +3,7 @@ import type { Format } from '../format/format.ts';
 import { auditEn } from './audit-en.ts';
 import { calendarEn, domainsEn } from './domains-en.ts';
 import { settingsEn } from './settings-en.ts';
+import { edgesEn } from './edges-en.ts';
 import { setupEn } from './setup-en.ts';
 
 export const operatorEn = (f: Format) => {
@@ -162,6 +163,7 @@ export const operatorEn = (f: Format) => {
       unlimited: 'no limit',
       saved: 'In force.',
     },
+    edges: edgesEn(f),
     setup: setupEn(f),
     audit: auditEn(f),
     domains: domainsEn(f),
@@ -173,7 +175,6 @@ export const operatorEn = (f: Format) => {
       enrolled: 'Your authenticator is set up.',
       must: 'Before you go on, please set up an authenticator.',
       begin: 'Set up an authenticator',
-      again: 'Set up another one',
       qr: 'QR code with the key for an authenticator',
       scan: 'Scan the picture with an authenticator on your phone. On the phone itself open the link, or type in the key.',
       link: 'Open in an authenticator on this device',

@@ -183,7 +183,9 @@ function RefusedNotice({ count, account }: { readonly count: number; readonly ac
 function Second({ crossing, owner }: { readonly crossing: Crossing; readonly owner: boolean }) {
   const scene = sceneOf(crossing);
   const started = scene !== 'before' && scene !== 'planned';
-  const both = scene === 'copying' || scene === 'in-step' || scene === 'paused';
+  // Paused before it began, nothing is on the new server.
+  const begun = crossing.account.phase !== 'old';
+  const both = begun && (scene === 'copying' || scene === 'in-step' || scene === 'paused');
   return (
     <>
       {started && <Numbers crossing={crossing} />}

@@ -98,7 +98,7 @@ export function Choose({ crossing, owner }: ChooseProps) {
             className="input"
             type="password"
             autoComplete="current-password"
-            maxLength={1024}
+            maxLength={1_000}
             value={password}
             aria-invalid={missing}
             aria-describedby={missing ? `${name}-missing` : undefined}

@@ -3,6 +3,8 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useLocation, useNavigate, useSearch } from '@tanstack/react-router';
 import type { AccountEntry } from '../../api/contract.ts';
 import { accountsQuestion } from '../../api/operator-questions.ts';
+import { useLive } from '../../api/use-live.ts';
+import { Age } from '../../parts/age.tsx';
 import { Page } from '../../parts/page.tsx';
 import { SafeText } from '../../parts/safe-text.tsx';
 import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
@@ -17,14 +19,26 @@ import { OperatorBulkBar } from './bulk-bar.tsx';
 import { OperatorTabs } from './operator-tabs.tsx';
 import { type AccountsSearch, phases, troubleKinds } from './search.ts';
 
+/** Each page that was opened is asked for once more. */
+const leastMs = 5_000;
+
 export function Accounts() {
   const { accounts: words, harbour, phases: names } = useOperatorWords();
   const team = useTeamWords();
   const search = useSearch({ from: '/inside/harbour/accounts' });
   const navigate = useNavigate({ from: '/harbour/accounts' });
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetching } = useInfiniteQuery(
-    accountsQuestion(search),
-  );
+  const question = accountsQuestion(search);
+  const {
+    data,
+    error,
+    refetch,
+    hasNextPage,
+    fetchNextPage,
+    isFetching,
+    isFetchNextPageError,
+    dataUpdatedAt,
+  } = useInfiniteQuery(question);
+  const connected = useLive('', [question.queryKey], leastMs);
   const change = (next: AccountsSearch, replace = false): void =>
     void navigate({ search: (now: AccountsSearch) => ({ ...now, ...next }), replace, resetScroll: false });
   const rows = data?.pages.flatMap(({ accounts }) => accounts) ?? [];
@@ -94,7 +108,10 @@ export function Accounts() {
         </label>
       </div>
       <Narrowed search={search} onChange={change} />
-      {error !== null && <ErrorNotice error={error} retry={() => void refetch()} />}
+      {data !== undefined && <Age since={dataUpdatedAt} lost={error !== null || !connected} />}
+      {error !== null && (data === undefined || isFetchNextPageError) && (
+        <ErrorNotice error={error} retry={() => void refetch()} />
+      )}
       {data === undefined && error === null && <Skeleton heights={[400]} />}
       {data !== undefined && rows.length === 0 && <p className="empty">{words.empty}</p>}
       {rows.length > 0 && (

@@ -123,7 +123,11 @@ function options(
     cursor: { show: false },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] } },
     axes: [
-      { ...axis, values: (_plot, splits) => splits.map((at) => time(new Date(at * 1_000).toISOString())) },
+      {
+        ...axis,
+        size: 28,
+        values: (_plot, splits) => splits.map((at) => time(new Date(at * 1_000).toISOString())),
+      },
       { ...axis, size: 56, values: (_plot, splits) => splits.map(count) },
     ],
     series: [

@@ -7,6 +7,7 @@ import { dashboardQuestion, fleetQuestion, statusQuestion } from '../../api/oper
 import { useLive } from '../../api/use-live.ts';
 import { CrossingPicture } from '../../crossing/crossing-picture.tsx';
 import { shareAcross } from '../../crossing/geometry.ts';
+import { Age } from '../../parts/age.tsx';
 import { Page } from '../../parts/page.tsx';
 import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
 import { useLanguage } from '../../words/language.tsx';
@@ -24,17 +25,21 @@ const leastMs = 4_000;
 export function Harbour() {
   const words = useOperatorWords();
   const status = useQuery(statusQuestion);
-  useLive('', [statusQuestion.queryKey, fleetQuestion.queryKey], leastMs);
+  const connected = useLive('', [statusQuestion.queryKey, fleetQuestion.queryKey], leastMs);
   const { data, error } = status;
+  const lost = error !== null || !connected;
   if (data?.accounts === 0 && !sawSetup()) return <Navigate to="/harbour/setup" search={{}} replace />;
   return (
     <Page wide title={words.harbour.title} aside={<OperatorTabs />}>
-      {error !== null && <ErrorNotice error={error} retry={() => void status.refetch()} />}
-      {data === undefined && error === null && <Skeleton heights={[260, 120, 240]} />}
+      {data !== undefined && <Age since={status.dataUpdatedAt} lost={lost} />}
+      {data === undefined && error !== null && (
+        <ErrorNotice error={error} retry={() => void status.refetch()} />
+      )}
+      {data === undefined && error === null && <Skeleton heights={[480, 214, 330]} />}
       {data !== undefined && <Now status={data} />}
       {data !== undefined && <Trouble counts={data.troubleClasses} />}
-      {data !== undefined && data.accounts > 0 && <LoadOfServers />}
-      <Curves />
+      {data !== undefined && data.accounts > 0 && <LoadOfServers lost={lost} />}
+      <Curves lost={lost} />
     </Page>
   );
 }
@@ -65,7 +70,7 @@ function Now({ status }: { readonly status: SyncStatus }) {
     done: team.messagesDone,
   }));
   return (
-    <section className="card stack team-picture">
+    <section className="card stack team-picture harbour-now">
       <CrossingPicture
         loads={loads}
         done={messagesDone}
@@ -168,7 +173,8 @@ function Trouble({ counts }: { readonly counts: Readonly<Record<string, number>>
   );
 }
 
-function Curves() {
+/** `lost`: the page says already that nothing new comes. */
+function Curves({ lost }: { readonly lost: boolean }) {
   const { harbour } = useOperatorWords();
   const { span = 'day' } = useSearch({ from: '/inside/harbour' });
   // By the minute: a new question each second would never be answered from what is known.
@@ -191,7 +197,9 @@ function Curves() {
           </Link>
         ))}
       </div>
-      {error !== null && <ErrorNotice error={error} retry={() => void refetch()} />}
+      {error !== null && !(lost && data !== undefined) && (
+        <ErrorNotice error={error} retry={() => void refetch()} />
+      )}
       {data === undefined && error === null && <Skeleton heights={[240, 240]} />}
       {data?.points.length === 0 && <p className="empty">{harbour.noCurves}</p>}
       {data !== undefined && data.points.length > 0 && <Drawn points={data.points} />}
@@ -217,7 +225,7 @@ function Drawn({ points }: { readonly points: Dashboard['points'] }) {
     const ofBoth = (what: 'connections' | 'latencyMs') => [
       {
         name: servers.side.old,
-        colour: '--shore-edge',
+        colour: '--waiting',
         values: points.map((p) => p.servers.old?.[what] ?? null),
       },
       {

@@ -15,37 +15,42 @@ import { OperatorTabs } from './operator-tabs.tsx';
 import { inGroups } from './settings/new-password.ts';
 
 export function Security() {
-  const { security: words } = useOperatorWords();
+  const { security: words, settings } = useOperatorWords();
   const { data: session } = useSuspenseQuery(sessionQuestion);
   const { data, error, refetch } = useQuery(totpQuestion);
   const begin = useMutation({ mutationFn: () => ask<TotpSecret>('POST', '/operator/totp') });
   const must = session?.needsTotp === true;
   return (
-    <Page title={words.title} lead={words.lead} aside={must ? undefined : <OperatorTabs />}>
+    <Page wide title={words.title} lead={words.lead} aside={must ? undefined : <OperatorTabs />}>
       {error !== null && <ErrorNotice error={error} retry={() => void refetch()} />}
       {data === undefined && error === null && <Skeleton heights={[160]} />}
       {data !== undefined && (
-        <section className="card stack">
+        <section className="card stack settings">
           {must && (
             <Notice>
               <p>{words.must}</p>
             </Notice>
           )}
-          {data.enrolled && begin.data === undefined && <p>{words.enrolled}</p>}
           {begin.error !== null && <ErrorNotice error={begin.error} />}
-          {begin.data === undefined ? (
+          {data.enrolled ? (
+            <>
+              <p>{words.enrolled}</p>
+              {/* A session alone must not do it: whoever found one would put in their own. */}
+              <p className="measure soft">{settings.operators.own}</p>
+            </>
+          ) : begin.data === undefined ? (
             <div>
               <button
                 type="button"
-                className={data.enrolled ? 'button' : 'button primary'}
+                className="button primary"
                 disabled={begin.isPending}
                 onClick={() => begin.mutate()}
               >
-                {data.enrolled ? words.again : words.begin}
+                {words.begin}
               </button>
             </div>
           ) : (
-            <Confirm begun={begin.data} onDone={() => begin.reset()} />
+            <Confirm begun={begin.data} />
           )}
         </section>
       )}
@@ -53,20 +58,18 @@ export function Security() {
   );
 }
 
-function Confirm({ begun, onDone }: { readonly begun: TotpSecret; readonly onDone: () => void }) {
+function Confirm({ begun }: { readonly begun: TotpSecret }) {
   const { security: words, settings } = useOperatorWords();
   const client = useQueryClient();
   const id = useId();
   const [code, setCode] = useState('');
   const confirm = useMutation({
     mutationFn: () => ask('PUT', '/operator/totp', { code: code.replaceAll(/\s/g, '') }),
-    onSuccess: async () => {
-      await Promise.all([
+    onSuccess: () =>
+      Promise.all([
         client.invalidateQueries({ queryKey: sessionQuestion.queryKey }),
         client.invalidateQueries({ queryKey: totpQuestion.queryKey }),
-      ]);
-      onDone();
-    },
+      ]),
   });
   const refused = confirm.error instanceof ApiError && confirm.error.code === 'code-refused';
   const submit = (event: FormEvent): void => {

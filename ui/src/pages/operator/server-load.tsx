@@ -7,19 +7,27 @@ import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { useOperatorWords } from '../../words/operator.ts';
 
-export function LoadOfServers() {
+/** `lost`: the page says already that nothing new comes. */
+export function LoadOfServers({ lost }: { readonly lost: boolean }) {
   const { harbour } = useOperatorWords();
   const { data, error, refetch } = useQuery(loadQuestion);
   return (
-    <section className="card stack" aria-labelledby="load-title">
+    <section className="card stack load" aria-labelledby="load-title">
       <div className="row between">
         <h2 id="load-title">{harbour.load.title}</h2>
         <Link to="/harbour/servers" className="small">
           {harbour.load.change}
         </Link>
       </div>
-      {error !== null && <ErrorNotice error={error} retry={() => void refetch()} />}
-      {data === undefined && error === null && <Skeleton heights={[96]} />}
+      {error !== null && !(lost && data !== undefined) && (
+        <ErrorNotice error={error} retry={() => void refetch()} />
+      )}
+      {data === undefined && error === null && (
+        <div className="columns">
+          <Skeleton heights={[220]} />
+          <Skeleton heights={[220]} />
+        </div>
+      )}
       {data !== undefined && (
         <div className="columns">
           <Side side="old" load={data.old} />
@@ -43,10 +51,8 @@ function Side({ side, load }: { readonly side: 'old' | 'new'; readonly load: Ser
         <dl className="facts">
           <div>
             <dt>{words.connections}</dt>
-            <dd>
-              {words.of(format.count(load.connections), format.count(load.allowed))}
-              {load.waiting > 0 && <span className="small soft"> {words.waiting(load.waiting)}</span>}
-            </dd>
+            <dd>{words.of(format.count(load.connections), format.count(load.allowed))}</dd>
+            {load.waiting > 0 && <dd className="small">{words.waiting(load.waiting)}</dd>}
           </div>
           <div>
             <dt>{words.messages}</dt>

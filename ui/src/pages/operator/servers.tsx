@@ -9,6 +9,7 @@ import { Page } from '../../parts/page.tsx';
 import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { useOperatorWords } from '../../words/operator.ts';
+import { Edges } from './edges.tsx';
 import { OperatorTabs } from './operator-tabs.tsx';
 
 /** Steps that differ by what one feels: a slider in single steps of one would be useless at both ends. Null: no limit. */
@@ -34,6 +35,7 @@ export function Servers() {
         <Side side="old" />
         <Side side="new" />
       </div>
+      <Edges />
     </Page>
   );
 }

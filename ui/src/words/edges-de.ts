@@ -1,0 +1,31 @@
+/** Die Wörter der Edges auf den Mailservern. Die Form gibt edges-en.ts vor. */
+import type { Format } from '../format/format.ts';
+import type { EdgesWords } from './edges-en.ts';
+
+export const edgesDe = (f: Format): EdgesWords => ({
+  title: 'Edges',
+  lead: 'Ein Edge läuft auf einem Mailserver und sagt Dovecot und Postfix dort, wo jedes Konto liegt. Solange er uns nicht erreicht, bleibt in Kraft, was er weiß.',
+  none: 'Noch keine Edges. Fügen Sie für jeden Mailserver einen hinzu; hier steht dann, wie weit er ist.',
+  enrolled: (epoch, latest) =>
+    epoch >= latest
+      ? latest === 1
+        ? '1 Änderung ist in Kraft'
+        : `Alle ${f.count(latest)} Änderungen sind in Kraft`
+      : `${f.count(epoch)} von ${f.one(latest, 'Änderung', 'Änderungen')} in Kraft`,
+  seen: (moment) => (moment === null ? 'noch nicht gesehen' : `zuletzt gesehen ${moment}`),
+  version: (version) => `Version ${version}`,
+  waits: (moment) => `Wartet darauf, eingetragen zu werden. Sein Code gilt bis ${moment}.`,
+  ranOut: 'Sein Code ist abgelaufen, ohne benutzt zu werden. Entfernen Sie ihn, und fügen Sie ihn neu hinzu.',
+  findings: 'Was er bemängelt',
+  add: 'Edge hinzufügen',
+  name: 'Name des Mailservers',
+  nameHint: 'Buchstaben, Ziffern, Punkte und Striche. So nennt ihn das Protokoll.',
+  side: 'Server',
+  create: 'Hinzufügen',
+  made: (name) => `Code für ${name}`,
+  enrol: (moment) => `Gilt einmal, bis ${moment}. Auf dem Mailserver, mit dem Code in einer Datei:`,
+  remove: 'Entfernen',
+  removeAsk: (name) =>
+    `${name} erfährt von keiner Änderung mehr. Was er hat, bleibt auf seinem Rechner in Kraft.`,
+  exists: 'Einen Edge dieses Namens gibt es schon.',
+});
