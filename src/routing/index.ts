@@ -1,7 +1,8 @@
 /** Where mail goes: what Postfix on a mail host is told, from the edge's replica. */
 export { type EdgeControl, EdgeFollower } from './edge-follower.ts';
-export { elementsOf } from './postfix-lists.ts';
 export { type Change, PostfixHost } from './postfix-host.ts';
+export { networkOf } from './network.ts';
+export { refusalOf } from './postfix-refusals.ts';
 export {
   type PostfixSettings,
   postfixSettings,
