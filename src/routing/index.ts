@@ -9,7 +9,7 @@ export {
   type TlsLevel,
 } from './postfix-settings.ts';
 export { PostmapTable } from './postmap.ts';
-export { routeLookup } from './route-lookup.ts';
+export { type RouteLookup, routeLookup } from './route-lookup.ts';
 export { serveSocketmap, type SocketmapServer } from './socketmap-server.ts';
 export { allRows, changedRows } from './table-rows.ts';
 export { nexthopOf } from './transport-table.ts';
