@@ -215,12 +215,12 @@ export class PostfixHost {
     const read = (folder: string, names: readonly string[]) =>
       names.map((name) => [join(folder, name), readFileSync(join(folder, name))] as const);
     const ours = existsSync(this.files) ? read(this.files, readdirSync(this.files)) : null;
-    const theirs = read(this.configDirectory, ['main.cf', 'master.cf']);
+    const own = read(this.configDirectory, ['main.cf', 'master.cf']);
     try {
       await work();
     } catch (error) {
       if (ours !== null) mkdirSync(this.files, { recursive: true, mode: 0o755 });
-      for (const [file, content] of [...(ours ?? []), ...theirs]) writeFileSync(file, content);
+      for (const [file, content] of [...(ours ?? []), ...own]) writeFileSync(file, content);
       const before = ours?.map(([file]) => file) ?? [];
       for (const name of existsSync(this.files) ? readdirSync(this.files) : [])
         if (!before.includes(join(this.files, name))) rmSync(join(this.files, name));

@@ -63,7 +63,7 @@ const undo = async (...more: string[]) => await configPostfix(...place(), '--und
 const rejected = async (work: Promise<unknown>): Promise<string> =>
   await work.then(
     () => 'not refused',
-    (error: { stderr?: string }) => error.stderr ?? String(error),
+    (error: { stderr?: string }) => error.stderr ?? 'without a word',
   );
 
 /** Tools of Postfix of which one kills mailferry when it is asked for `option`. */

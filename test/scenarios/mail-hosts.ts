@@ -166,11 +166,12 @@ export const wiring = (
   { side, postfix, edgeDirectory }: MailHost,
   peer: Postfix,
   { open = false }: Partial<MailHostsOptions> = {},
-): string[] => [
-  ...['--side', side, '--peer', `${peer.address}:${peer.port}`, '--peer-address', peer.address],
-  ...['--directory', edgeDirectory, '--tls', 'none', '--config-directory', postfix.configDirectory],
-  ...(side === 'new' && open ? ['--open'] : []),
-];
+): string[] => {
+  const host = `${peer.address}:${peer.port}`;
+  const args = ['--side', side, '--peer', host, '--peer-address', peer.address, '--directory', edgeDirectory];
+  args.push('--tls', 'none', '--config-directory', postfix.configDirectory);
+  return side === 'new' && open ? [...args, '--open'] : args;
+};
 
 /** Gives what it printed. */
 export async function configPostfix(...args: string[]): Promise<string> {

@@ -218,15 +218,15 @@ describe('with letters beyond ASCII in local parts', () => {
     await queuesEmpty(hosts);
     expect(taken).toEqual(['new:nähe@example.org']);
     const abroad = { to: 'somebody@abroad.example' };
-    for (const [at, peer] of [
+    for (const [host, peer] of [
       [old, fresh],
       [fresh, old],
     ] as const) {
       const source = peer.postfix.address;
-      expect(await send(at, ++last, abroad)).toMatch(/Relay access denied/);
-      expect(await send(at, ++last, { ...abroad, source })).toMatch(/Relay access denied/);
+      expect(await send(host, ++last, abroad)).toMatch(/Relay access denied/);
+      expect(await send(host, ++last, { ...abroad, source })).toMatch(/Relay access denied/);
       const helo = `mailferry-relay.${peer.side}.example`;
-      expect(await send(at, ++last, { ...abroad, source, helo })).toMatch(/Relay access denied/);
+      expect(await send(host, ++last, { ...abroad, source, helo })).toMatch(/Relay access denied/);
     }
   });
 });
