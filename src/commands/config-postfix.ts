@@ -1,5 +1,5 @@
 /** `mailferry config postfix`: what Postfix on a mail host is told; printed, put in force, or taken back. */
-import { isIP } from 'node:net';
+import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { MailferryError } from '../base/errors.ts';
 import type { Change, PostfixSettings, TlsLevel } from '../routing/index.ts';
@@ -36,12 +36,12 @@ export function configPostfixCommand(env: CommandEnv, done: (code: number) => vo
     .addOption(new Option('--peer <host[:port]>', 'the other server; its port is 25').argParser(hostAndPort))
     .addOption(
       new Option('--peer-address <address>', 'an IP address or network it sends from; may be given again')
-        .argParser(collectAddress)
+        .argParser((one: string, all: readonly string[]) => [...all, one])
         .default([]),
     )
     .option('--directory <dir>', 'that of the edge, with the table for Postfix', '/var/lib/mailferry-edge')
     .option('--socketmap <address>', 'ask the edge instead of the table: host:port, or a path')
-    .option('--deliver <transport>', 'how a mailbox of this host gets its mail; else as virtual_transport')
+    .option('--deliver <transport>', 'how all mailboxes here get their mail; else as virtual_transport')
     .addOption(new Option('--tls <level>', 'towards the peer').choices(tlsLevels).default('verify'))
     .option('--ca-file <file>', 'issuers of the peer’s certificate')
     .addOption(new Option('--connections <n>', 'to the peer at a time').argParser(positive).default(20))
@@ -94,36 +94,56 @@ async function settingsFor(
   options: PostfixOptions,
   host: InstanceType<typeof import('../routing/index.ts').PostfixHost>,
 ): Promise<PostfixSettings> {
-  const { elementsOf, postfixSettings } = await import('../routing/index.ts');
-  const { side, peer, peerAddress, socketmap, directory } = options;
+  const { networkOf, postfixSettings, refusalOf } = await import('../routing/index.ts');
+  const { side, peer, peerAddress, socketmap, directory, deliver, tls, caFile = null } = options;
   if (side === undefined || peer === undefined) throw usage('--side and --peer are needed');
   if (peerAddress.length === 0)
     throw usage('--peer-address is needed: mail from there is delivered here, which keeps it from looping');
-  const server = `socketmap:${socketmap?.startsWith('/') === true ? 'unix' : 'inet'}:${socketmap}`;
+  const peerAddresses = peerAddress.map((text) => {
+    const network = networkOf(text);
+    if (network !== null) return network;
+    throw usage(
+      `--peer-address: ${text} is no IP address, and no network without bits beyond its mask (192.0.2.0/28)`,
+    );
+  });
+  if (caFile !== null && !existsSync(caFile)) throw usage(`--ca-file: there is no ${caFile}`);
+  const socket = socketmap?.startsWith('/') === true ? socketmap : null;
+  const server = `socketmap:${socket === null ? 'inet' : 'unix'}:${socketmap}`;
   const table = socketmap === undefined ? `lmdb:${directory}/transport` : `${server}:transport`;
   if (socketmap === undefined && !(await host.hasTableType('lmdb')))
     throw usage('this Postfix reads no LMDB tables: install postfix-lmdb (Debian), or use --socketmap');
-  const { current, chroot } = await host.look();
-  const delivery = options.deliver ?? current['virtual_transport'] ?? '';
-  if (!/^[\w-]+:/.test(delivery) || elementsOf(delivery).length !== 1)
+  const look = await host.look();
+  const delivery = deliver ?? look.current['virtual_transport'] ?? '';
+  const deliversAll = deliver !== undefined;
+  const refusal = refusalOf({ side, delivery, deliversAll, tls, caFile, socket }, look);
+  if (refusal !== null) throw usage(refusal);
+  // A table that Postfix cannot open puts off all mail of the host.
+  const unreadable = options.apply === true ? await host.unreadable(table) : null;
+  if (unreadable !== null)
     throw usage(
-      `virtual_transport is "${delivery}": name the delivery of mailboxes by --deliver, as lmtp:unix:private/dovecot-lmtp`,
+      `Postfix cannot read ${table}; run the edge first, or name its place by --directory or --socketmap (${unreadable})`,
     );
+  const chrootOf = (name: string) =>
+    look.services.find((one) => one.name === name && one.type === 'unix')?.chroot ?? '-';
   return postfixSettings({
     side,
     peer,
-    peerAddresses: peerAddress,
+    peerAddresses,
     table,
     rest: socketmap === undefined || side === 'old' ? null : `${server}:rest`,
+    domains: socketmap === undefined ? table : `${server}:domains`,
     files: host.files,
     delivery,
-    tls: options.tls,
-    caFile: options.caFile ?? null,
-    concurrency: options.connections,
+    deliversAll,
+    tls,
+    caFile,
+    connections: options.connections,
     soften: options.soften,
     closed: side === 'new' && !options.open,
-    chroot,
-    current,
+    chroot: chrootOf('smtp'),
+    lmtpChroot: chrootOf('lmtp'),
+    postscreen: look.services.some(({ command }) => command === 'postscreen'),
+    current: look.current,
   });
 }
 
@@ -159,17 +179,6 @@ function hostAndPort(value: string): { readonly host: string; readonly port: num
   if (host === undefined || (port !== undefined && Number(port) > 65_535))
     throw new InvalidArgumentError('a host, or host:port.');
   return { host: host.replace(/^\[|\]$/g, ''), port: port === undefined ? 25 : Number(port) };
-}
-
-function collectAddress(value: string, before: readonly string[]): readonly string[] {
-  const [address = '', bits, ...rest] = value.split('/');
-  const family = isIP(address);
-  const good =
-    family !== 0 &&
-    rest.length === 0 &&
-    (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)));
-  if (!good) throw new InvalidArgumentError('an IP address, or a network as 192.0.2.0/28.');
-  return [...before, value];
 }
 
 function positive(value: string): number {

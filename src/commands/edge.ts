@@ -28,7 +28,8 @@ export interface EdgeRun {
     | { readonly host: '127.0.0.1' | '::1'; readonly port: number }
     | { readonly path: string }
     | null;
-  readonly delimiters: string;
+  /** Null: as Postfix on this host has it. */
+  readonly delimiters: string | null;
   readonly groupReads: boolean;
   readonly logFormat: 'json' | 'text';
 }
@@ -221,7 +222,7 @@ interface RunOptions {
   readonly peer: string;
   readonly table?: string | false;
   readonly socketmap?: string;
-  readonly delimiters: string;
+  readonly delimiters?: string;
   readonly groupReads?: boolean;
   readonly directory: string;
   readonly log: 'json' | 'text';
@@ -238,7 +239,7 @@ function runCommand(env: CommandEnv, done: (code: number) => void): Command {
     )
     .option('--no-table', 'Postfix reads no table here')
     .option('--socketmap <where>', 'answer Postfix at 127.0.0.1:PORT or on this unix socket')
-    .option('--delimiters <letters>', 'recipient_delimiter of Postfix, for --socketmap', '+')
+    .option('--delimiters <letters>', 'for --socketmap, instead of recipient_delimiter of Postfix')
     .option('--group-reads', 'the group of the replica may read it, as Dovecot has to')
     .option(...directoryOption)
     .addOption(new Option('--log <format>', 'of what it prints').choices(['json', 'text']).default('json'))
@@ -254,12 +255,12 @@ Examples:
 Exit codes: 0 ended by a signal; 2 wrong usage, not enrolled, or another edge runs there.`),
     )
     .action(async (options: RunOptions) => {
-      const { side, directory, delimiters } = options;
+      const { side, directory } = options;
       await env.runEdge(
         {
           side,
           directory,
-          delimiters,
+          delimiters: options.delimiters ?? null,
           peer: peerOf(options.peer),
           table: options.table === false ? null : (options.table ?? `${directory}/transport`),
           socketmap: options.socketmap === undefined ? null : socketmapOf(options.socketmap),

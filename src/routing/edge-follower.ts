@@ -100,7 +100,6 @@ export class EdgeFollower {
       (error: unknown) => error,
     );
     await this.#tell(signal);
-    if (problem !== null) throw problem;
     const known = this.#replica.epoch;
     const settled = this.#replica.isComplete && this.#findings.size === 0;
     const page = await control.rowsAfter(known, pageRows, settled ? waitMs : 0, signal);
@@ -112,6 +111,8 @@ export class EdgeFollower {
       await this.#follow(wasComplete ? changes : null, page.upTo);
     }
     await this.#tell(signal);
+    // Only now: who asks the edge itself gets what is new all the same.
+    if (problem !== null && this.#findings.size > 0) throw problem;
   }
 
   /** Control's numbers are behind ours: its database was put back from a backup. */
@@ -146,15 +147,15 @@ export class EdgeFollower {
   async #follow(changes: RouteChanges | null, upTo: number): Promise<void> {
     const { table, nexthop } = this.#options;
     if (table === null || !this.#replica.isComplete) return;
-    if (changes === null || this.#tableEpoch === null || !table.exists) {
+    const anew = async () => {
       this.#tableEpoch = null;
-      return await this.#mendTable();
-    }
+      await this.#mendTable();
+    };
+    // Two domains may have one key: what a domain that is gone leaves is not known without all others.
+    if (changes === null || changes.domainsGone.length > 0 || this.#tableEpoch === null || !table.exists)
+      return await anew();
     const keys = changedRows(this.#options.side, nexthop, changes, this.#domains);
-    if (PostmapTable.isMany(keys)) {
-      this.#tableEpoch = null;
-      return await this.#mendTable();
-    }
+    if (PostmapTable.isMany(keys)) return await anew();
     // From here on it is neither the one before nor the one after.
     this.#tableEpoch = null;
     await this.#notedAsync('transport', () => table.change(keys));

@@ -1,14 +1,15 @@
 /** Where mail goes: what Postfix on a mail host is told, from the edge's replica. */
 export { type EdgeControl, EdgeFollower } from './edge-follower.ts';
-export { elementsOf } from './postfix-lists.ts';
 export { type Change, PostfixHost } from './postfix-host.ts';
+export { networkOf } from './network.ts';
+export { refusalOf } from './postfix-refusals.ts';
 export {
   type PostfixSettings,
   postfixSettings,
   type TlsLevel,
 } from './postfix-settings.ts';
 export { PostmapTable } from './postmap.ts';
-export { routeLookup } from './route-lookup.ts';
+export { type RouteLookup, routeLookup } from './route-lookup.ts';
 export { serveSocketmap, type SocketmapServer } from './socketmap-server.ts';
 export { allRows, changedRows } from './table-rows.ts';
 export { nexthopOf } from './transport-table.ts';

@@ -3,15 +3,27 @@
  * beside the small tables, so that it can be taken back from a configuration that went on changing meanwhile.
  */
 import { execFile } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { MailferryError } from '../base/errors.ts';
-import { withOurs, withoutOurs } from './postfix-lists.ts';
-import { asked, type MainSetting, type PostfixSettings } from './postfix-settings.ts';
+import { elementsOf, withOurs, withoutOurs } from './postfix-lists.ts';
+import { parameterLines, type PostfixService, serviceLines, valueLines } from './postfix-output.ts';
+import { asked, askedExpanded, type MainSetting, type PostfixSettings } from './postfix-settings.ts';
 
 /** What is in force because of us. */
 interface Applied {
-  readonly main: readonly (Pick<MainSetting, 'name' | 'how' | 'value'> & {
+  readonly main: readonly (Pick<MainSetting, 'name' | 'how'> & {
+    /** While a change is carried out, that from before it as well. */
+    readonly values: readonly string[];
     /** As main.cf had it before; null where it had nothing. */
     readonly before: string | null;
     /** In force before, Postfix's own default where main.cf had nothing. */
@@ -27,6 +39,11 @@ export type Change =
   | { readonly kind: 'service'; readonly name: string; readonly to: string | null }
   | { readonly kind: 'file'; readonly name: string; readonly to: string | null };
 
+export interface PostfixLook {
+  readonly current: Record<string, string>;
+  readonly services: readonly PostfixService[];
+}
+
 const nothing: Applied = { main: [], services: [], files: [] };
 const toolDeadlineMs = 30_000;
 
@@ -40,17 +57,27 @@ export class PostfixHost {
     this.files = join(configDirectory, 'mailferry');
   }
 
-  /** What the settings depend on, without what is ours; and the chroot column of the service `smtp`. */
-  async look(): Promise<{ readonly current: Record<string, string>; readonly chroot: string }> {
+  /** What the settings depend on, without what is ours; and the services of master.cf. */
+  async look(): Promise<PostfixLook> {
     const applied = this.#applied();
     const current: Record<string, string> = {};
-    for (const [name, value] of await this.#values(asked)) {
+    const values = [...(await this.#values(asked)), ...(await this.#values(['-x', ...askedExpanded]))];
+    for (const [name, value] of values) {
       const mine = applied.main.find((one) => one.name === name);
-      const rest = mine === undefined ? value : withoutOurs(value, mine.value);
-      current[name] = (mine?.how === 'set' ? mine.base : rest) ?? value;
+      current[name] = (mine?.how === 'set' ? mine.base : mine && without(value, mine)) ?? value;
     }
-    const columns = (await this.#tool('postconf', ['-M', 'smtp/unix'])).trim().split(/\s+/);
-    return { current, chroot: columns[4] ?? '-' };
+    const options = parameterLines(await this.#tool('postconf', ['-P']));
+    return { current, services: serviceLines(await this.#tool('postconf', ['-M']), options) };
+  }
+
+  /** Null where Postfix can read the table; else what it says. */
+  async unreadable(table: string): Promise<string | null> {
+    try {
+      await this.#tool('postmap', ['-q', 'probe@invalid', table], 1);
+      return null;
+    } catch (error) {
+      return (error as Error).message;
+    }
   }
 
   /** Whether this Postfix can read tables of the type. */
@@ -91,12 +118,12 @@ export class PostfixHost {
     const changes = await this.changes(settings);
     if (changes.length === 0) return changes;
     await this.#orAsBefore(async () => {
-      this.#writeDown(
-        settings,
-        await this.#explicit(),
-        await this.#values(settings.main.map(({ name }) => name)),
-      );
+      const values = await this.#values(settings.main.map(({ name }) => name));
+      const next = this.#next(settings, await this.#explicit(), values);
+      // Before anything is changed, with what was before: a run that is cut off can still be taken back.
+      this.#writeDown(both(this.#applied(), next));
       await this.#carryOut(changes, settings);
+      this.#writeDown(next);
     });
     return changes;
   }
@@ -106,12 +133,19 @@ export class PostfixHost {
     return await this.changes({ main: [], services: [], files: [] });
   }
 
-  /** Takes back what `apply` did, and nothing that others changed since. */
+  /** Takes back what `apply` did, and nothing that others changed since. Throws `postfix-refused` where ours is still named. */
   async undo(): Promise<readonly Change[]> {
     const changes = await this.undoing();
     await this.#orAsBefore(async () => {
       await this.#carryOut(changes, { main: [], services: [], files: [] });
-      rmSync(this.files, { recursive: true, force: true });
+      const said = `${await this.#tool('postconf', ['-n'])}\n${await this.#tool('postconf', ['-P'])}`;
+      const naming = said.split('\n').filter((line) => line.includes(`${this.files}/`));
+      if (naming.length > 0)
+        throw new MailferryError(
+          'postfix-refused',
+          `${this.files} is still needed; take it out first of: ${naming.map((line) => line.split('=')[0]?.trim()).join(', ')}`,
+        );
+      if (existsSync(this.#manifest)) rmSync(this.files, { recursive: true, force: true });
     });
     return changes;
   }
@@ -119,25 +153,18 @@ export class PostfixHost {
   #wanted(setting: MainSetting, value: string, applied: Applied): string {
     if (setting.how === 'set') return setting.value;
     const mine = applied.main.find(({ name }) => name === setting.name);
-    const rest = mine === undefined ? value : (withoutOurs(value, mine.value) ?? value);
-    return withOurs(rest, setting.value, setting.how);
+    return withOurs((mine && without(value, mine)) ?? value, setting.value, setting.how);
   }
 
   async #serviceChanges({ services }: PostfixSettings, applied: Applied): Promise<Change[]> {
     const there = parameterLines(await this.#tool('postconf', ['-P']));
-    const lines = await this.#tool('postconf', ['-M']);
+    const lines = serviceLines(await this.#tool('postconf', ['-M']), there);
     const line = (name: string) =>
-      lines
-        .split('\n')
-        .find((one) => one.split(/\s+/)[0] === name && one.split(/\s+/)[1] === 'unix')
-        ?.trim()
-        .split(/\s+/)
-        .slice(0, 8)
-        .join(' ') ?? null;
+      lines.find((one) => one.name === name && one.type === 'unix')?.line ?? null;
     const changed = services.flatMap((service): Change[] => {
       const name = service.line.split(' ')[0] ?? '';
       const wanted = service.options.map((option) => `${option.name} = ${option.value}`.trim()).sort();
-      const now = (there.get(name) ?? []).sort();
+      const now = [...(there.get(`${name}/unix`) ?? [])].map((one) => one.join(' = ').trim()).sort();
       const same = line(name) === service.line && wanted.join('\n') === now.join('\n');
       return same ? [] : [{ kind: 'service', name, to: service.line }];
     });
@@ -160,82 +187,74 @@ export class PostfixHost {
     return [...changed, ...gone.map((name): Change => ({ kind: 'file', name, to: null }))];
   }
 
+  /** What is named is there before its name is, and goes after it: a run that is cut off leaves nothing that is missed. */
   async #carryOut(changes: readonly Change[], { services }: PostfixSettings): Promise<void> {
-    const written: string[] = [];
-    const removed: string[] = [];
-    for (const change of changes) {
-      if (change.kind === 'file') {
-        const file = join(this.files, change.name);
-        if (change.to === null) rmSync(file, { force: true });
-        else writeFileSync(file, change.to, { mode: 0o644 });
-      } else if (change.kind === 'main') {
-        if (change.to === null) removed.push(change.name);
-        else written.push(`${change.name}=${change.to}`);
-      } else {
-        const key = `${change.name}/unix`;
-        if (change.to === null) await this.#tool('postconf', ['-MX', key]);
-        else {
-          const options = services.find(({ line }) => line === change.to)?.options ?? [];
-          await this.#tool('postconf', ['-Me', `${key}=${change.to}`]);
-          await this.#tool('postconf', [
-            '-Pe',
-            ...options.map(({ name, value }) => `${key}/${name}=${value}`),
-          ]);
-        }
-      }
+    const of = <K extends Change['kind']>(kind: K) =>
+      changes.filter((change): change is Extract<Change, { kind: K }> => change.kind === kind);
+    for (const { name, to } of of('file'))
+      if (to !== null) writeFileSync(join(this.files, name), to, { mode: 0o644 });
+    for (const { name, to } of of('service')) {
+      if (to === null) continue;
+      const key = `${name}/unix`;
+      const options = services.find(({ line }) => line === to)?.options ?? [];
+      await this.#tool('postconf', ['-Me', `${key}=${to}`]);
+      await this.#tool('postconf', ['-Pe', ...options.map((one) => `${key}/${one.name}=${one.value}`)]);
     }
+    const written = of('main').flatMap(({ name, to }) => (to === null ? [] : [`${name}=${to}`]));
+    const removed = of('main').flatMap(({ name, to }) => (to === null ? [name] : []));
     if (written.length > 0) await this.#tool('postconf', ['-e', ...written]);
     if (removed.length > 0) await this.#tool('postconf', ['-X', ...removed]);
+    for (const { name, to } of of('service'))
+      if (to === null) await this.#tool('postconf', ['-MX', `${name}/unix`]);
     await this.#tool('postfix', ['check']);
+    for (const { name, to } of of('file')) if (to === null) rmSync(join(this.files, name), { force: true });
   }
 
   /** Postfix's two files and our own as they were, where the work fails. */
   async #orAsBefore(work: () => Promise<void>): Promise<void> {
-    const names = ['main.cf', 'master.cf'].map((name) => join(this.configDirectory, name));
-    const before = names.map((name) => readFileSync(name));
-    const manifest = existsSync(this.#manifest) ? readFileSync(this.#manifest) : null;
+    const read = (folder: string, names: readonly string[]) =>
+      names.map((name) => [join(folder, name), readFileSync(join(folder, name))] as const);
+    const ours = existsSync(this.files) ? read(this.files, readdirSync(this.files)) : null;
+    const own = read(this.configDirectory, ['main.cf', 'master.cf']);
     try {
       await work();
     } catch (error) {
-      for (const [i, name] of names.entries()) writeFileSync(name, before[i] ?? '');
-      if (manifest !== null) writeFileSync(this.#manifest, manifest);
-      else rmSync(this.files, { recursive: true, force: true });
+      if (ours !== null) mkdirSync(this.files, { recursive: true, mode: 0o755 });
+      for (const [file, content] of [...(ours ?? []), ...own]) writeFileSync(file, content);
+      const before = ours?.map(([file]) => file) ?? [];
+      for (const name of existsSync(this.files) ? readdirSync(this.files) : [])
+        if (!before.includes(join(this.files, name))) rmSync(join(this.files, name));
+      if (ours === null) rmSync(this.files, { recursive: true, force: true });
       throw error;
     }
   }
 
-  /** Before anything is changed: a run that is cut off can still be taken back. */
-  #writeDown(
+  #next(
     { main, services, files }: PostfixSettings,
     explicit: ReadonlyMap<string, string>,
     values: ReadonlyMap<string, string>,
-  ): void {
+  ): Applied {
     const applied = this.#applied();
+    return {
+      main: main.map(({ name, how, value }) => {
+        const earlier = applied.main.find((one) => one.name === name);
+        const { before = explicit.get(name) ?? null, base = values.get(name) ?? '' } = earlier ?? {};
+        return { name, how, values: [value], before, base };
+      }),
+      services: services.map(({ line }) => line.split(' ')[0] ?? ''),
+      files: files.map(({ name }) => name),
+    };
+  }
+
+  #writeDown(applied: Applied): void {
     mkdirSync(this.files, { recursive: true, mode: 0o755 });
     for (const name of ['main.cf', 'master.cf']) {
       const kept = join(this.files, `${name}.before`);
       if (!existsSync(kept)) copyFileSync(join(this.configDirectory, name), kept);
     }
-    const next: Applied = {
-      main: main.map(({ name, how, value }) => {
-        const earlier = applied.main.find((one) => one.name === name);
-        const { before = explicit.get(name) ?? null, base = values.get(name) ?? '' } = earlier ?? {};
-        return { name, how, value, before, base };
-      }),
-      services: services.map(({ line }) => line.split(' ')[0] ?? ''),
-      files: files.map(({ name }) => name),
-    };
-    // What is on its way out stays written down until it is out.
-    const leaving = <T>(before: readonly T[], now: readonly T[], key: (one: T) => string): T[] => [
-      ...now,
-      ...before.filter((one) => !now.some((other) => key(other) === key(one))),
-    ];
-    const text = {
-      main: leaving(applied.main, next.main, ({ name }) => name),
-      services: leaving(applied.services, next.services, (name) => name),
-      files: leaving(applied.files, next.files, (name) => name),
-    };
-    writeFileSync(this.#manifest, `${JSON.stringify(text, null, 2)}\n`, { mode: 0o644 });
+    // Whole or as before: what is not written down cannot be taken back.
+    writeFileSync(`${this.#manifest}.new`, `${JSON.stringify(applied, null, 2)}\n`, { mode: 0o644 });
+    renameSync(`${this.#manifest}.new`, this.#manifest);
   }
 
   get #manifest(): string {
@@ -253,16 +272,20 @@ export class PostfixHost {
     return names.length === 0 ? new Map() : valueLines(await this.#tool('postconf', [...names]));
   }
 
-  /** What main.cf itself says. */
+  /** What main.cf itself says; ours also where nothing names it any more, which `postconf -n` leaves out. */
   async #explicit(): Promise<ReadonlyMap<string, string>> {
-    return valueLines(await this.#tool('postconf', ['-n']));
+    const text = readFileSync(join(this.configDirectory, 'main.cf'), 'utf8');
+    const ours = text.split('\n').filter((line) => line.startsWith('mailferry'));
+    return new Map([...valueLines(ours.join('\n')), ...valueLines(await this.#tool('postconf', ['-n']))]);
   }
 
-  #tool(name: 'postconf' | 'postfix', args: readonly string[]): Promise<string> {
+  /** `silent`: an exit code that is no failure where none was said (of the configuration it may say things, too). */
+  #tool(name: 'postconf' | 'postfix' | 'postmap', args: readonly string[], silent = 0): Promise<string> {
     return new Promise((resolve, reject) => {
       const all = ['-c', this.configDirectory, ...args];
       execFile(name, all, { timeout: toolDeadlineMs, maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
-        if (error === null) resolve(stdout);
+        if (error === null || (error.code === silent && !/(fatal|error|is unavailable)/.test(stderr)))
+          resolve(stdout);
         else {
           const said = stderr.trim() || error.message;
           reject(new MailferryError('postfix-refused', `${name} ${args.slice(0, 2).join(' ')}: ${said}`));
@@ -272,30 +295,30 @@ export class PostfixHost {
   }
 }
 
+/** The value without ours; null where nothing of ours is in it. */
+const without = (value: string, { values }: Applied['main'][number]): string | null =>
+  withoutOurs(value, values.join(' '));
+
 /** What is left of a value when ours is taken out; null where main.cf had nothing. */
-function theirs({ how, value, before, base }: Applied['main'][number], now: string): string | null {
-  if (how === 'set') return now === value ? before : now;
-  const rest = withoutOurs(now, value) ?? now;
-  return before === null && (rest === '' || withoutOurs(rest, base) === '') ? null : rest;
+function theirs(mine: Applied['main'][number], now: string): string | null {
+  const { how, values, before, base } = mine;
+  if (how === 'set') return values.includes(now) ? before : now;
+  const rest = without(now, mine) ?? now;
+  return before === null && (rest === '' || elementsOf(rest).join(' ') === elementsOf(base).join(' '))
+    ? null
+    : rest;
 }
 
-/** `name = value` lines. */
-function valueLines(text: string): Map<string, string> {
-  return new Map(
-    text.split('\n').flatMap((line) => {
-      const at = line.indexOf('=');
-      return at === -1 ? [] : [[line.slice(0, at).trim(), line.slice(at + 1).trim()] as const];
-    }),
-  );
-}
-
-/** `service/unix/name = value` lines of `postconf -P`, by service. */
-function parameterLines(text: string): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const line of text.split('\n')) {
-    const [, service, parameter] = /^([^/]+)\/unix\/(.*)$/.exec(line.trim()) ?? [];
-    if (service === undefined || parameter === undefined) continue;
-    found.set(service, [...(found.get(service) ?? []), parameter.replace(/ =\s*$/, ' =')]);
-  }
-  return found;
+/** What may be in force until the one has taken the other's place. */
+function both(before: Applied, next: Applied): Applied {
+  const values = (name: string) => before.main.find((one) => one.name === name)?.values ?? [];
+  const gone = before.main.filter(({ name }) => !next.main.some((one) => one.name === name));
+  return {
+    main: [
+      ...next.main.map((one) => ({ ...one, values: [...new Set([...one.values, ...values(one.name)])] })),
+      ...gone,
+    ],
+    services: [...new Set([...next.services, ...before.services])],
+    files: [...new Set([...next.files, ...before.files])],
+  };
 }

@@ -20,17 +20,23 @@ export function elementsOf(value: string): string[] {
   return found;
 }
 
-/** The list without each place where `ours` stand one after the other; null where they stand nowhere. */
+/** The list without what is in `ours`, wherever each part of it stands; null where none of it stands anywhere. */
 export function withoutOurs(value: string, ours: string): string | null {
-  const [all, mine] = [elementsOf(value), elementsOf(ours)];
-  let found = false;
-  for (let at = 0; at + mine.length <= all.length; ) {
-    if (mine.length > 0 && mine.every((element, i) => all[at + i] === element)) {
-      all.splice(at, mine.length);
-      found = true;
-    } else at++;
+  const all = partsOf(value);
+  const mine = new Set(partsOf(ours).map(joined));
+  const rest = all.filter((part) => !mine.has(joined(part)));
+  return rest.length === all.length ? null : joined(rest.flat());
+}
+
+/** A restriction together with its argument. */
+function partsOf(value: string): string[][] {
+  const parts: string[][] = [];
+  for (const element of elementsOf(value)) {
+    const last = parts.at(-1);
+    if (last?.length === 1 && takesArgument.test(last[0] ?? '')) last.push(element);
+    else parts.push([element]);
   }
-  return found ? joined(all) : null;
+  return parts;
 }
 
 /** The list with `ours` once, at one end. */

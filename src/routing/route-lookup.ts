@@ -6,9 +6,9 @@ import { candidatesOf, domainKeysOf, foldAddress, restOf } from './transport-tab
 
 /**
  * `transport`: the addresses of accounts. `rest`, on new: any other address of their domains, in a table of its own since
- * Postfix asks a server with the whole address only.
+ * Postfix asks a server with the whole address only; `domains`, on new: those domains.
  */
-export type RouteMap = 'transport' | 'rest';
+export type RouteMap = 'transport' | 'rest' | 'domains';
 
 export interface RouteLookup {
   /** The way to the peer, `:` for what stays on new; null for what this host keeps or does not know. Throws where it cannot tell. */
@@ -28,16 +28,17 @@ class RouteUnknown extends Error {}
 
 export function routeLookup({ side, replica, nexthop, delimiters }: RouteLookupOptions): RouteLookup {
   return (map, key) => {
-    const candidates = candidatesOf(foldAddress(key), delimiters);
-    if (candidates.length === 0 || (map === 'rest' && side === 'old')) return null;
+    const candidates = map === 'domains' ? [] : candidatesOf(foldAddress(key), delimiters);
+    if (map === 'transport' ? candidates.length === 0 : side === 'old') return null;
+    if (map === 'rest' && !/.@./.test(key)) return null;
     const rows = replica();
     // "Not found" would send a moved account's mail to its former mailbox.
     if (rows === null || !rows.isComplete) throw new RouteUnknown('the replica is not complete yet');
     for (const address of candidates) {
-      const found = rows.find(address);
-      if (found === null) continue;
+      const relayed = rows.isRelayed(address);
+      if (relayed === null) continue;
       if (map === 'rest') return null;
-      return found.relayed ? nexthop : side === 'new' ? ':' : null;
+      return relayed ? nexthop : side === 'new' ? ':' : null;
     }
     if (map === 'transport') return null;
     const domain = key.slice(key.lastIndexOf('@') + 1).replace(/\.$/, '');

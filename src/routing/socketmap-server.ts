@@ -2,7 +2,8 @@
  * Answers Postfix's socketmap questions on a port of this machine or on a unix socket. One question at a time on each
  * connection, in their order; what cannot be told now is a temporary failure, so that mail waits and is not bounced.
  */
-import { createServer, type Server, type Socket } from 'node:net';
+import { rmSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import {
   formatReply,
   type SocketmapQuestion,
@@ -12,7 +13,7 @@ import {
 import type { RouteLookup, RouteMap } from './route-lookup.ts';
 
 /** The tables that are served. */
-const maps: readonly string[] = ['transport', 'rest'] satisfies RouteMap[];
+const maps: readonly string[] = ['transport', 'rest', 'domains'] satisfies RouteMap[];
 
 /** Postfix closes an idle connection after 10 s, and any after 100 s: one that is silent for longer is none of its. */
 const idleMs = 120_000;
@@ -52,9 +53,12 @@ export async function serveSocketmap(
     });
   });
   server.maxConnections = maxConnections;
+  // Nobody answers there: what a killed process left. Two that would do this at once are kept apart by the edge's lock.
+  if ('path' in at && (await isLeftBehind(at.path))) rmSync(at.path);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(at, () => {
+    // Postfix asks as a user of its own; what the answers tell is in its own log, too.
+    server.listen({ ...at, writableAll: true, readableAll: true }, () => {
       server.off('error', reject);
       server.on('error', onError);
       resolve();
@@ -69,6 +73,16 @@ export async function serveSocketmap(
         for (const socket of open) socket.destroy();
       }),
   };
+}
+
+function isLeftBehind(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asking = connect(path, () => {
+      asking.destroy();
+      resolve(false);
+    });
+    asking.on('error', (error) => resolve((error as NodeJS.ErrnoException).code === 'ECONNREFUSED'));
+  });
 }
 
 export function answerTo(

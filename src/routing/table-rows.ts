@@ -45,15 +45,15 @@ export function changedRows(
   known: Set<string>,
 ): TableChanges {
   const relayed = set.flatMap(keysOf).map((key) => ({ key, value: nexthop }));
-  if (side === 'old') return { set: relayed, removed: removed.flatMap(keysOf) };
+  const rows = (all: readonly TableRow[]): TableChanges => {
+    const there = new Set(all.map(({ key }) => key));
+    return { set: all, removed: removed.flatMap(keysOf).filter((key) => !there.has(key)) };
+  };
+  if (side === 'old') return rows(relayed);
   const staying = kept.flatMap(keysOf).map((key) => ({ key, value: stays }));
-  const stillThere = new Set(kept);
   const domains = new Set([...set, ...kept].map(domainOf).filter((domain) => !known.has(domain)));
   for (const domain of domains) known.add(domain);
-  return {
-    set: [...relayed, ...staying, ...[...domains].flatMap((domain) => rowsOfDomain(domain, nexthop))],
-    removed: removed.filter((address) => !stillThere.has(address)).flatMap(keysOf),
-  };
+  return rows([...relayed, ...staying, ...[...domains].flatMap((domain) => rowsOfDomain(domain, nexthop))]);
 }
 
 function rowsOfDomain(domain: string, nexthop: string): TableRow[] {

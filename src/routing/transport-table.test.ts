@@ -15,6 +15,13 @@ it('has a key for each way to write an address', () => {
   expect(keysOf('a..b@b.org')).toEqual(['"a..b"@b.org']);
   expect(keysOf('"a\\"b@c"@b.org')).toEqual(['"a\\"b@c"@b.org']);
   expect(keysOf('postmaster')).toEqual([]);
+  // Postfix folds these to another's: strasse.de, strasse@.
+  expect(keysOf('anna@straße.de')).toEqual(['anna@xn--strae-oqa.de']);
+  expect(keysOf('anna@xn--strae-oqa.de')).toEqual(['anna@xn--strae-oqa.de']);
+  expect(keysOf('straße@b.org')).toEqual([]);
+  // A comment to postmap.
+  expect(keysOf('#1@b.org')).toEqual([]);
+  expect(candidatesOf('#1@b.org', '+')).toEqual([]);
 });
 
 it('looks for what was written, then without extension', () => {

@@ -21,28 +21,34 @@ export function foldAddress(address: string): string {
   return address.normalize('NFC').toLowerCase();
 }
 
-/** All keys that Postfix may ask with for mail to this address. */
+/**
+ * Letters that Postfix folds to others (ß to ss, ς to σ) or leaves out: with them a key would be that of somebody else, and a
+ * domain with them is found by its A-label alone. postmap takes a line that begins with `#` for a comment.
+ */
+const unwritable = /[ßẞς\u200c\u200d]|^#/u;
+
+/** All keys that Postfix may ask with for mail to this address; none for a local part that its tables cannot have. */
 export function keysOf(address: string): string[] {
   const at = address.lastIndexOf('@');
-  if (at <= 0) return [];
+  if (at <= 0 || unwritable.test(address.slice(0, at))) return [];
   const local = quoted(unquoted(address.slice(0, at)));
   const domain = address.slice(at + 1);
   return [...new Set(domainKeysOf(domain).map((one) => foldAddress(`${local}@${one}`)))];
 }
 
-/** A domain as it is written, as A-label and as U-label. */
+/** A domain as it is written, as A-label and as U-label; with letters that no key may have, as A-label. */
 export function domainKeysOf(domain: string): string[] {
   const both = [domain, domainToASCII(domain) || domain, domainToUnicode(domain) || domain];
-  return [...new Set(both.map(foldAddress))];
+  return [...new Set(both.map(foldAddress))].filter((one) => !unwritable.test(one));
 }
 
 /**
  * The addresses to look for when Postfix asks a server of ours with `key`, which it does once and with whatever the
- * sender wrote: as it is, then without extension. Empty for keys that are no address: `*`, a domain.
+ * sender wrote: as it is, then without extension. Empty for keys that are no address (`*`, a domain), or one of none.
  */
 export function candidatesOf(key: string, delimiters: string): string[] {
   const at = key.lastIndexOf('@');
-  if (at <= 0 || at === key.length - 1) return [];
+  if (at <= 0 || at === key.length - 1 || unwritable.test(key.slice(0, at))) return [];
   const local = unquoted(key.slice(0, at));
   const domain = domainToUnicode(key.slice(at + 1).replace(/\.$/, '')) || key.slice(at + 1);
   const ascii = domainToASCII(domain) || domain;

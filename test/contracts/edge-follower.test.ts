@@ -16,12 +16,12 @@ let control: MemoryControl;
 let follower: EdgeFollower;
 let stop: () => Promise<void>;
 
-function start(): void {
+function start(side: 'old' | 'new' = 'old'): void {
   const over = new AbortController();
   const table = new PostmapTable({ file: join(dir, 'transport'), configDirectory: join(dir, 'etc') });
   const fast = { ...systemClock, sleep: (_: number, signal?: AbortSignal) => systemClock.sleep(20, signal) };
   const made = new EdgeFollower({
-    side: 'old',
+    side,
     control,
     file: join(dir, 'replica'),
     groupReads: true,
@@ -139,8 +139,11 @@ it('tells what it cannot write, and the epoch that stays in force', async () => 
   start();
   await expect.poll(() => control.acknowledged.at(-1)?.parts, { timeout: 10_000 }).toEqual(['transport']);
   expect(control.inForce).toBe(0);
+  // Who asks the edge itself hears of changes all the same.
+  control.put('clara', 'switched');
+  await expect.poll(() => follower.replica.isRelayed('clara@example.org'), { timeout: 10_000 }).toBe(true);
   rmSync(join(dir, 'transport.lmdb'), { recursive: true });
-  await acknowledged(2);
+  await acknowledged(3);
   expect(control.acknowledged.at(-1)?.parts).toEqual([]);
 });
 
@@ -158,4 +161,38 @@ it('waits for a replica that somebody else has locked, and loses nothing', async
   other.close();
   await acknowledged(2);
   expect(inTable()).toEqual(['anna', 'bela']);
+});
+
+it('does not take a replica that somebody has locked for a damaged one', async () => {
+  control.put('anna', 'switched');
+  start();
+  await acknowledged(1);
+  await stop();
+  control.away = true;
+  const other = new DatabaseSync(join(dir, 'replica'));
+  other.exec('begin exclusive');
+  expect(() => start()).toThrow(/in use by another process/);
+  other.exec('rollback');
+  other.close();
+  start();
+  await expect.poll(() => follower.epoch).toBe(1);
+  expect(follower.replica.isRelayed('anna@example.org')).toBe(true);
+});
+
+it('takes a domain out of the table when its last address goes', async () => {
+  control.put('anna', 'in-step', ['anna@example.org', 'anna@gone.example']);
+  start('new');
+  await acknowledged(1);
+  const domains = () =>
+    execFileSync('postmap', ['-c', join(dir, 'etc'), '-s', `lmdb:${join(dir, 'transport')}`], {
+      encoding: 'utf8',
+    })
+      .split('\n')
+      .map((line) => line.split('\t')[0] ?? '')
+      .filter((key) => key.startsWith('@'))
+      .sort();
+  expect(domains()).toEqual(['@example.org', '@gone.example']);
+  control.put('anna', 'in-step', ['anna@example.org', 'anna@more.example']);
+  await acknowledged(2);
+  expect(domains()).toEqual(['@example.org', '@more.example']);
 });

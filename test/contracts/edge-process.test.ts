@@ -1,6 +1,6 @@
 /** The edge as operators run it: a code, an enrolment, a process of its own, and changes that come into force. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -117,12 +117,17 @@ describeOnBoth('an edge', (env) => {
 
   it('answers Postfix by socketmap, and is no more when it is removed', async () => {
     await enrol();
+    // Postfix asks as a user of its own.
+    const { uid, gid } = statSync('/var/lib/postfix');
+    chmodSync(dir, 0o755);
     const socket = join(dir, 'socketmap');
-    await start('--no-table', '--socketmap', socket);
+    await start('--no-table', '--socketmap', socket, '--delimiters', '+');
     await switchOver('anna@example.org');
     const ask = () =>
       execFileSync('postmap', ['-q', 'ANNA+x@example.org', `socketmap:unix:${socket}:transport`], {
         encoding: 'utf8',
+        uid,
+        gid,
       }).trim();
     const answer = () => {
       try {
@@ -137,6 +142,13 @@ describeOnBoth('an edge', (env) => {
     const { id } = JSON.parse(stdout) as { id: string };
     expect((await mailferry(['edge', 'remove', id], asOperator())).code).toBe(0);
     await edge?.printed('not in force');
+    expect(answer()).toBe('mailferry:[new.example]:25');
+    // What a killed one leaves behind is in nobody's way.
+    edge?.kill('SIGKILL');
+    await edge?.done;
+    expect(existsSync(socket)).toBe(true);
+    expect(answer()).toBeNull();
+    await start('--no-table', '--socketmap', socket, '--delimiters', '+');
     expect(answer()).toBe('mailferry:[new.example]:25');
   });
 

@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Phase } from '../../src/domain/phase.ts';
 import {
@@ -65,12 +66,14 @@ const ways = {
   socketmap: () => `socketmap:inet:127.0.0.1:${(server.address as { port: number }).port}:transport`,
 } as const;
 
+const ask = (way: keyof typeof ways, key: string) => postmapQuery(key, ways[way]());
+
 /** Null where there is no such row. */
-function ask(way: keyof typeof ways, key: string): Promise<string | null> {
+function postmapQuery(key: string, map: string): Promise<string | null> {
   return new Promise((resolve, reject) => {
     execFile(
       'postmap',
-      ['-c', join(dir, 'etc'), '-q', key, ways[way]()],
+      ['-c', join(dir, 'etc'), '-q', key, map],
       { timeout: 20_000 },
       (error, stdout, stderr) => {
         if (error === null) resolve(stdout.trim());
@@ -136,6 +139,25 @@ describe.each(['lmdb', 'socketmap'] as const)('by %s', (way) => {
   });
 });
 
+it('an address that one row takes and another gives up in the same page goes where it is in the end', async () => {
+  await take([row('left', 30, 'switched', 'left@example.org', 'info@example.org')], 30);
+  const rows = [
+    row('left', 31, 'switched', 'left@example.org'),
+    row('right', 32, 'switched', 'right@example.org', 'info@example.org'),
+  ];
+  await take(rows, 32);
+  for (const way of ['lmdb', 'socketmap'] as const) expect(await ask(way, 'info@example.org')).toBe(nexthop);
+  // And the other way round, to one that has not moved.
+  await take(
+    [
+      row('left', 33, 'switched', 'left@example.org', 'info@example.org'),
+      row('right', 34, 'in-step', 'right@example.org', 'info@example.org'),
+    ],
+    34,
+  );
+  for (const way of ['lmdb', 'socketmap'] as const) expect(await ask(way, 'info@example.org')).toBeNull();
+});
+
 it('a socketmap takes the extension off by itself, as Postfix does not', async () => {
   expect(await ask('socketmap', 'anna+news@example.org')).toBe(nexthop);
   expect(await ask('socketmap', 'bela+news@example.org')).toBeNull();
@@ -163,4 +185,86 @@ it('without a whole replica nobody is told "not found"', async () => {
   } finally {
     await other.close();
   }
+});
+
+describe('on new', () => {
+  let fresh: Replica;
+  let other: SocketmapServer;
+  let all: PostmapTable;
+  const known = new Set<string>();
+  const toOld = nexthopOf('old.example', 25);
+  const rest = 'mailferry-rest:[old.example]:25';
+  const change = async (rows: readonly EdgeRow[], upTo: number) => {
+    await all.change(changedRows('new', toOld, fresh.apply(rows, upTo, true), known));
+  };
+  const asked = async (key: string) => {
+    const port = (other.address as { port: number }).port;
+    const of = (map: string) => postmapQuery(key, `socketmap:inet:127.0.0.1:${port}:${map}`);
+    return {
+      lmdb: await postmapQuery(key, `lmdb:${join(dir, 'on-new')}`),
+      socketmap: [await of('transport'), await of('rest'), await of('domains')],
+    };
+  };
+
+  beforeAll(async () => {
+    fresh = Replica.open(join(dir, 'replica-new'), 'new');
+    all = new PostmapTable({ file: join(dir, 'on-new'), configDirectory: join(dir, 'etc') });
+    await all.rebuild([]);
+    const lookup = routeLookup({ side: 'new', replica: () => fresh, nexthop: toOld, delimiters: '+' });
+    other = await serveSocketmap({ host: '127.0.0.1', port: 0 }, lookup, () => {});
+    await change(
+      [
+        row('anna', 1, 'switched', 'anna@example.org', 'info@example.org'),
+        row('bela', 2, 'in-step', 'bela@example.org', 'nähe@bücher.example'),
+      ],
+      2,
+    );
+  });
+  afterAll(async () => {
+    await other.close();
+    fresh.close();
+  });
+
+  it.each([
+    ['anna@example.org', ':', [':', null, rest]],
+    ['bela@example.org', toOld, [toOld, null, rest]],
+    ['list@example.org', null, [null, rest, rest]],
+    ['example.org', rest, [null, null, rest]],
+    ['@example.org', rest, [null, null, rest]],
+    ['xn--bcher-kva.example', rest, [null, null, rest]],
+    ['anna@lists.example.org', null, [null, null, null]],
+    ['lists.example.org', null, [null, null, null]],
+  ] as const)('%s is answered by what the table has for it', async (key, lmdb, socketmap) => {
+    expect(await asked(key)).toEqual({ lmdb, socketmap });
+  });
+
+  it('an address changes hands within a page, and keeps its row', async () => {
+    await change(
+      [
+        row('anna', 11, 'switched', 'anna@example.org'),
+        row('bela', 12, 'switched', 'bela@example.org', 'info@example.org', 'nähe@bücher.example'),
+      ],
+      12,
+    );
+    expect((await asked('info@example.org')).lmdb).toBe(':');
+    expect((await asked('bela@example.org')).lmdb).toBe(':');
+    await change(
+      [
+        row('bela', 13, 'switched', 'bela@example.org'),
+        row('clara', 14, 'in-step', 'clara@example.org', 'info@example.org'),
+      ],
+      14,
+    );
+    expect((await asked('info@example.org')).lmdb).toBe(toOld);
+    expect((await asked('nähe@bücher.example')).lmdb).toBeNull();
+    expect(fresh.hasDomain('bücher.example')).toBe(false);
+  });
+
+  it('answers while somebody has locked the replica', async () => {
+    const lock = new DatabaseSync(join(dir, 'replica-new'));
+    lock.exec('begin exclusive');
+    expect((await asked('anna@example.org')).socketmap).toEqual([':', null, rest]);
+    lock.exec('rollback');
+    lock.close();
+  });
 });

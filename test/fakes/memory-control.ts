@@ -9,6 +9,7 @@ export class MemoryControl implements EdgeControl {
   away = false;
   acknowledged: { readonly epoch: number; readonly parts: readonly string[] }[] = [];
   #changed: (() => void)[] = [];
+  readonly #edges: { inForce: number }[] = [];
 
   /** The account changes: all edges hear of it. */
   put(name: string, phase: Phase, addresses: readonly string[] = [`${name}@example.org`]): void {
@@ -45,7 +46,21 @@ export class MemoryControl implements EdgeControl {
     this.acknowledged.push({ epoch, parts: health.map(({ part }) => part) });
   }
 
+  /** Control for one of several edges: `inForce` is then that of the last of them. */
+  forEdge(): EdgeControl {
+    const edge = { inForce: -1 };
+    this.#edges.push(edge);
+    return {
+      rowsAfter: async (...args) => await this.rowsAfter(...args),
+      acknowledge: async (epoch, health) => {
+        await this.acknowledge(epoch, health);
+        edge.inForce = epoch;
+      },
+    };
+  }
+
   get inForce(): number {
+    if (this.#edges.length > 0) return Math.min(...this.#edges.map(({ inForce }) => inForce));
     return this.acknowledged.at(-1)?.epoch ?? -1;
   }
 }

@@ -32,6 +32,8 @@ export interface PostfixOptions {
   readonly aliases?: readonly string[];
   /** The address that it listens on and sends from, in 127/8: its peer knows it by that. */
   readonly address?: string;
+  /** Whether its processes run in a chroot, as they do on Debian. */
+  readonly chroot?: boolean;
   /** More lines of main.cf. */
   readonly extra?: string;
 }
@@ -66,7 +68,7 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
   const { uid, gid } = statSync('/var/lib/postfix');
   chownSync(join(dir, 'data'), uid, gid);
   writeFileSync(join(configDirectory, 'main.cf'), mainCf(dir, address, options));
-  writeFileSync(join(configDirectory, 'master.cf'), masterCf(address, port));
+  writeFileSync(join(configDirectory, 'master.cf'), masterCf(address, port, options.chroot === true));
   writeFileSync(join(configDirectory, 'aliases'), `${(options.aliases ?? []).join('\n')}\n`);
 
   const run: Postfix['run'] = (tool, ...args) => runTool(configDirectory, tool, args);
@@ -172,11 +174,11 @@ ${extra}
 `;
 }
 
-/** Nothing in a chroot, as with \`postfix\` from source; Debian's default is tried by its own test. */
-function masterCf(address: string, port: number): string {
+/** In a chroot as on Debian, or nothing, as with \`postfix\` from source. */
+function masterCf(address: string, port: number, chroot: boolean): string {
   const services = [
     `${address}:${port} inet n - n - - smtpd`,
-    'pickup unix n - n 60 1 pickup',
+    'pickup unix n - n 2 1 pickup',
     'cleanup unix n - n - 0 cleanup',
     'qmgr unix n - n 300 1 qmgr',
     'rewrite unix - - n - - trivial-rewrite',
@@ -198,5 +200,7 @@ function masterCf(address: string, port: number): string {
     'postlog unix-dgram n - n - 1 postlogd',
     'tlsmgr unix - - n 1000? 1 tlsmgr',
   ];
-  return `${services.join('\n')}\n`;
+  const jailed =
+    /^(\S+ (?:inet|unix) \S+ \S+) n (.*(?:smtpd|cleanup|trivial-rewrite|bounce|verify|smtp|lmtp|qmgr))$/;
+  return `${services.map((line) => (chroot ? line.replace(jailed, '$1 y $2') : line)).join('\n')}\n`;
 }

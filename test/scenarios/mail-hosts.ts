@@ -10,7 +10,15 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { systemClock } from '../../src/base/clock.ts';
 import type { ServerSide } from '../../src/domain/placement.ts';
-import { EdgeFollower, nexthopOf, PostmapTable } from '../../src/routing/index.ts';
+import {
+  EdgeFollower,
+  nexthopOf,
+  PostmapTable,
+  type RouteLookup,
+  routeLookup,
+  serveSocketmap,
+} from '../../src/routing/index.ts';
+import type { Replica } from '../../src/state/replica/replica.ts';
 import type { MemoryControl } from '../fakes/memory-control.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
 import { type Postfix, type PostfixOptions, startPostfix } from '../lab/postfix.ts';
@@ -27,6 +35,7 @@ export interface MailHost {
   /** Of the edge: its replica and the table. */
   readonly edgeDirectory: string;
   readonly control: MemoryControl;
+  readonly lookup: RouteLookup;
   /** Runs the edge; it does not when this resolves to false. */
   startEdge(): void;
   /** As by kill: in the middle of whatever it does. */
@@ -45,6 +54,10 @@ export interface MailHostsOptions {
   readonly users: readonly string[];
   /** Local parts that Postfix knows, where those are not the users. */
   readonly mailboxes?: readonly string[];
+  /** Postfix asks the edge instead of a table. */
+  readonly socketmap?: boolean;
+  /** New takes mail from everybody. */
+  readonly open?: boolean;
   readonly more?: Readonly<Partial<Record<ServerSide, Partial<PostfixOptions>>>>;
 }
 
@@ -91,20 +104,39 @@ export async function startMailHosts(options: MailHostsOptions): Promise<MailHos
     throw error;
   }
 
+  async function wire(host: MailHost, peer: Postfix): Promise<void> {
+    const by: string[] = [];
+    if (options.socketmap === true) {
+      const server = await serveSocketmap({ host: '127.0.0.1', port: 0 }, host.lookup, () => {});
+      started.push({ stop: () => server.close() });
+      by.push('--socketmap', `127.0.0.1:${(server.address as { port: number }).port}`);
+    }
+    await configPostfix(...wiring(host, peer, options), ...by, '--apply');
+    await host.postfix.run('postfix', 'reload');
+  }
+
   function hostOf(
     own: Pick<MailHost, 'side' | 'dovecot' | 'postfix' | 'edgeDirectory'>,
     peer: Postfix,
   ): MailHost {
     const control = options.controls[own.side];
+    const mine = control.forEdge();
     let stop: (() => Promise<void>) | null = null;
+    let replica: Replica | null = null;
     return {
       ...own,
+      lookup: routeLookup({
+        side: own.side,
+        replica: () => replica,
+        nexthop: nexthopOf(peer.address, peer.port),
+        delimiters: '+',
+      }),
       control,
       startEdge: () => {
         const over = new AbortController();
         const follower = new EdgeFollower({
           side: own.side,
-          control,
+          control: mine,
           file: join(own.edgeDirectory, 'replica.sqlite'),
           groupReads: true,
           table: new PostmapTable({
@@ -116,6 +148,7 @@ export async function startMailHosts(options: MailHostsOptions): Promise<MailHos
           log: () => {},
         });
         const running = follower.run(over.signal);
+        replica = follower.replica;
         stop = async () => {
           over.abort();
           await running;
@@ -129,24 +162,16 @@ export async function startMailHosts(options: MailHostsOptions): Promise<MailHos
 }
 
 /** What an operator types on the host. */
-async function wire({ side, postfix, edgeDirectory }: MailHost, peer: Postfix): Promise<void> {
-  await configPostfix(
-    '--side',
-    side,
-    '--peer',
-    `${peer.address}:${peer.port}`,
-    '--peer-address',
-    peer.address,
-    '--directory',
-    edgeDirectory,
-    '--tls',
-    'none',
-    '--apply',
-    '--config-directory',
-    postfix.configDirectory,
-  );
-  await postfix.run('postfix', 'reload');
-}
+export const wiring = (
+  { side, postfix, edgeDirectory }: MailHost,
+  peer: Postfix,
+  { open = false }: Partial<MailHostsOptions> = {},
+): string[] => {
+  const host = `${peer.address}:${peer.port}`;
+  const args = ['--side', side, '--peer', host, '--peer-address', peer.address, '--directory', edgeDirectory];
+  args.push('--tls', 'none', '--config-directory', postfix.configDirectory);
+  return side === 'new' && open ? [...args, '--open'] : args;
+};
 
 /** Gives what it printed. */
 export async function configPostfix(...args: string[]): Promise<string> {

@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MemoryControl } from '../fakes/memory-control.ts';
 import { type MailReceiver, startMailReceiver } from '../lab/mail-receiver.ts';
-import { configPostfix, domain, type MailHosts, startMailHosts } from './mail-hosts.ts';
+import { configPostfix, domain, type MailHosts, startMailHosts, wiring } from './mail-hosts.ts';
 import { bounces, found, messageOf, placesOf, queuesEmpty, send, transportTo } from './mail-traffic.ts';
 import { until } from './worker-env.ts';
 
@@ -23,7 +23,7 @@ describe('with one account moved and others not', () => {
 
   beforeAll(async () => {
     for (const user of users) control.put(user, 'in-step');
-    control.put('anna', 'switched', [at('anna'), 'anna@bücher.example']);
+    control.put('anna', 'switched', [at('anna'), at('ghost'), 'anna@bücher.example']);
     control.put('two words', 'switched');
     hosts = await startMailHosts({
       controls: { old: control, new: control },
@@ -34,7 +34,11 @@ describe('with one account moved and others not', () => {
           otherDomains: ['xn--bcher-kva.example'],
         },
         // As for somebody who has logged in.
-        new: { extra: 'mynetworks = 127.0.0.9/32', otherDomains: ['xn--bcher-kva.example'] },
+        new: {
+          extra: 'mynetworks = 127.0.0.9/32\ndefault_transport = discard:',
+          // The second is one that Mailferry knows nothing of.
+          otherDomains: ['xn--bcher-kva.example', 'other.example'],
+        },
       },
     });
   }, 90_000);
@@ -77,6 +81,33 @@ describe('with one account moved and others not', () => {
     expect(bounces(hosts)).toEqual([]);
   });
 
+  test('only what Mailferry does not know is asked for at old, and no domain below those it knows', async () => {
+    const source = '127.0.0.9';
+    const number = ++last;
+    expect(await send(hosts.new, number, { to: [at('bela'), 'x@lists.example.org'], source })).toBeNull();
+    expect(await send(hosts.new, ++last, { to: `info@${domain}`, source })).toBeNull();
+    await queuesEmpty(hosts);
+    const asked = hosts.new.postfix.log().matchAll(/to=<([^>]*)>.* status=(?:un)?deliverable/g);
+    const all = new Set([...asked].map(([, to]) => to));
+    expect(all).toContain(at('info'));
+    for (const to of [at('anna'), at('bela'), 'x@lists.example.org']) expect(all).not.toContain(to);
+  });
+
+  test('an account whose mailbox is not there yet gets its mail later, and nobody a bounce', async () => {
+    const { postfix } = hosts.new;
+    expect(await send(hosts.new, ++last, { to: at('ghost'), source: '127.0.0.9' })).toBeNull();
+    await until(10_000, async () => /to=<ghost@.*status=deferred/.test(postfix.log()));
+    expect(bounces(hosts)).toEqual([]);
+    await postfix.run('postsuper', '-d', 'ALL');
+  });
+
+  test('new is open all the same for domains that are its own alone', async () => {
+    const number = ++last;
+    expect(await send(hosts.new, number, { to: 'bela@other.example' })).toBeNull();
+    await queuesEmpty(hosts);
+    expect(await placesOf(hosts, users, number)).toEqual(['new:bela']);
+  });
+
   test('until the cutover new takes no mail of strangers, and neither host relays for them or for its peer', async () => {
     expect(await send(hosts.new, ++last, { to: at('anna') })).toMatch(/^450 4\.7\.1/);
     const abroad = { to: 'somebody@abroad.example' };
@@ -89,14 +120,15 @@ describe('with one account moved and others not', () => {
     expect(await send(fresh, ++last, { ...abroad, source: old.postfix.address })).toMatch(
       /Relay access denied/,
     );
+    // What is only said in the greeting is nobody's word.
+    const helo = 'mailferry-relay.old.example';
+    expect(await send(fresh, ++last, { to: at('anna'), helo })).toMatch(/^450 4\.7\.1/);
   });
 
   test('what was put in force is so already, and is taken back to what was before', async () => {
     const { postfix, edgeDirectory } = hosts.new;
-    const peer = hosts.old.postfix;
     const place = ['--config-directory', postfix.configDirectory];
-    const wired = ['--side', 'new', '--peer', `${peer.address}:${peer.port}`, '--peer-address', peer.address];
-    const same = [...wired, '--directory', edgeDirectory, '--tls', 'none', ...place];
+    const same = wiring(hosts.new, hosts.old.postfix);
     expect(await configPostfix(...same, '--apply')).toMatch(/nothing was changed/);
     const all = async () => [
       await postfix.run('postconf', '-n'),
@@ -114,6 +146,7 @@ describe('with one account moved and others not', () => {
     await configPostfix(...place, '--undo');
     const [main = '', master = ''] = await all();
     expect(main).not.toMatch(/mailferry/);
+    expect(main).not.toContain(edgeDirectory);
     expect(master).not.toMatch(/mailferry/);
     expect(main).toMatch(/^smtpd_client_restrictions = reject_unknown_client_hostname, permit_mynetworks$/m);
     expect(main).not.toMatch(/local_recipient_maps|unverified_recipient|transport_maps/);
@@ -143,8 +176,18 @@ describe('with letters beyond ASCII in local parts', () => {
       receivers.push(receiver);
       return { otherDomains, lmtpPort: receiver.port };
     };
-    const more = { old: await part('old'), new: await part('new') };
+    const more = {
+      // Whom it relays for stands at another place than by default; and its own mail is rewritten on the way out.
+      old: {
+        ...(await part('old')),
+        extra:
+          'smtpd_relay_restrictions =\nsmtpd_recipient_restrictions = permit_mynetworks, reject_unauth_destination\n' +
+          'smtp_generic_maps = static:wrong@abroad.example',
+      },
+      new: await part('new'),
+    };
     hosts = await startMailHosts({
+      open: true,
       controls: { old: control, new: control },
       users: ['bela'],
       mailboxes: users,
@@ -167,19 +210,59 @@ describe('with letters beyond ASCII in local parts', () => {
       expect(bounces(hosts)).toEqual([]);
     },
   );
+
+  test('new takes mail of strangers when it is open, and neither host relays for its peer', async () => {
+    const { old, new: fresh } = hosts;
+    taken.length = 0;
+    expect(await send(fresh, ++last, { to: 'nähe@example.org' })).toBeNull();
+    await queuesEmpty(hosts);
+    expect(taken).toEqual(['new:nähe@example.org']);
+    const abroad = { to: 'somebody@abroad.example' };
+    for (const [host, peer] of [
+      [old, fresh],
+      [fresh, old],
+    ] as const) {
+      const source = peer.postfix.address;
+      expect(await send(host, ++last, abroad)).toMatch(/Relay access denied/);
+      expect(await send(host, ++last, { ...abroad, source })).toMatch(/Relay access denied/);
+      const helo = `mailferry-relay.${peer.side}.example`;
+      expect(await send(host, ++last, { ...abroad, source, helo })).toMatch(/Relay access denied/);
+    }
+  });
 });
 
-describe('while the two edges disagree', () => {
+describe.each([
+  ['table', false],
+  ['socketmap', true],
+] as const)('while the two edges disagree, by %s', (_, socketmap) => {
   const users = ['anna', 'bela'];
   const controls = { old: new MemoryControl(), new: new MemoryControl() };
   let hosts: MailHosts;
 
   beforeAll(async () => {
-    // Each believes that the other has it.
-    controls.old.put('anna', 'switched');
-    controls.new.put('anna', 'in-step');
-    for (const control of Object.values(controls)) control.put('bela', 'in-step');
-    hosts = await startMailHosts({ controls, users, more: { new: { extra: 'mynetworks = 127.0.0.9/32' } } });
+    // Each believes that the other has them.
+    for (const user of users) {
+      controls.old.put(user, 'switched');
+      controls.new.put(user, 'in-step');
+    }
+    const outside = 'default_transport = discard:';
+    hosts = await startMailHosts({
+      controls,
+      users,
+      socketmap,
+      more: {
+        // Webmail on new hands its mail to old.
+        old: { chroot: true, extra: `mynetworks = 127.0.0.3/32\n${outside}` },
+        new: {
+          chroot: true,
+          aliases: [`${at('bela')} ${at('bela')}, phone@abroad.example`],
+          // A filter that is away puts off all mail that it has to see.
+          extra:
+            `mynetworks = 127.0.0.9/32\n${outside}\nsmtpd_milters = inet:127.0.0.1:1\n` +
+            'smtpd_milter_maps = cidr:{{127.0.0.9/32 DISABLE}}',
+        },
+      },
+    });
   }, 90_000);
   afterAll(async () => {
     await hosts?.close();
@@ -193,6 +276,34 @@ describe('while the two edges disagree', () => {
     expect(await placesOf(hosts, users, one)).toEqual(['new:anna']);
     expect(await placesOf(hosts, users, two)).toEqual(['old:anna']);
     expect(bounces(hosts)).toEqual([]);
+  });
+
+  test('what else the peer sends is treated as ever: other recipients of a message go where they belong', async () => {
+    const number = ++last;
+    const source = hosts.new.postfix.address;
+    expect(await send(hosts.old, number, { to: [at('anna'), 'friend@abroad.example'], source })).toBeNull();
+    await queuesEmpty(hosts, 10_000);
+    expect(await placesOf(hosts, users, number)).toEqual(['new:anna']);
+    expect(hosts.old.postfix.log()).toMatch(
+      /to=<friend@abroad\.example>.*postfix\/discard|discard.*to=<friend@abroad\.example>.*status=sent/,
+    );
+    expect(bounces(hosts)).toEqual([]);
+  });
+
+  test('a forward beside a mailbox waits meanwhile, and goes when it is queued anew', async () => {
+    const number = ++last;
+    const { postfix } = hosts.new;
+    expect(await send(hosts.old, number, { to: at('bela') })).toBeNull();
+    await until(10_000, async () => /to=<phone@abroad\.example>.*status=deferred/.test(postfix.log()));
+    expect(await placesOf(hosts, users, number)).toEqual(['new:bela']);
+    expect(bounces(hosts)).toEqual([]);
+    // Both sides agree meanwhile.
+    controls.new.put('bela', 'switched');
+    await until(10_000, async () => controls.new.inForce === controls.new.latest);
+    await postfix.run('postsuper', '-r', 'ALL');
+    await queuesEmpty(hosts, 20_000);
+    expect(postfix.log()).toMatch(/to=<phone@abroad\.example>.*status=sent/);
+    expect(await placesOf(hosts, users, number)).toEqual(['new:bela']);
   });
 });
 
@@ -209,7 +320,7 @@ describe('under load', () => {
     await hosts?.close();
   }, 30_000);
 
-  test('2,000 mails at old while accounts change sides: each lies exactly once, on a side that had it, none bounced', {
+  test('2,000 mails at old while accounts change sides: each lies exactly once, on either side, none bounced', {
     timeout: 240_000,
   }, async () => {
     const first = last + 1;
@@ -285,14 +396,18 @@ describe('under load', () => {
     };
     control.away = true;
     await arrives();
+    control.away = false;
     const lock = new DatabaseSync(join(hosts.old.edgeDirectory, 'replica.sqlite'));
     lock.exec('begin exclusive');
+    // Something that wants to be written, and comes into force when it can.
+    control.put('u2', 'switched');
     await arrives();
+    expect(control.inForce).toBeLessThan(control.latest);
     lock.exec('rollback');
     lock.close();
+    await until(20_000, async () => control.inForce === control.latest);
     await hosts.old.stopEdge();
     await arrives();
-    control.away = false;
     hosts.old.startEdge();
     await arrives();
   });

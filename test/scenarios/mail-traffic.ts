@@ -7,11 +7,13 @@ export interface Sending {
   readonly to: string | readonly string[];
   /** The address in 127/8 that it is sent from. */
   readonly source?: string;
+  /** How it greets. */
+  readonly helo?: string;
 }
 
 /** One message by SMTP; gives what the server refused it with, or null. */
 export async function send(host: MailHost, number: number, options: Sending): Promise<string | null> {
-  const transport = transportTo(host, options.source);
+  const transport = transportTo(host, options.source, options.helo);
   try {
     await transport.sendMail(messageOf(number, options));
     return null;
@@ -24,7 +26,7 @@ export async function send(host: MailHost, number: number, options: Sending): Pr
 }
 
 /** Several connections that are kept. */
-export function transportTo(host: MailHost, source?: string) {
+export function transportTo(host: MailHost, source?: string, helo?: string) {
   return createTransport({
     host: host.postfix.address,
     port: host.postfix.port,
@@ -33,6 +35,7 @@ export function transportTo(host: MailHost, source?: string) {
     maxMessages: 1_000,
     ignoreTLS: true,
     ...(source === undefined ? {} : { localAddress: source }),
+    ...(helo === undefined ? {} : { name: helo }),
   });
 }
 

@@ -1,4 +1,5 @@
 /** The edge as a process on a mail host: follows control, keeps Postfix's table, answers lookups, until a signal ends it. */
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../../base/clock.ts';
@@ -52,7 +53,7 @@ export interface EdgeProcess {
 /** Resolves when `signal` has ended it. Throws what keeps it from starting. */
 export async function runEdge(options: EdgeProcess): Promise<void> {
   const { run, version, clock, signal } = options;
-  const { directory, side, peer, delimiters } = run;
+  const { directory, side, peer } = run;
   const log = openLog({ level: 'info', format: run.logFormat }, options.stdout);
   const kept = readEdgeFile(directory);
   if (kept.side !== side) {
@@ -76,6 +77,7 @@ export async function runEdge(options: EdgeProcess): Promise<void> {
     });
     follower = following;
     if (run.socketmap !== null) {
+      const delimiters = run.delimiters ?? (await recipientDelimiter());
       const lookup = routeLookup({ side, replica: () => following.replica, nexthop, delimiters });
       server = await serveSocketmap(run.socketmap, lookup, (error) =>
         log.warn({ error: error instanceof Error ? error.message : String(error) }, 'a lookup was put off'),
@@ -97,4 +99,13 @@ export async function runEdge(options: EdgeProcess): Promise<void> {
     lock.release();
     systemd.close();
   }
+}
+
+/** Of Postfix on this host; none where there is no Postfix to ask. */
+function recipientDelimiter(): Promise<string> {
+  return new Promise((resolve) => {
+    execFile('postconf', ['-hx', 'recipient_delimiter'], { timeout: 10_000 }, (error, stdout) =>
+      resolve(error === null ? stdout.trim() : ''),
+    );
+  });
 }

@@ -8,12 +8,17 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type Phase, phases } from '../../domain/phase.ts';
 import { placementOf, type ServerSide } from '../../domain/placement.ts';
 import type { EdgeRow } from '../database/edge-rows.ts';
+import { stateError } from '../state-error.ts';
 
 /** "MFRE" in the file's header. */
 const applicationId = 0x4d465245;
 const version = 1;
-/** Dovecot's readers are done within milliseconds; somebody who holds it longer has to be told of. */
-const busyTimeoutMs = 2_000;
+/** Dovecot's readers are done within milliseconds. */
+const openTimeoutMs = 2_000;
+/** A write that waits longer is tried again later: lookups wait with it. */
+const writeTimeoutMs = 200;
+/** SQLite's result codes for a file that is none of its own, or not whole. */
+const damaged: readonly unknown[] = [11, 26];
 
 export interface ReplicaAccount {
   readonly id: string;
@@ -25,13 +30,21 @@ export interface ReplicaAccount {
 
 export class DamagedReplica extends Error {}
 
-/** Holds the file open; one writer. */
+/**
+ * Holds the file open; one writer. Where mail goes is answered from memory: neither a lock that somebody holds on the file nor
+ * its size makes anybody wait.
+ */
 export class Replica {
   readonly #database: DatabaseSync;
   readonly #side: ServerSide;
   readonly #byAddress: StatementSync;
-  /** Null until somebody asks. */
-  #domains: Set<string> | null = null;
+  readonly #ofAccount: StatementSync;
+  /** Whether each address's mail is relayed. */
+  #relayed = new Map<string, boolean>();
+  /** How many addresses each domain has. */
+  #domains = new Map<string, number>();
+  #epoch = 0;
+  #isComplete = false;
 
   private constructor(database: DatabaseSync, side: ServerSide) {
     this.#database = database;
@@ -40,25 +53,33 @@ export class Replica {
       `select account.id, phase, epoch, old_login, new_login, relayed from address
        join account on account.id = address.account_id where address = ?`,
     );
+    this.#ofAccount = database.prepare('select address from address where account_id = ?');
+    this.#load();
   }
 
   /**
    * Makes the file where there is none. `groupReads`: mode 0640 instead of 0600, for the group that Dovecot's auth process
-   * is in. Throws DamagedReplica for what is not ours, of the other side, or not whole.
+   * is in. Throws DamagedReplica for what is not ours, of the other side, or not whole; `state-busy` and the like for what
+   * keeps it from being read now.
    */
   static open(file: string, side: ServerSide, { groupReads = false } = {}): Replica {
     const isNew = !existsSync(file);
-    const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
+    const database = new DatabaseSync(file, { timeout: openTimeoutMs });
     try {
       chmodSync(file, groupReads ? 0o640 : 0o600);
       // Not WAL: readers of another user could neither make nor write its shared memory (routing needs no writer).
       database.exec('pragma journal_mode = delete; pragma synchronous = full; pragma foreign_keys = on');
       if (isNew) create(database, side);
       check(database, side);
-      return new Replica(database, side);
+      const replica = new Replica(database, side);
+      database.exec(`pragma busy_timeout = ${writeTimeoutMs}`);
+      return replica;
     } catch (error) {
       database.close();
       if (error instanceof DamagedReplica) throw error;
+      // Of anything else the file may be whole: it is the only one while control is away.
+      const { errcode } = error as { readonly errcode?: unknown };
+      if (typeof errcode !== 'number' || !damaged.includes(errcode & 0xff)) throw stateError(file, error);
       throw new DamagedReplica(`${file}: ${(error as Error).message}`, { cause: error });
     }
   }
@@ -80,35 +101,41 @@ export class Replica {
 
   /** All changes up to here are in it; 0 before the first snapshot was complete. */
   get epoch(): number {
-    return Number(this.#meta('epoch'));
+    return this.#epoch;
   }
 
   /** Whether it once had everything: before that, what it does not know may exist all the same. */
   get isComplete(): boolean {
-    return this.#meta('complete') === '1';
+    return this.#isComplete;
   }
 
   /** Takes in rows and the epoch that they reach, at once or not at all; gives the routes that are different now. */
   apply(rows: readonly EdgeRow[], upTo: number, complete: boolean): RouteChanges {
-    this.#domains = null;
-    const changes: RouteChanges = { set: [], kept: [], removed: [] };
+    const touched = new Set<string>();
+    const after = new Map<string, boolean | null>();
     const database = this.#database;
     database.exec('begin immediate');
     try {
-      for (const row of rows) this.#take(row, changes);
+      for (const row of rows) this.#take(row, touched);
       this.#setMeta('epoch', String(upTo));
       if (complete) this.#setMeta('complete', '1');
+      // After all rows: one of them may have given an address up that another one has.
+      for (const address of touched) {
+        const found = this.#byAddress.get(address);
+        after.set(address, found === undefined ? null : found['relayed'] === 1);
+      }
       database.exec('commit');
-      return changes;
     } catch (error) {
       database.exec('rollback');
       throw error;
     }
+    this.#epoch = upTo;
+    this.#isComplete ||= complete;
+    return this.#follow(after);
   }
 
   /** Forgets all that it holds for what another replica holds, at once: control's rows began anew. */
   replaceBy(file: string): void {
-    this.#domains = null;
     const database = this.#database;
     database.exec(`attach '${file.replaceAll("'", "''")}' as fresh`);
     try {
@@ -126,6 +153,7 @@ export class Replica {
     } finally {
       database.exec('detach fresh');
     }
+    this.#load();
   }
 
   /** Whose address it is; `address` folded as in domain/address.ts. Null where nobody has it. */
@@ -142,21 +170,18 @@ export class Replica {
     };
   }
 
-  /** All addresses, in order. */
+  /** Whether the address's mail is relayed; null where nobody has it. */
+  isRelayed(address: string): boolean | null {
+    return this.#relayed.get(address) ?? null;
+  }
+
+  /** All addresses. */
   *addresses(): Iterable<{ readonly address: string; readonly relayed: boolean }> {
-    const statement = this.#database.prepare(
-      'select address, relayed from address join account on account.id = address.account_id order by address',
-    );
-    for (const row of statement.iterate())
-      yield { address: String(row['address']), relayed: row['relayed'] === 1 };
+    for (const [address, relayed] of this.#relayed) yield { address, relayed };
   }
 
   /** Whether it has an address of this domain. */
   hasDomain(domain: string): boolean {
-    if (this.#domains === null) {
-      this.#domains = new Set();
-      for (const { address } of this.addresses()) this.#domains.add(domainOf(address));
-    }
     return this.#domains.has(domain);
   }
 
@@ -170,10 +195,49 @@ export class Replica {
     if (this.#database.isOpen) this.#database.close();
   }
 
-  #take(row: EdgeRow, changes: RouteChanges): void {
+  #load(): void {
+    this.#epoch = Number(this.#meta('epoch'));
+    this.#isComplete = this.#meta('complete') === '1';
+    this.#relayed = new Map();
+    this.#domains = new Map();
+    const statement = this.#database.prepare(
+      'select address, relayed from address join account on account.id = address.account_id',
+    );
+    for (const row of statement.iterate()) this.#put(String(row['address']), row['relayed'] === 1);
+  }
+
+  /** Null: nobody has it any more. */
+  #put(address: string, relayed: boolean | null): void {
+    const domain = domainOf(address);
+    const had = this.#relayed.has(address) ? 1 : 0;
+    const count = (this.#domains.get(domain) ?? 0) + (relayed === null ? 0 : 1) - had;
+    if (count > 0) this.#domains.set(domain, count);
+    else this.#domains.delete(domain);
+    if (relayed === null) this.#relayed.delete(address);
+    else this.#relayed.set(address, relayed);
+  }
+
+  #follow(after: ReadonlyMap<string, boolean | null>): RouteChanges {
+    const changes: RouteChanges = { set: [], kept: [], removed: [], domainsGone: [] };
+    for (const [address, relayed] of after) {
+      const before = this.isRelayed(address);
+      this.#put(address, relayed);
+      if (relayed !== null) (relayed ? changes.set : changes.kept).push(address);
+      // On new what stays has a row, too.
+      if (before !== null && relayed !== before && relayed !== true) changes.removed.push(address);
+    }
+    const domains = new Set(
+      [...after].filter(([, relayed]) => relayed === null).map(([one]) => domainOf(one)),
+    );
+    changes.domainsGone.push(...[...domains].filter((domain) => !this.#domains.has(domain)));
+    return changes;
+  }
+
+  /** Adds to `touched` all addresses that it had or has. */
+  #take(row: EdgeRow, touched: Set<string>): void {
     const { mail, logins } = placementOf(row.phase);
     const relayed = mail !== this.#side;
-    const before = this.#addressesOf(row.id);
+    for (const { address } of this.#ofAccount.all(row.id)) touched.add(String(address));
     this.#run(
       `insert into account (id, epoch, phase, old_login, new_login, mail, logins, relayed) values (?, ?, ?, ?, ?, ?, ?, ?)
        on conflict (id) do update set epoch = excluded.epoch, phase = excluded.phase, old_login = excluded.old_login,
@@ -182,22 +246,13 @@ export class Replica {
     );
     this.#run('delete from address where account_id = ?', [row.id]);
     for (const address of row.addresses) {
+      touched.add(address);
       // Another account's, which has lost it: its own row may come later in the stream.
-      const wasRelayed = this.#byAddress.get(address)?.['relayed'] === 1;
       this.#run(
         'insert into address (address, account_id) values (?, ?) on conflict (address) do update set account_id = excluded.account_id',
         [address, row.id],
       );
-      if (relayed) changes.set.push(address);
-      else {
-        changes.kept.push(address);
-        if (wasRelayed || before.get(address) === true) changes.removed.push(address);
-      }
-      before.delete(address);
     }
-    // On new what stays has a row, too.
-    for (const [address, wasRelayed] of before)
-      if (wasRelayed || this.#side === 'new') changes.removed.push(address);
     this.#run('delete from app_password where account_id = ?', [row.id]);
     for (const { id, hash, protocols, nets, expiresAtMs } of row.appPasswords) {
       this.#run(
@@ -214,16 +269,6 @@ export class Replica {
         ],
       );
     }
-  }
-
-  /** Whether each was relayed. */
-  #addressesOf(accountId: string): Map<string, boolean> {
-    const rows = this.#database
-      .prepare(
-        'select address, relayed from address join account on account.id = address.account_id where account_id = ?',
-      )
-      .all(accountId);
-    return new Map(rows.map((row) => [String(row['address']), row['relayed'] === 1]));
   }
 
   readonly #statements = new Map<string, StatementSync>();
@@ -250,13 +295,14 @@ export class Replica {
 }
 
 /**
- * Addresses whose mail is relayed from now on, or as before; those whose mail stays here, or came to stay; and those that are
- * no longer relayed, or nobody's.
+ * Addresses whose mail is relayed from now on, or as before; those whose mail stays here, or came to stay; those that are no
+ * longer relayed, or nobody's; and domains that have no address any more.
  */
 export interface RouteChanges {
   readonly set: string[];
   readonly kept: string[];
   readonly removed: string[];
+  readonly domainsGone: string[];
 }
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
