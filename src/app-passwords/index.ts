@@ -2,4 +2,3 @@
 export { AppPasswordKeeper, type AppPasswordSettings } from './app-password-keeper.ts';
 export { DovecotHost } from './dovecot-host.ts';
 export { type DovecotVersion, dovecotFiles } from './dovecot-settings.ts';
-export { mintPassword } from './token.ts';
