@@ -21,7 +21,9 @@ export function configDovecotCommand(env: CommandEnv, done: (code: number) => vo
     .description('print what Dovecot on a mail host is told, put it in force, or take it back')
     .option('--directory <dir>', 'that of the edge, with its replica', '/var/lib/mailferry-edge')
     .option('--config-directory <dir>', 'of Dovecot', '/etc/dovecot')
-    .addOption(new Option('--dovecot <version>', 'for which Dovecot; else this host’s').choices(['2.3', '2.4']))
+    .addOption(
+      new Option('--dovecot <version>', 'for which Dovecot; else this host’s').choices(['2.3', '2.4']),
+    )
     .addOption(new Option('--apply', 'put it in force, up to the reload').conflicts('undo'))
     .option('--undo', 'take back what --apply did')
     .option('--dry-run', 'with --apply or --undo: only say what would change')

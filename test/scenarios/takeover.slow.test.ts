@@ -169,7 +169,10 @@ test('mail of a worker that dies with nothing under way is carried on within 30 
 }, async () => {
   await across(30_000);
   const third = await place.start('worker');
-  await until(60_000, async () => [...(await shardsOf()).values()].toSorted((a, b) => a - b).join() === '85,85,86');
+  await until(
+    60_000,
+    async () => [...(await shardsOf()).values()].toSorted((a, b) => a - b).join() === '85,85,86',
+  );
   // Nothing is being sent, so no grace for what may be late has to pass.
   await new Promise((resolve) => setTimeout(resolve, 5_000));
   third.kill('SIGKILL');
