@@ -21,24 +21,38 @@ const daemonCheckMs = 500;
 /** So many looks in a row that found little new make a quiet time: then garbage of a twentieth is worth collecting. */
 const quietLooks = 20;
 
+/** What is given back costs a stop of seconds with ten thousand accounts: oftener than this it is not worth it. */
+const giveBackEveryLooks = (10 * 60_000) / daemonCheckMs;
+
 /** The same for a daemon: its heap may double while much happens, and is collected when little does. */
 export function keepDaemonHeapSmall(): () => void {
+  const judge = daemonJudge();
+  return watch(daemonCheckMs, (alive, used) => judge(alive, used, process.memoryUsage().heapTotal));
+}
+
+/** Octets: alive after the last collection, in use now, and what the heap holds of the system's memory. */
+export function daemonJudge(): (alive: number, used: number, total: number) => Verdict {
   let last = 0;
   let quiet = 0;
-  return watch(daemonCheckMs, (alive, used) => {
+  let looksSinceGivenBack = Number.POSITIVE_INFINITY;
+  return (alive, used, total) => {
     quiet = used - last < growthBytes / 8 ? quiet + 1 : 0;
     last = used;
+    looksSinceGivenBack++;
     if (used >= alive + Math.max(daemonGrowthBytes, alive)) return 'collect';
     if (quiet < quietLooks) return 'no';
     quiet = 0;
-    const { heapTotal, heapUsed } = process.memoryUsage();
-    if (heapTotal > heapUsed * 1.4 + growthBytes) return 'give-back';
+    // Pages that are only partly in use stay: where it gave little back it would do so each time.
+    if (total > used * 1.4 + growthBytes && looksSinceGivenBack >= giveBackEveryLooks) {
+      looksSinceGivenBack = 0;
+      return 'give-back';
+    }
     return used >= alive * 1.05 + growthBytes ? 'collect' : 'no';
-  });
+  };
 }
 
 /** 'give-back': also what the heap holds of the system's memory without using it, which takes longer. */
-type Verdict = 'no' | 'collect' | 'give-back';
+export type Verdict = 'no' | 'collect' | 'give-back';
 
 function watch(everyMs: number, judge: (aliveBytes: number, usedBytes: number) => Verdict): () => void {
   setFlagsFromString('--expose-gc');
