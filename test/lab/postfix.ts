@@ -90,9 +90,13 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
   try {
     await setMailboxes(options.mailboxes);
     await run('postmap', `lmdb:${join(configDirectory, 'aliases')}`);
+    await run('postfix', 'check');
+    const master = join((await run('postconf', '-h', 'daemon_directory')).trim(), 'master');
+    // The master changes its user, and with that loses the kernel's promise to end it when we die: the shell keeps it.
+    const keeper = '"$0" "$@" & master=$!; trap "kill $master" TERM; wait $master; wait $master';
     const server = startServerProcess({
-      command: 'postfix',
-      args: ['-c', configDirectory, 'start-fg'],
+      command: 'sh',
+      args: ['-c', keeper, master, '-c', configDirectory, '-d'],
     });
     try {
       await waitForGreeting(
