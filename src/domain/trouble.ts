@@ -206,13 +206,15 @@ const classes: Readonly<Record<TroubleClass, readonly ErrorCode[]>> = {
     'server-unavailable',
     'protocol-violation',
     'command-refused',
+    // Its edge does not answer yet: it goes on by itself.
+    'app-password-pending',
   ],
   'over-quota': ['over-quota'],
   'deletions-stopped': ['deletions-stopped'],
   'mailbox-removed': ['mailbox-removed-on-new'],
   'mailbox-missing': ['mailbox-unusable', 'mailbox-not-created'],
   'not-equal': ['check-failed'],
-  secret: ['secret-unreadable', 'secret-missing', 'app-password-pending'],
+  secret: ['secret-unreadable', 'secret-missing'],
   database: [
     'database-unreachable',
     'database-login-refused',
