@@ -107,7 +107,9 @@ function tellFailed({ testResults }) {
 }
 
 function tellOne(title, message = '') {
-  const shortened = message.replace(/\s+/g, ' ').slice(0, 300);
+  const line = message.replace(/\s+/g, ' ');
+  // A long one is often a whole screen, which tells at its end what went wrong.
+  const shortened = line.length <= 1_500 ? line : `${line.slice(0, 300)} … ${line.slice(-1_200)}`;
   process.stdout.write(`failed: ${title}\n        ${shortened}\n`);
 }
 

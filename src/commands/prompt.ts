@@ -17,8 +17,9 @@ type PromptEnv = Pick<CommandEnv, 'stderr' | 'signal'> & {
 export async function promptPassword(command: PromptEnv, question: string): Promise<Secret> {
   const { stdin, stderr, signal } = command;
   signal.throwIfAborted();
-  stderr.write(question);
+  // First, so that nothing shows of what is typed as soon as the question stands there.
   stdin.setRawMode(true);
+  stderr.write(question);
   stdin.setEncoding('utf8');
   const line = new HiddenLine();
   let detach = () => {};

@@ -400,7 +400,7 @@ test('init asks on a terminal for what was not given', async () => {
   ];
   for (const [question, answer] of answers) {
     await asked.printed(question);
-    if (question.startsWith('Password')) await expect.poll(asked.echoes).toBe(false);
+    if (question.startsWith('Password')) expect(asked.echoes()).toBe(false);
     asked.type(`${answer}\r`);
   }
   const { code, output } = await asked.done;

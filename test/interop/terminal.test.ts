@@ -54,10 +54,10 @@ describe('the prompt', () => {
   test('asks for each side, shows nothing of what is typed, and the copy runs', async () => {
     const run = await onTerminal(copy(), { columns });
     await run.printed('Password for anna@example.org (--from): ');
-    await expect.poll(run.echoes).toBe(false);
+    expect(run.echoes()).toBe(false);
     run.type(`${oldUser.password}\r`);
     await run.printed('Password for anna@example.org (--to): ');
-    await expect.poll(run.echoes).toBe(false);
+    expect(run.echoes()).toBe(false);
     run.type(newUser.password);
     run.type('\r');
     const { code, output } = await ended(run);
@@ -68,7 +68,7 @@ describe('the prompt', () => {
   test('takes both passwords when they are typed or pasted in one go', async () => {
     const run = await onTerminal(['verify', ...pair()], { columns });
     await run.printed('(--from): ');
-    await expect.poll(run.echoes).toBe(false);
+    expect(run.echoes()).toBe(false);
     run.type(`${oldUser.password}\r${newUser.password}\r`);
     const { code, output } = await ended(run);
     expect(code, output).toBe(0);
@@ -77,7 +77,7 @@ describe('the prompt', () => {
   test('understands backspace, and Ctrl-D at the end', async () => {
     const run = await onTerminal(ls(), { columns });
     await run.printed('Password for anna@example.org (the address): ');
-    await expect.poll(run.echoes).toBe(false);
+    expect(run.echoes()).toBe(false);
     run.type(`${oldUser.password.slice(0, 6)}öö\u007f\u007f${oldUser.password.slice(6)}\u0004`);
     expect((await ended(run)).code).toBe(0);
   });
@@ -88,7 +88,7 @@ describe('the prompt', () => {
   ])('tries no empty password, after %s alone', async (_, key) => {
     const run = await onTerminal(ls(), { columns });
     await run.printed('(the address): ');
-    await expect.poll(run.echoes).toBe(false);
+    expect(run.echoes()).toBe(false);
     run.type(key);
     const { code, output } = await ended(run);
     expect(code).toBe(2);
@@ -98,7 +98,7 @@ describe('the prompt', () => {
   test('ends with 130 at Ctrl-C', async () => {
     const run = await onTerminal(copy(), { columns });
     await run.printed('(--from): ');
-    await expect.poll(run.echoes).toBe(false);
+    expect(run.echoes()).toBe(false);
     run.type(`${oldUser.password}\u0003`);
     const { code, output } = await ended(run);
     expect(code).toBe(130);
@@ -108,7 +108,7 @@ describe('the prompt', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)('ends with 130 at %s, and at once', async (signal) => {
     const run = await onTerminal(copy('--json'), { columns });
     await run.printed('(--from): ');
-    await expect.poll(run.echoes).toBe(false);
+    expect(run.echoes()).toBe(false);
     const startedAt = performance.now();
     run.kill(signal);
     const { code, output } = await ended(run);
@@ -239,10 +239,10 @@ test.each([
 ])('a wrong password for the %s is told with its side', async (side, first, second) => {
   const run = await onTerminal(copy(), { columns });
   await run.printed('(--from): ');
-  await expect.poll(run.echoes).toBe(false);
+  expect(run.echoes()).toBe(false);
   run.type(`${first}\r`);
   await run.printed('(--to): ');
-  await expect.poll(run.echoes).toBe(false);
+  expect(run.echoes()).toBe(false);
   run.type(`${second}\r`);
   const { code, output } = await ended(run);
   expect(code).toBe(3);

@@ -77,7 +77,7 @@ test('an account opens beside the table, closes by Escape, and the focus is wher
   const address = await link.textContent();
   await link.focus();
   await page.keyboard.press('Enter');
-  await page.getByRole('dialog').getByText('Your messages are being copied.').first().waitFor();
+  await page.getByRole('dialog').getByText('Its messages are being copied.').first().waitFor();
   expect(new URL(page.url()).searchParams.has('account')).toBe(true);
   // Subjects are for the owner only.
   expect(await page.getByRole('dialog').getByText('Carried last').count()).toBe(0);
