@@ -1,6 +1,6 @@
 /** Reads all that is shown of one account on its way. */
 import type { Kysely } from 'kysely';
-import { detailsOf, recentEffort } from '../state/database/account-detail.ts';
+import { detailsOf } from '../state/database/account-detail.ts';
 import { accountPlace, accountView } from '../state/database/account-list.ts';
 import { phaseTimes } from '../state/database/audit.ts';
 import { planOf } from '../state/database/plans.ts';
@@ -11,6 +11,7 @@ import { teamById } from '../state/database/teams.ts';
 import { type MailPrograms, newServerUsable } from './mail-programs.ts';
 import { eyesOf } from './policies/horizon.ts';
 import type { Principal } from './policies/scopes.ts';
+import type { RecentEffort } from './recent-effort.ts';
 import { type CrossingAnswer, crossingAnswer } from './presenters/crossing.ts';
 
 interface CrossingFacts {
@@ -18,6 +19,7 @@ interface CrossingFacts {
   readonly nowMs: number;
   readonly mailPrograms: MailPrograms | null;
   readonly pollMs: number;
+  readonly effort: RecentEffort;
 }
 
 /** Throws `account-unknown`. */
@@ -25,7 +27,7 @@ export async function crossingOf(
   db: Kysely<Tables>,
   account: string,
   caller: Principal,
-  { locale, nowMs, mailPrograms, pollMs }: CrossingFacts,
+  { locale, nowMs, mailPrograms, pollMs, effort }: CrossingFacts,
 ): Promise<CrossingAnswer> {
   const view = await accountView(db, account);
   const teamId = (await accountPlace(db, view.id))?.teamId ?? null;
@@ -36,7 +38,7 @@ export async function crossingOf(
     plan: await planOf(db, view.id),
     detail: (await detailsOf(db, [view.id])).get(view.id)?.detail ?? null,
     refused: await refusedByMailbox(db, view.id),
-    effort: view.phase === 'old' || view.phase === 'copying' ? await recentEffort(db) : null,
+    effort: view.phase === 'old' || view.phase === 'copying' ? await effort() : null,
     mailPrograms: mailPrograms !== null && newServerUsable(view.phase),
     pollMs,
     ...times,

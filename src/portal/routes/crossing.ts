@@ -15,6 +15,7 @@ import { unfitWords } from '../../domain/unfit.ts';
 import type { TeamRight } from '../../state/database/team-people.ts';
 import { eyesOf } from '../policies/horizon.ts';
 import { crossingSchema } from '../presenters/crossing.ts';
+import { rememberedEffort } from '../recent-effort.ts';
 import { refusedForPeople, refusedForPeopleSchema } from '../presenters/refused.ts';
 
 const params = z.object({ account: z.string().min(1).max(320) });
@@ -25,6 +26,7 @@ export function crossingRoutes(
   api: Api,
   { database: { db }, key, clock, logIn, mailPrograms, pollMs }: ControlContext,
 ): void {
+  const effort = rememberedEffort(db, clock);
   const rules = (scope: 'accounts:read' | 'sync:write', right: TeamRight) =>
     ({ config: { scope, access: { to: 'account', right } } }) as const;
   const schema = (summary: string) =>
@@ -143,6 +145,7 @@ export function crossingRoutes(
       nowMs: clock.now(),
       mailPrograms,
       pollMs,
+      effort,
     });
   }
 
