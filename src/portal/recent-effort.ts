@@ -6,8 +6,6 @@ import type { Tables } from '../state/database/tables.ts';
 
 /** It is an average over hundreds of accounts, and reads the details of all: a page that is open asks each second. */
 const knownForMs = 60_000;
-/** The first account that is copied anywhere is a beginning to reckon with. */
-const unknownForMs = 2_000;
 
 export type RecentEffort = () => Promise<CopyEffort | null>;
 
@@ -20,7 +18,8 @@ export function rememberedEffort(db: Kysely<Tables>, clock: Pick<Clock, 'monoton
     const asked = recentEffort(db);
     answer = asked;
     asked.then(
-      (found) => (until = clock.monotonic() + (found === null ? unknownForMs : knownForMs)),
+      // The first account that is copied anywhere is a beginning to reckon with.
+      (found) => (until = clock.monotonic() + (found === null ? 0 : knownForMs)),
       () => (answer = null),
     );
     return asked;
