@@ -79,6 +79,7 @@ async function runTests() {
   if (existsSync(resultFile)) {
     const result = JSON.parse(readFileSync(resultFile, 'utf8'));
     tests = countTests(result);
+    tellSlowest(result);
     tellFailed(result);
   }
   rmSync(directory, { recursive: true });
@@ -94,6 +95,16 @@ async function runTests() {
     startedAt,
     `  ${tests.passed} passed, ${tests.failed} failed${skipped}`,
   );
+}
+
+/** Where the time of a long run goes. */
+function tellSlowest({ testResults }) {
+  const files = testResults.map(({ name, startTime, endTime }) => ({
+    file: name.replace(projectRoot, '').replace(/^\//, ''),
+    seconds: (endTime - startTime) / 1_000,
+  }));
+  for (const { file, seconds } of files.sort((a, b) => b.seconds - a.seconds).slice(0, 15))
+    process.stdout.write(`${seconds.toFixed(0).padStart(6)} s  ${file}\n`);
 }
 
 /** The failed ones once more, short and last: of a long run's output often only the end is kept. */
