@@ -31,7 +31,7 @@ beforeEach(async () => {
     workers: () => {},
     failed: () => void failures++,
   };
-  keeper = new ShardKeeper({ ...database, db: database.db.withPlugin(plugin) }, clock, 'w', holder);
+  keeper = new ShardKeeper({ ...database, urgent: database.urgent.withPlugin(plugin) }, clock, 'w', holder);
   keeper.start();
   await clock.advance(1_000);
 });

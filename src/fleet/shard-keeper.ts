@@ -100,7 +100,7 @@ export class ShardKeeper {
     this.#over.abort();
     await this.#task;
     await Promise.all([...this.#held.keys()].map((shard) => this.#give(shard)));
-    if (this.#self !== null) await releaseLease(this.#database.db, this.#self).catch(() => {});
+    if (this.#self !== null) await releaseLease(this.#database.urgent, this.#self).catch(() => {});
   }
 
   async #keep(): Promise<void> {
@@ -138,7 +138,7 @@ export class ShardKeeper {
   }
 
   async #round(): Promise<void> {
-    const { db } = this.#database;
+    const { urgent: db } = this.#database;
     const { leaseMs } = this.#timing;
     const begun = this.#clock.monotonic();
     this.#dropIfLate();
@@ -161,10 +161,15 @@ export class ShardKeeper {
     for (const shard of mine.slice(share)) void this.#give(shard);
     const missing = share - mine.length;
     if (missing <= 0) return;
-    const wanted = shuffled(await freeShards(this.#database.db), this.#worker).slice(0, missing);
+    const wanted = shuffled(await freeShards(this.#database.urgent), this.#worker).slice(0, missing);
     const names = new Map(wanted.map((shard) => [shardLeaseName(shard), shard]));
     const { leaseMs } = this.#timing;
-    for (const lease of await acquireLeases(this.#database.db, [...names.keys()], this.#worker, leaseMs)) {
+    for (const lease of await acquireLeases(
+      this.#database.urgent,
+      [...names.keys()],
+      this.#worker,
+      leaseMs,
+    )) {
       const shard = names.get(lease.name);
       if (shard === undefined) continue;
       this.#held.set(shard, lease);
@@ -184,7 +189,7 @@ export class ShardKeeper {
   async #giveAway(shard: number, lease: Lease): Promise<void> {
     try {
       await this.#holder.given(shard);
-      await releaseLease(this.#database.db, lease);
+      await releaseLease(this.#database.urgent, lease);
     } catch (error) {
       this.#holder.failed(error);
     } finally {

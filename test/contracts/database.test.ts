@@ -60,6 +60,17 @@ describeOnBoth('a database', (env) => {
     expect(await auditOf(db, 'a1', 10)).toEqual([]);
   });
 
+  test('answers what is urgent before thousands of other questions', async () => {
+    const { db, urgent } = env.database;
+    const ask = (asked: typeof db) => asked.selectFrom('lease').select('name').execute();
+    await ask(urgent);
+    let answered = 0;
+    const many = Array.from({ length: 3_000 }, () => ask(db).then(() => answered++));
+    await ask(urgent);
+    expect(answered).toBeLessThan(1_000);
+    await Promise.all(many);
+  });
+
   test('is refused when a newer release broke with this one', async () => {
     const { db } = env.database;
     await sql`insert into kysely_migration (name, timestamp) values ('9999-breaking-x', 'now')`.execute(db);

@@ -98,6 +98,17 @@ export function describeWatch(envOf: EnvOf): void {
       await watch.stop();
     });
 
+    test('tells of a subscription where NOTIFY is offered', async () => {
+      const { session, another, at } = await open(envOf);
+      if (!session.abilities.notify) return;
+      const other = await another();
+      await other.create(at('Wanted'), null);
+      const watch = await watching(session, 'all');
+      await other.subscribe(at('Wanted'));
+      await watch.hears(at('Wanted'));
+      await watch.stop();
+    });
+
     test('makes commands wait until it is stopped', async () => {
       const { session } = await open(envOf);
       if (!session.abilities.idle && !session.abilities.notify) return;

@@ -12,7 +12,7 @@ import { domainsPage } from '../../src/state/database/domains.ts';
 import { migrations } from '../../src/state/database/migrate.ts';
 import { openDatabase } from '../../src/state/database/open-database.ts';
 import { openPool, postgresDialect } from '../../src/state/database/postgres.ts';
-import { openSqlite, sqliteDialect } from '../../src/state/database/sqlite.ts';
+import { openSqlite, sqliteDialects } from '../../src/state/database/sqlite.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { startPostgres } from '../lab/postgres.ts';
 
@@ -40,7 +40,7 @@ test.each([
   const { url, password } = await placeOf();
   const dialect = url.startsWith('postgres')
     ? postgresDialect(openPool(url, password))
-    : sqliteDialect(openSqlite(url), systemClock);
+    : sqliteDialects(openSqlite(url), systemClock).fair;
   const before = new Kysely<unknown>({ dialect });
   const migrator = new Migrator({ db: before, provider: { getMigrations: async () => ({ ...migrations }) } });
   const { error } = await migrator.migrateTo('0004-breaking-journal');

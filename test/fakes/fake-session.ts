@@ -208,6 +208,7 @@ export class FakeSession implements StoreSession, Cuttable {
         const mailbox = this.server.find(name);
         if (!mailbox) return refused('nonexistent', 'NONEXISTENT', `Mailbox doesn't exist: ${name}`);
         this.server.state.subscribed.add(mailbox.name);
+        this.server.changed(mailbox.name);
         return { kind: 'done' };
       }),
     );

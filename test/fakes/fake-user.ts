@@ -68,11 +68,15 @@ export class FakeUser {
   }
 
   subscribe(...names: string[]): void {
-    for (const name of names) this.#server.state.subscribed.add(canonicalName(name));
+    for (const name of names) {
+      this.#server.state.subscribed.add(canonicalName(name));
+      this.#server.changed(canonicalName(name));
+    }
   }
 
   unsubscribe(name: string): void {
     this.#server.state.subscribed.delete(canonicalName(name));
+    this.#server.changed(canonicalName(name));
   }
 
   /** The bytes under a UID become others (F-31). */

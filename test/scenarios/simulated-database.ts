@@ -7,7 +7,7 @@ import { Kysely } from 'kysely';
 import { migrate } from '../../src/state/database/migrate.ts';
 import { listenLocally } from '../../src/state/database/notifications.ts';
 import type { Database } from '../../src/state/database/open-database.ts';
-import { sqliteDialect } from '../../src/state/database/sqlite.ts';
+import { sqliteDialects } from '../../src/state/database/sqlite.ts';
 import type { Tables } from '../../src/state/database/tables.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';
 import { onPostgres } from './scenario-database.ts';
@@ -29,13 +29,15 @@ export async function openSimulatedDatabase(clock: FakeClock): Promise<Simulated
 async function openInMemory(clock: FakeClock): Promise<SimulatedDatabase> {
   const sqlite = new DatabaseSync(':memory:');
   sqlite.function('unixepoch', { varargs: true }, () => clock.now() / 1000);
-  const db = new Kysely<Tables>({ dialect: sqliteDialect(sqlite, clock) });
+  const dialects = sqliteDialects(sqlite, clock);
+  const db = new Kysely<Tables>({ dialect: dialects.fair });
   await migrate(db, 'in memory');
   const pause = sqlite.prepare(`update account set paused = '{"by":"x","why":""}' where id = ?`);
   const intents = sqlite.prepare('select count(*) as n from journal_intent where account_id = ?');
   return {
     name: 'in memory',
     db,
+    urgent: new Kysely<Tables>({ dialect: dialects.urgent }),
     durably: (work) => db.transaction().execute(work),
     listen: listenLocally,
     close: () => db.destroy(),

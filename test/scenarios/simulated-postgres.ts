@@ -71,6 +71,7 @@ export async function openSimulatedPostgres(clock: FakeClock): Promise<Simulated
   return {
     name: 'the simulated PostgreSQL',
     db,
+    urgent: db,
     durably: async (work) => {
       while (held.by !== null) await held.by;
       const step = db.transaction().execute(work);

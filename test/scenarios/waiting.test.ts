@@ -172,7 +172,9 @@ test('whoever waits for the own account goes before those that were started for 
   expect(await fleet.judged(person)).toEqual([]);
 });
 
-test('accounts in step with very much to do starve nobody that is in step', async () => {
+test('accounts in step with very much to do starve nobody that is in step', {
+  timeout: 180_000,
+}, async () => {
   const giants: MemoryAccount[] = [];
   for (let i = 0; i < 12; i++) giants.push(await fleet.add());
   const small = await fleet.add();

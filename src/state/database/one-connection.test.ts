@@ -58,3 +58,22 @@ test('who waits costs nothing while others are served', async () => {
   await Promise.all(all);
   expect(wakings.count).toBe(1_000);
 });
+
+test('what is urgent is served before all who wait, and waits for who has begun', async () => {
+  const connection = new OneConnection(() => 0);
+  const served: string[] = [];
+  const use = async (name: string, urgent: boolean) => {
+    await connection.acquire(urgent);
+    served.push(name);
+    await Promise.resolve();
+    connection.release();
+  };
+  await Promise.all([
+    use('first', false),
+    use('second', false),
+    use('third', false),
+    use('lease', true),
+    use('other lease', true),
+  ]);
+  expect(served).toEqual(['first', 'lease', 'other lease', 'second', 'third']);
+});

@@ -13,6 +13,8 @@ const breathAfterMs = 8;
 export class OneConnection {
   readonly #now: () => number;
   #held = false;
+  /** Served before all others: few, and each of them is lost when it comes late. */
+  #urgent: (() => void)[] = [];
   /** A queue: entries before `#first` have been served. */
   #waiting: (() => void)[] = [];
   #first = 0;
@@ -24,10 +26,10 @@ export class OneConnection {
     this.#now = now;
   }
 
-  /** Resolves when the connection is the caller's, who gives it back by `release`. */
-  acquire(): Promise<void> {
+  /** Resolves when the connection is the caller's, who gives it back by `release`. `urgent`: before those who wait. */
+  acquire(urgent = false): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+      (urgent ? this.#urgent : this.#waiting).push(resolve);
       this.#serve();
     });
   }
@@ -38,15 +40,18 @@ export class OneConnection {
   }
 
   #serve(): void {
-    const next = this.#waiting[this.#first];
-    if (this.#held || next === undefined || this.#isTired()) return;
+    if (this.#held || (this.#urgent.length === 0 && this.#waiting.length === 0) || this.#isTired()) return;
     this.#held = true;
-    this.#first++;
+    (this.#urgent.shift() ?? this.#next())();
+  }
+
+  #next(): () => void {
+    const next = this.#waiting[this.#first++] as () => void;
     if (this.#first === this.#waiting.length || this.#first >= 1_000) {
       this.#waiting = this.#waiting.slice(this.#first);
       this.#first = 0;
     }
-    next();
+    return next;
   }
 
   #isTired(): boolean {

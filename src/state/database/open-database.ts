@@ -12,7 +12,7 @@ import { databaseError } from './database-error.ts';
 import { migrate } from './migrate.ts';
 import { listenLocally, listenOnPostgres, type Notifications } from './notifications.ts';
 import { openPool, postgresConfig, postgresDialect } from './postgres.ts';
-import { openSqlite, prepareDirectory, sqliteDialect } from './sqlite.ts';
+import { openSqlite, prepareDirectory, sqliteDialects } from './sqlite.ts';
 import type { Tables } from './tables.ts';
 
 export interface DatabaseOptions {
@@ -27,6 +27,11 @@ export interface Database {
   /** For people: the file, or the URL without its password. */
   readonly name: string;
   readonly db: Kysely<Tables>;
+  /**
+   * The same database, where nobody has to wait behind the questions of ten thousand accounts: for leases, which are lost
+   * when they are renewed late. Single statements only.
+   */
+  readonly urgent: Kysely<Tables>;
   /**
    * One transaction that is on the disk when this resolves. On SQLite the wait for the disk does not hold the event
    * loop, as it does after a plain `db.transaction()`, and transactions of one moment share it: for what is written often.
@@ -49,6 +54,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 async function openOnPostgres({ url, password }: DatabaseOptions): Promise<Database> {
   const name = withoutPassword(url);
   const db = new Kysely<Tables>({ dialect: postgresDialect(openPool(url, password)) });
+  // Connects when it is needed.
+  const urgent = new Kysely<Tables>({ dialect: postgresDialect(openPool(url, password, 1)) });
   try {
     await sql`select 1`.execute(db);
     await migrate(db, name);
@@ -58,17 +65,21 @@ async function openOnPostgres({ url, password }: DatabaseOptions): Promise<Datab
   }
   const durably = (work: (inside: Kysely<Tables>) => Promise<void>) => db.transaction().execute(work);
   const listen = (wake: () => void) => listenOnPostgres(postgresConfig(url, password), wake);
-  return { name, db, durably, listen, close: () => db.destroy() };
+  const close = async () => void (await Promise.all([db.destroy(), urgent.destroy()]));
+  return { name, db, urgent, durably, listen, close };
 }
 
 async function openOnSqlite({ url, clock }: DatabaseOptions): Promise<Database> {
   const file = url.replace(/^sqlite:(\/\/(?=\/))?/, '');
   let lock: RunLock | undefined;
   let db: Kysely<Tables> | undefined;
+  let urgent: Kysely<Tables> | undefined;
   try {
     prepareDirectory(file);
     lock = takeLock(file, clock.now());
-    db = new Kysely<Tables>({ dialect: sqliteDialect(openSqlite(file), clock) });
+    const dialects = sqliteDialects(openSqlite(file), clock);
+    db = new Kysely<Tables>({ dialect: dialects.fair });
+    urgent = new Kysely<Tables>({ dialect: dialects.urgent });
     await migrate(db, file);
   } catch (error) {
     await db?.destroy();
@@ -85,6 +96,7 @@ async function openOnSqlite({ url, clock }: DatabaseOptions): Promise<Database> 
   return {
     name: file,
     db,
+    urgent,
     durably: (work) => durablyOnSqlite(held.db, held.log, work),
     listen: listenLocally,
     close,

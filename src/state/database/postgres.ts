@@ -12,9 +12,9 @@ const idleInTransactionMs = 10_000;
 const int8 = 20;
 
 /** Connects nothing yet. `url` holds no password, or `password` replaces it. */
-export function openPool(url: string, password: Secret | undefined): pg.Pool {
+export function openPool(url: string, password: Secret | undefined, size = poolSize): pg.Pool {
   const config = postgresConfig(url, password);
-  const pool = new pg.Pool({ ...config, max: poolSize });
+  const pool = new pg.Pool({ ...config, max: size });
   // A connection that ends while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
   // The same while it is in use: what is waiting for it is told by its own query.

@@ -45,22 +45,31 @@ export function prepareDirectory(file: string): void {
   makeDirectoryPrivately(dirname(file));
 }
 
-export function sqliteDialect(database: DatabaseSync, clock: Clock): Dialect {
-  return new FairDialect(adapted(database), clock);
+/** Two ways to the one connection: `urgent` goes before all who wait, and leaves it open when it ends. */
+export function sqliteDialects(
+  database: DatabaseSync,
+  clock: Clock,
+): { readonly fair: Dialect; readonly urgent: Dialect } {
+  const one = new OneConnection(() => clock.monotonic());
+  const sqlite = adapted(database);
+  const kept = { ...sqlite, close: () => {} };
+  return { fair: new FairDialect(sqlite, one, false), urgent: new FairDialect(kept, one, true) };
 }
 
 class FairDialect extends SqliteDialect {
   readonly #database: SqliteDatabase;
-  readonly #clock: Clock;
+  readonly #one: OneConnection;
+  readonly #urgent: boolean;
 
-  constructor(database: SqliteDatabase, clock: Clock) {
+  constructor(database: SqliteDatabase, one: OneConnection, urgent: boolean) {
     super({ database });
     this.#database = database;
-    this.#clock = clock;
+    this.#one = one;
+    this.#urgent = urgent;
   }
 
   override createDriver(): FairDriver {
-    return new FairDriver(this.#database, this.#clock);
+    return new FairDriver(this.#database, this.#one, this.#urgent);
   }
 
   override createAdapter(): UnlockedAdapter {
@@ -77,14 +86,16 @@ class UnlockedAdapter extends SqliteAdapter {
 
 class FairDriver extends SqliteDriver {
   readonly #one: OneConnection;
+  readonly #urgent: boolean;
 
-  constructor(database: SqliteDatabase, clock: Clock) {
+  constructor(database: SqliteDatabase, one: OneConnection, urgent: boolean) {
     super({ database });
-    this.#one = new OneConnection(() => clock.monotonic());
+    this.#one = one;
+    this.#urgent = urgent;
   }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
-    await this.#one.acquire();
+    await this.#one.acquire(this.#urgent);
     return await super.acquireConnection();
   }
 

@@ -61,7 +61,7 @@ async function watchByNotify(
   listener: WatchListener,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { pipe } = context;
+  const { pipe, broken } = context;
   const wanted = mailboxes === 'all' ? null : new Set(mailboxes);
   let wake: () => void = () => undefined;
   let overflowed = false;
@@ -73,14 +73,22 @@ async function watchByNotify(
       wake();
     }
   };
-  const set = (withStatus: boolean) =>
-    pipe.run('NOTIFY', [` SET ${withStatus ? 'STATUS ' : ''}(`, ...filterOf(context, mailboxes), ')']);
+  const set = (withStatus: boolean) => {
+    const filter = filterOf(context, mailboxes);
+    return pipe.run('NOTIFY', [` SET ${withStatus ? 'STATUS ' : ''}(`, ...filter, ')']);
+  };
   // NO and BAD are harmless here: nothing was selected, then.
   await pipe.run('UNSELECT', []);
   try {
     let seen = canLook(context) ? await look(context) : null;
-    const answer = await set(false);
+    let answer = await set(false);
     throwIfThrottled(context, answer);
+    if (answer.status !== 'OK' && mailboxes === 'all' && !broken.has(subscriptionEvent)) {
+      // Not every server tells of subscriptions, and it refuses all for one that it does not know (BADEVENT, RFC 5465 §5).
+      broken.add(subscriptionEvent);
+      answer = await set(false);
+      throwIfThrottled(context, answer);
+    }
     if (answer.status !== 'OK') return false;
     listener.ready(mailboxes, seen !== null);
     while (!signal.aborted) {
@@ -110,6 +118,8 @@ async function watchByNotify(
   }
 }
 
+const subscriptionEvent = 'SubscriptionChange';
+
 /** MessageNew and MessageExpunge have to be asked for together, FlagChange with both (RFC 5465 §5). */
 const events = 'MessageNew MessageExpunge FlagChange';
 
@@ -125,7 +135,8 @@ function filterOf(context: CommandContext, mailboxes: Watched): CommandPart[] {
       return ['mailboxes (', ...names, `) (${events})`];
     }
   }
-  return [`personal (MailboxName ${events})`];
+  const optional = context.broken.has(subscriptionEvent) ? '' : `${subscriptionEvent} `;
+  return [`personal (MailboxName ${optional}${events})`];
 }
 
 /** The mailbox that a response outside any command is about. */
