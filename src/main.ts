@@ -58,7 +58,7 @@ async function runDaemon(mode: DaemonMode, file: string | null, signal: AbortSig
   const opened = openConfiguration(process.env, file);
   const { runDaemon: run } = await import('./services/daemon/run.ts');
   const { stdout, env: environment, pid } = process;
-  await run({ mode, opened, environment, stdout, clock: systemClock, pid, signal });
+  await run({ mode, opened, environment, stdout, clock: systemClock, pid, version, signal });
 }
 
 /** Commander has told a person already; a script gets its line. */

@@ -141,7 +141,7 @@ export const errorTable = {
     'process',
     'after-operator',
     'client',
-    'Give control.listen an address of this machine and a port that is free.',
+    'Give control.listen, or socketmap of an edge, an address of this machine and a port that is free.',
   ),
   'same-account': row(
     'process',

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { MailferryError } from '../base/errors.ts';
 import { Secret } from '../base/secret.ts';
+import { type HostPlace, hostPlaceOf, type LocalPlace, localPlaceOf } from '../domain/host-place.ts';
 import { addApiOptions, type ApiOptions, apiClient } from './api-client.ts';
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
@@ -21,13 +22,10 @@ export interface EdgeRun {
   readonly side: 'old' | 'new';
   readonly directory: string;
   /** Where mail of the other side's accounts goes. */
-  readonly peer: { readonly host: string; readonly port: number };
+  readonly peer: HostPlace;
   /** The table that Postfix reads, without `.lmdb`; null where it reads none. */
   readonly table: string | null;
-  readonly socketmap:
-    | { readonly host: '127.0.0.1' | '::1'; readonly port: number }
-    | { readonly path: string }
-    | null;
+  readonly socketmap: LocalPlace | null;
   /** Null: as Postfix on this host has it. */
   readonly delimiters: string | null;
   readonly groupReads: boolean;
@@ -282,22 +280,16 @@ function urlOf(text: string): URL {
 }
 
 function peerOf(text: string): EdgeRun['peer'] {
-  const [, inner, name, port] = /^(?:\[([^\]\s]+)\]|([^:\s[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
-  const host = inner ?? name;
-  const number = Number(port ?? 25);
-  if (host === undefined || number < 1 || number > 65_535)
-    throw new MailferryError('usage', `--peer: ${text} is no host, or host and port`);
-  return { host, port: number };
+  const place = hostPlaceOf(text, 25);
+  if (place !== null) return place;
+  throw new MailferryError('usage', `--peer: ${text} is no host, or host and port`);
 }
 
-function socketmapOf(text: string): NonNullable<EdgeRun['socketmap']> {
-  if (text.startsWith('/')) return { path: text };
-  const [, v4, v6, port] = /^(?:(127\.0\.0\.1)|\[(::1)\]):(\d{1,5})$/.exec(text) ?? [];
-  const number = Number(port);
-  if ((v4 ?? v6) === undefined || number > 65_535)
-    throw new MailferryError(
-      'usage',
-      `--socketmap: ${text} is neither a path nor a port of this machine (127.0.0.1:8425)`,
-    );
-  return { host: v4 === undefined ? '::1' : '127.0.0.1', port: number };
+function socketmapOf(text: string): LocalPlace {
+  const place = localPlaceOf(text);
+  if (place !== null) return place;
+  throw new MailferryError(
+    'usage',
+    `--socketmap: ${text} is neither a path nor a port of this machine (127.0.0.1:8425)`,
+  );
 }

@@ -42,6 +42,8 @@ const pageRows = 1_000;
 const waitMs = 25_000;
 const firstRetryMs = 500;
 const longestRetryMs = 30_000;
+/** Who looks at an edge wants to know that it lives, also where nothing changes. */
+const sayAnywayMs = 60_000;
 
 export class EdgeFollower {
   readonly #options: EdgeFollowerOptions;
@@ -50,7 +52,7 @@ export class EdgeFollower {
   #domains = new Set<string>();
   /** Null: the table may be anything, and is made anew from the replica. */
   #tableEpoch: number | null = null;
-  #acknowledged: { readonly epoch: number; readonly health: string } | null = null;
+  #acknowledged: { readonly epoch: number; readonly health: string; readonly at: number } | null = null;
   #findings = new Map<string, string>();
 
   constructor(options: EdgeFollowerOptions) {
@@ -178,9 +180,11 @@ export class EdgeFollower {
   async #tell(signal: AbortSignal): Promise<void> {
     const { epoch, findings } = this;
     const health = JSON.stringify(findings);
-    if (this.#acknowledged?.epoch === epoch && this.#acknowledged.health === health) return;
+    const at = this.#options.clock.monotonic();
+    const last = this.#acknowledged;
+    if (last?.epoch === epoch && last.health === health && at - last.at < sayAnywayMs) return;
     await this.#options.control.acknowledge(epoch, findings, signal);
-    this.#acknowledged = { epoch, health };
+    this.#acknowledged = { epoch, health, at };
   }
 
   #noted<T>(part: string, work: () => T): T {

@@ -4,6 +4,7 @@
  */
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { LocalPlace } from '../domain/host-place.ts';
 import {
   formatReply,
   type SocketmapQuestion,
@@ -25,11 +26,9 @@ export interface SocketmapServer {
   close(): Promise<void>;
 }
 
-type ListenAt = { readonly host: '127.0.0.1' | '::1'; readonly port: number } | { readonly path: string };
-
 /** Rejects where the place is taken. */
 export async function serveSocketmap(
-  at: ListenAt,
+  at: LocalPlace,
   lookup: RouteLookup,
   onError: (error: unknown) => void,
 ): Promise<SocketmapServer> {

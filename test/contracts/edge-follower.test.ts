@@ -15,11 +15,17 @@ let dir: string;
 let control: MemoryControl;
 let follower: EdgeFollower;
 let stop: () => Promise<void>;
+/** Added to what its clock says. */
+let passedMs = 0;
 
 function start(side: 'old' | 'new' = 'old'): void {
   const over = new AbortController();
   const table = new PostmapTable({ file: join(dir, 'transport'), configDirectory: join(dir, 'etc') });
-  const fast = { ...systemClock, sleep: (_: number, signal?: AbortSignal) => systemClock.sleep(20, signal) };
+  const fast = {
+    ...systemClock,
+    monotonic: () => systemClock.monotonic() + passedMs,
+    sleep: (_: number, signal?: AbortSignal) => systemClock.sleep(20, signal),
+  };
   const made = new EdgeFollower({
     side,
     control,
@@ -78,6 +84,22 @@ it('takes a snapshot, then each change, and says so when it is in force', async 
   expect(inTable()).not.toContain('u0');
   // Nothing of the snapshot was told to be in force before all of it was.
   expect(control.acknowledged.map(({ epoch }) => epoch)).toEqual([0, 2_500, 2_501, 2_502]);
+});
+
+it('says that it lives where nothing changes, too, once a minute', async () => {
+  control.put('anna', 'switched');
+  start();
+  await acknowledged(1);
+  const said = control.acknowledged.length;
+  const looked = async () => {
+    control.nudge();
+    await systemClock.sleep(100);
+    return control.acknowledged.length - said;
+  };
+  expect(await looked()).toBe(0);
+  passedMs += 61_000;
+  expect(await looked()).toBe(1);
+  expect(await looked()).toBe(1);
 });
 
 it('goes on by what it has while control is away, and follows when it is back', async () => {

@@ -28,6 +28,11 @@ export class MemoryControl implements EdgeControl {
     for (const wake of this.#changed.splice(0)) wake();
   }
 
+  /** Questions that wait are answered, as after a while where nothing changes. */
+  nudge(): void {
+    for (const wake of this.#changed.splice(0)) wake();
+  }
+
   async rowsAfter(after: number, limit: number, waitMs: number, signal: AbortSignal) {
     if (this.away) throw new Error('control is away');
     if (after === this.latest && waitMs > 0) {

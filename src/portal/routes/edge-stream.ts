@@ -1,10 +1,10 @@
 /**
- * What edges call: once with their code, then for rows, and to say what is in force. A question for rows waits while there
- * are none, so that a change is on its way within milliseconds of its commit.
+ * What edges call: once with their code, then for rows, and to say what is in force.
  */
 import { z } from 'zod';
 import { Secret } from '../../base/secret.ts';
-import { edgeRowsAfter } from '../../state/database/edge-rows.ts';
+import { edgeRowsWhenThere } from '../../state/database/edge-row-stream.ts';
+import type { EdgeRow } from '../../state/database/edge-rows.ts';
 import { enrolEdge, noteEdge } from '../../state/database/edges.ts';
 import { type Api, callerOf, type ControlContext } from '../control-context.ts';
 import type { EdgePrincipal } from '../policies/scopes.ts';
@@ -15,8 +15,6 @@ const edges = { config: { scope: null, access: { to: 'edge' } } } as const;
 const versionSchema = z.string().min(1).max(64);
 /** Below what proxies in between take for a dead connection. */
 const longestWaitMs = 55_000;
-/** A hint may be lost. */
-const lookAnywayMs = 5_000;
 
 export function edgeStreamRoutes(api: Api, { database, clock }: ControlContext): void {
   const { db } = database;
@@ -61,32 +59,11 @@ export function edgeStreamRoutes(api: Api, { database, clock }: ControlContext):
     async (request) => {
       const { after, limit, waitMs } = request.query;
       const { side } = edgeOf(request);
-      const until = clock.monotonic() + waitMs;
       const over = new AbortController();
       request.raw.once('close', () => over.abort());
-      let wake = () => {};
-      // Before the first look: what comes between look and wait is not missed.
-      const hearing = waitMs === 0 ? null : database.listen(() => wake());
-      try {
-        for (;;) {
-          const heard = new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-          const page = await edgeRowsAfter(db, { side, after, limit });
-          const left = until - clock.monotonic();
-          const isNews = page.rows.length > 0 || page.latest !== after;
-          if (isNews || left <= 0 || over.signal.aborted) return { ...page, rows: page.rows.map(copyOf) };
-          const rest = new AbortController();
-          const asleep = clock.sleep(
-            Math.min(left, lookAnywayMs),
-            AbortSignal.any([over.signal, rest.signal]),
-          );
-          await Promise.race([heard, asleep.catch(() => {})]);
-          rest.abort();
-        }
-      } finally {
-        await hearing?.close();
-      }
+      const question = { side, after, limit, waitMs };
+      const page = await edgeRowsWhenThere(database, clock, question, over.signal);
+      return { ...page, rows: page.rows.map(copyOf) };
     },
   );
 
@@ -120,7 +97,7 @@ function edgeOf(request: Parameters<typeof callerOf>[0]): EdgePrincipal {
 }
 
 /** The schema's types are mutable. */
-function copyOf(row: Awaited<ReturnType<typeof edgeRowsAfter>>['rows'][number]) {
+function copyOf(row: EdgeRow) {
   const { addresses, appPasswords, ...rest } = row;
   return {
     ...rest,

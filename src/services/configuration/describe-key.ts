@@ -1,6 +1,7 @@
 /** What a key may hold, in words, out of the schema itself; so messages and the reference page cannot disagree. Pure. */
 import { z } from 'zod';
-import { configurationSchema, listenForm, networkForm } from './schema.ts';
+import { hostPlaceForm, localPlaceForm } from '../../domain/host-place.ts';
+import { configurationSchema, edgeNameForm, listenForm, networkForm } from './schema.ts';
 
 interface Node {
   readonly type?: string;
@@ -95,6 +96,9 @@ function allowed(node: Node): string {
 const formats: Readonly<Record<string, string>> = {
   '^([01]\\d|2[0-3]):[0-5]\\d$': 'a time of day like "22:00"',
   [listenForm.source]: 'an address with a port, as "127.0.0.1:8420"',
+  [hostPlaceForm.source]: 'a host, or a host with a port, as "new.example.org:25"',
+  [localPlaceForm.source]: 'a port like "127.0.0.1:8425", or a path',
+  [edgeNameForm.source]: 'up to 100 letters, digits, dots and dashes',
   [networkForm.source]: 'addresses, or networks like "10.0.0.0/8"',
   '^(sha256:)?[0-9a-fA-F:]{64,95}$': 'SHA-256 fingerprints',
   '^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$': 'a host name like "imap.example.org"',

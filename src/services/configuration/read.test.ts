@@ -54,6 +54,26 @@ describe('a configuration', () => {
       'new.tls: is not allowed: has to be "implicit" or "starttls" or "none"',
     ],
     [
+      'an edge inside that knows no peer',
+      `${hosts}[old.edge]\ndirectory = "/var/lib/mailferry/edge"\n`,
+      'old.edge.peer: has to be given where directory is',
+    ],
+    [
+      'a peer without an edge',
+      `${hosts}[new.edge]\npeer = "old.example.org"\n`,
+      'new.edge.directory: has to be given',
+    ],
+    [
+      'a port that is none',
+      `${hosts}[new.edge]\ndirectory = "/e"\npeer = "old.example.org:70000"\n`,
+      'new.edge.peer: has no such port',
+    ],
+    [
+      'two edges in one directory',
+      `${hosts}[old.edge]\ndirectory = "/e"\npeer = "a"\n[new.edge]\ndirectory = "/e"\npeer = "b"\n`,
+      'new.edge.directory: is that of old.edge',
+    ],
+    [
       'a proxy that is no address',
       `[control]\ntrusted_proxies = ["10.0.0.300"]\n${hosts}`,
       'control.trusted_proxies',

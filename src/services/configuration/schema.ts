@@ -3,6 +3,7 @@
  * reference page, which a test compares with it. All keys are snake_case, as in the file.
  */
 import { z } from 'zod';
+import { hostPlaceForm, hostPlaceOf, localPlaceForm, localPlaceOf } from '../../domain/host-place.ts';
 
 const port = z.int().min(1).max(65_535);
 const positive = z.int().min(1);
@@ -18,6 +19,9 @@ export const listenForm =
 /** An address, or a network in CIDR notation (RFC 4632 §3.1, RFC 4291 §2.3). */
 export const networkForm = /^[0-9a-fA-F.:]{2,45}(\/\d{1,3})?$/;
 const networkForms = [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()];
+
+/** As `mailferry edge add` takes it. */
+export const edgeNameForm = /^[\w.-]{1,100}$/;
 
 /** As people type it into a mail program; a certificate bears names, not what a resolver of this machine knows. */
 const hostName = z.string().regex(/^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/);
@@ -59,6 +63,63 @@ const limits = z.strictObject({
     .default(2000)
     .describe('Above this median of a command’s time, in milliseconds, first copies slow down'),
 });
+
+/** The edge of a side within `mailferry serve`. */
+const edge = z
+  .strictObject({
+    directory: filePath
+      .optional()
+      .describe(
+        'Where this side’s Postfix runs on the machine of mailferry serve: an edge within it keeps its replica and ' +
+          'Postfix’s table in this directory. No edge inside without it',
+      ),
+    peer: z
+      .string()
+      .regex(hostPlaceForm)
+      .optional()
+      .describe(
+        'Where mail for accounts of the other side goes: its host, or host:port; port 25 without one',
+      ),
+    name: z
+      .string()
+      .regex(edgeNameForm)
+      .optional()
+      .describe('As pages and the audit log name it; the machine’s name and the side without it'),
+    table: z
+      .boolean()
+      .default(true)
+      .describe('Keeps the LMDB table for Postfix there, by Postfix’s own postmap'),
+    socketmap: z
+      .string()
+      .regex(localPlaceForm)
+      .optional()
+      .describe('Answers Postfix’s questions on this port of this machine, or on this unix socket'),
+    delimiters: z
+      .string()
+      .max(8)
+      .optional()
+      .describe('For socketmap: what begins an extension; as Postfix here has it without'),
+    group_reads: z
+      .boolean()
+      .default(false)
+      .describe('The group of the replica may read it, where Dovecot has to'),
+  })
+  .refine((e) => e.directory === undefined || e.peer !== undefined, {
+    path: ['peer'],
+    error: 'has to be given where directory is',
+  })
+  .refine((e) => e.directory !== undefined || (e.peer ?? e.socketmap) === undefined, {
+    path: ['directory'],
+    error: 'has to be given: there is no edge inside without it',
+  })
+  .refine((e) => e.peer === undefined || hostPlaceOf(e.peer, 25) !== null, {
+    path: ['peer'],
+    error: 'has no such port',
+  })
+  .refine((e) => e.socketmap === undefined || localPlaceOf(e.socketmap) !== null, {
+    path: ['socketmap'],
+    error: 'has no such port',
+  });
 
 const server = z
   .strictObject({
@@ -105,6 +166,7 @@ const server = z
           .describe('Such a password runs out after so long; another one is made in time'),
       })
       .prefault({}),
+    edge: edge.prefault({}),
     limits: limits.prefault({}),
   })
   .refine((s) => s.tls !== 'none' || s.allow_plaintext || isLoopback(s.host), {
@@ -117,136 +179,144 @@ const server = z
     error: 'window_from and window_to go together',
   });
 
-export const configurationSchema = z.strictObject({
-  database: z
-    .strictObject({
-      url: z
-        .string()
-        .min(1)
-        .refine((url) => !/^postgres(ql)?:\/\/[^@/]*:[^@/]*@/.test(url), {
-          error: 'has a password in it: give it as password_file',
-        })
-        .default('/var/lib/mailferry/mailferry.sqlite')
-        .describe('A path of a SQLite file, or postgres://user@host/database'),
-      password: z.string().min(1).optional().describe('Password of the database user; better in a file'),
-      password_file: filePath.optional().describe('A file whose only content is that password'),
-    })
-    .prefault({}),
-  secrets: z
-    .strictObject({
-      key_file: filePath
-        .default('/etc/mailferry/key')
-        .describe(
-          'Holds the key that passwords in the database are encrypted with; made by mailferry init, mode 0600',
-        ),
-    })
-    .prefault({}),
-  control: z
-    .strictObject({
-      listen: z
-        .string()
-        .regex(listenForm)
-        .default('127.0.0.1:8420')
-        .describe('Address and port that the API is served on'),
-      token_file: filePath
-        .default('/etc/mailferry/operator.token')
-        .describe("Holds the operator's token for the API; made by mailferry init, mode 0600"),
-      public_url: z
-        .url({ protocol: /^https?$/ })
-        .optional()
-        .describe('As people reach the portal through a proxy in front; links in mails begin with it'),
-      trusted_proxies: z
-        .array(
-          z
-            .string()
-            .regex(networkForm)
-            .refine((text) => networkForms.some((form) => form.safeParse(text).success), {
-              error: 'is neither an address nor a network like "10.0.0.0/8"',
-            })
-            // Whoever connects could say to be anybody, and try as many passwords as they like.
-            .refine((text) => !text.endsWith('/0'), { error: 'would trust everybody' }),
-        )
-        .max(100)
-        .default(['127.0.0.0/8', '::1'])
-        .describe('Proxies whose X-Forwarded-For, -Proto and -Host are believed; empty: nobody’s'),
-    })
-    .prefault({}),
-  mail: z
-    .strictObject({
-      host: z
-        .string()
-        .min(1)
-        .optional()
-        .describe('Server that mails to owners go through; none are sent without it'),
-      port: port.optional().describe('465 with implicit TLS, 587 otherwise'),
-      tls: z
-        .enum(['implicit', 'starttls', 'none'])
-        .default('starttls')
-        .describe('none is for a server on this machine only'),
-      user: z.string().min(1).optional().describe('Logs in as this name'),
-      password: z.string().min(1).optional().describe('Its password; better in a file'),
-      password_file: filePath.optional().describe('A file whose only content is that password'),
-      from: z.string().min(3).optional().describe('Sender, such as "Example Mail <help@example.org>"'),
-      locale: z
-        .enum(['de', 'en'])
-        .default('en')
-        .describe('Language of mails to owners who never logged in to the portal'),
-    })
-    .refine((m) => m.host === undefined || m.from !== undefined, {
-      path: ['from'],
-      error: 'has to be given where mail.host is',
-    })
-    .refine((m) => m.tls !== 'none' || m.host === undefined || isLoopback(m.host), {
-      path: ['tls'],
-      error: '"none" sends mails and passwords in clear text: use "starttls"',
-    })
-    .prefault({}),
-  mail_programs: z
-    .strictObject({
-      name: z
-        .string()
-        .min(1)
-        .max(64)
-        .regex(/^[^\p{Cc}\p{Cf}]*$/u)
-        .optional()
-        .describe('Of the provider, as a device names the account: "Example Mail"'),
-      imap: mailProgram('IMAP of new, as owners type it in; without it no settings are shown', 993, 143),
-      submission: mailProgram('Server that their programs send through', 465, 587),
-      pop3: mailProgram('POP3 of new; not shown without it', 995, 110),
-    })
-    .refine((m) => m.imap.host === undefined || m.submission.host !== undefined, {
-      path: ['imap', 'host'],
-      error: 'needs submission.host beside it: a program that cannot send is half set up',
-    })
-    .refine((m) => m.imap.host !== undefined || m.submission.host === undefined, {
-      path: ['submission', 'host'],
-      error: 'needs mail_programs.imap.host beside it',
-    })
-    .refine((m) => m.imap.host !== undefined || m.pop3.host === undefined, {
-      path: ['pop3', 'host'],
-      error: 'needs mail_programs.imap.host beside it',
-    })
-    .prefault({}),
-  worker: z
-    .strictObject({
-      copies_at_once: positive
-        .max(256)
-        .default(8)
-        .describe('First copies at the same time; accounts that are in step are not counted'),
-      polling_seconds: positive
-        .default(30)
-        .describe('How often accounts are asked for news where the server offers neither NOTIFY nor IDLE'),
-    })
-    .prefault({}),
-  log: z
-    .strictObject({
-      level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('How much is logged'),
-      format: z.enum(['json', 'text']).default('json').describe('Lines of JSON, or of text for a person'),
-    })
-    .prefault({}),
-  old: server,
-  new: server,
-});
+export const configurationSchema = z
+  .strictObject({
+    database: z
+      .strictObject({
+        url: z
+          .string()
+          .min(1)
+          .refine((url) => !/^postgres(ql)?:\/\/[^@/]*:[^@/]*@/.test(url), {
+            error: 'has a password in it: give it as password_file',
+          })
+          .default('/var/lib/mailferry/mailferry.sqlite')
+          .describe('A path of a SQLite file, or postgres://user@host/database'),
+        password: z.string().min(1).optional().describe('Password of the database user; better in a file'),
+        password_file: filePath.optional().describe('A file whose only content is that password'),
+      })
+      .prefault({}),
+    secrets: z
+      .strictObject({
+        key_file: filePath
+          .default('/etc/mailferry/key')
+          .describe(
+            'Holds the key that passwords in the database are encrypted with; made by mailferry init, mode 0600',
+          ),
+      })
+      .prefault({}),
+    control: z
+      .strictObject({
+        listen: z
+          .string()
+          .regex(listenForm)
+          .default('127.0.0.1:8420')
+          .describe('Address and port that the API is served on'),
+        token_file: filePath
+          .default('/etc/mailferry/operator.token')
+          .describe("Holds the operator's token for the API; made by mailferry init, mode 0600"),
+        public_url: z
+          .url({ protocol: /^https?$/ })
+          .optional()
+          .describe('As people reach the portal through a proxy in front; links in mails begin with it'),
+        trusted_proxies: z
+          .array(
+            z
+              .string()
+              .regex(networkForm)
+              .refine((text) => networkForms.some((form) => form.safeParse(text).success), {
+                error: 'is neither an address nor a network like "10.0.0.0/8"',
+              })
+              // Whoever connects could say to be anybody, and try as many passwords as they like.
+              .refine((text) => !text.endsWith('/0'), { error: 'would trust everybody' }),
+          )
+          .max(100)
+          .default(['127.0.0.0/8', '::1'])
+          .describe('Proxies whose X-Forwarded-For, -Proto and -Host are believed; empty: nobody’s'),
+      })
+      .prefault({}),
+    mail: z
+      .strictObject({
+        host: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('Server that mails to owners go through; none are sent without it'),
+        port: port.optional().describe('465 with implicit TLS, 587 otherwise'),
+        tls: z
+          .enum(['implicit', 'starttls', 'none'])
+          .default('starttls')
+          .describe('none is for a server on this machine only'),
+        user: z.string().min(1).optional().describe('Logs in as this name'),
+        password: z.string().min(1).optional().describe('Its password; better in a file'),
+        password_file: filePath.optional().describe('A file whose only content is that password'),
+        from: z.string().min(3).optional().describe('Sender, such as "Example Mail <help@example.org>"'),
+        locale: z
+          .enum(['de', 'en'])
+          .default('en')
+          .describe('Language of mails to owners who never logged in to the portal'),
+      })
+      .refine((m) => m.host === undefined || m.from !== undefined, {
+        path: ['from'],
+        error: 'has to be given where mail.host is',
+      })
+      .refine((m) => m.tls !== 'none' || m.host === undefined || isLoopback(m.host), {
+        path: ['tls'],
+        error: '"none" sends mails and passwords in clear text: use "starttls"',
+      })
+      .prefault({}),
+    mail_programs: z
+      .strictObject({
+        name: z
+          .string()
+          .min(1)
+          .max(64)
+          .regex(/^[^\p{Cc}\p{Cf}]*$/u)
+          .optional()
+          .describe('Of the provider, as a device names the account: "Example Mail"'),
+        imap: mailProgram('IMAP of new, as owners type it in; without it no settings are shown', 993, 143),
+        submission: mailProgram('Server that their programs send through', 465, 587),
+        pop3: mailProgram('POP3 of new; not shown without it', 995, 110),
+      })
+      .refine((m) => m.imap.host === undefined || m.submission.host !== undefined, {
+        path: ['imap', 'host'],
+        error: 'needs submission.host beside it: a program that cannot send is half set up',
+      })
+      .refine((m) => m.imap.host !== undefined || m.submission.host === undefined, {
+        path: ['submission', 'host'],
+        error: 'needs mail_programs.imap.host beside it',
+      })
+      .refine((m) => m.imap.host !== undefined || m.pop3.host === undefined, {
+        path: ['pop3', 'host'],
+        error: 'needs mail_programs.imap.host beside it',
+      })
+      .prefault({}),
+    worker: z
+      .strictObject({
+        copies_at_once: positive
+          .max(256)
+          .default(8)
+          .describe('First copies at the same time; accounts that are in step are not counted'),
+        polling_seconds: positive
+          .default(30)
+          .describe('How often accounts are asked for news where the server offers neither NOTIFY nor IDLE'),
+      })
+      .prefault({}),
+    log: z
+      .strictObject({
+        level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('How much is logged'),
+        format: z.enum(['json', 'text']).default('json').describe('Lines of JSON, or of text for a person'),
+      })
+      .prefault({}),
+    old: server,
+    new: server,
+  })
+  .refine(
+    (all) => all.new.edge.directory === undefined || all.new.edge.directory !== all.old.edge.directory,
+    {
+      path: ['new', 'edge', 'directory'],
+      error: 'is that of old.edge: each has one of its own',
+    },
+  );
 
 export type Configuration = z.output<typeof configurationSchema>;
 

@@ -1,5 +1,5 @@
 /**
- * The daemon: control, worker, or both in one process. Opens what it needs, starts, and ends within ten seconds of the
+ * The daemon: control, worker, or both in one process, then with edges where they are configured. Opens what it needs, starts, and ends within ten seconds of the
  * signal; what is on the wire by then is settled by the next worker.
  */
 import type { Clock } from '../../base/clock.ts';
@@ -11,6 +11,7 @@ import { openLog } from '../../telemetry/log.ts';
 import type { OpenedConfiguration } from '../configuration/index.ts';
 import { type Control, startControl } from '../control.ts';
 import { appPasswordsOf } from '../app-passwords-of.ts';
+import { type EdgesInside, insideRun, startEdgesInside } from '../edge/edges-inside.ts';
 import { keepDaemonHeapSmall } from '../heap-keeper.ts';
 import { openFilesAllowed, tooFewFiles } from './open-files.ts';
 import { type StartedWorker, startWorker } from './start-worker.ts';
@@ -23,6 +24,8 @@ export interface DaemonOptions {
   readonly stdout: NodeJS.WriteStream;
   readonly clock: Clock;
   readonly pid: number;
+  /** Of this release. */
+  readonly version: string;
   /** Ends the daemon. */
   readonly signal: AbortSignal;
 }
@@ -32,7 +35,7 @@ const drainMs = 9_500;
 
 /** Resolves when the daemon has ended by `signal`. Throws what keeps it from starting. */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
-  const { mode, opened, environment, clock, signal } = options;
+  const { mode, opened, environment, clock, version, signal } = options;
   const { configuration, secrets } = opened;
   const log = openLog(configuration.log, options.stdout);
   for (const warning of opened.warnings) log.warn(warning);
@@ -47,10 +50,13 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const systemd = openSystemd(environment, () => worker?.alive ?? true, options.pid);
   const letHeapGrow = keepDaemonHeapSmall();
   let control: Control | null = null;
+  let edges: EdgesInside | null = null;
   try {
     const key: EnvelopeKey = readKeyFile(configuration.secrets.key_file);
     const started = { database, configuration, secrets, log };
     if (mode !== 'worker') control = await startControl({ ...started, key });
+    if (mode === 'serve') edges = await startEdgesInside({ database, configuration, version, clock, log });
+    else tellOfEdges();
     if (mode !== 'control') {
       const secretOf = (owner: string, side: 'old' | 'new') =>
         credentialOf(database.db, key, { owner, side });
@@ -69,7 +75,9 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     systemd.stopping();
   } finally {
     const patience = new AbortController();
-    const ended = Promise.all([control?.close(), worker?.close()]).then(() => database.close());
+    const ended = Promise.all([control?.close(), worker?.close(), edges?.close()]).then(() =>
+      database.close(),
+    );
     const late = clock
       .sleep(drainMs, patience.signal)
       .then(() => log.warn('stopped before all had come to rest'));
@@ -80,6 +88,14 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     letHeapGrow();
   }
   log.info('stopped');
+
+  /** One configuration may be on many machines. */
+  function tellOfEdges(): void {
+    for (const side of ['old', 'new'] as const) {
+      if (insideRun(side, configuration[side]) !== null)
+        log.info({ side, mode }, 'no edge runs inside: that is for `mailferry serve`');
+    }
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

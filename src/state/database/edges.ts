@@ -1,6 +1,6 @@
 /**
  * Edges on the mail hosts: who may pull rows, how far each is, and how it is. One enrols with a code that is good once;
- * from then on it has a token of its own. The table holds the SHA-256 of both.
+ * from then on it has a token of its own. The table holds the SHA-256 of both. One within the daemon has neither.
  */
 import type { Kysely, Selectable } from 'kysely';
 import { MailferryError } from '../../base/errors.ts';
@@ -103,6 +103,61 @@ export async function enrolEdge(
     await told(inside, `edge:${row.name}`, 'edge.enrol', row.id, { side: row.side, version });
     return edgeOfRow(row);
   });
+}
+
+/**
+ * An edge within the daemon itself, which has neither code nor token: that of this name from the start before, or a new one.
+ * Gives the id. Throws `edge-exists` where another edge has the name.
+ */
+export async function registerInside(
+  db: Kysely<Tables>,
+  { side, name, version }: { readonly side: Side; readonly name: string; readonly version: string },
+  actor: string,
+  nowMs: number,
+): Promise<string> {
+  return db.transaction().execute(async (inside) => {
+    const id = newId(nowMs);
+    const added = await inside
+      .insertInto('edge')
+      .values({
+        id,
+        side,
+        name,
+        code_hash: null,
+        code_until_ms: null,
+        token_hash: null,
+        enrolled_at_ms: databaseNow(inside),
+        epoch: 0,
+        seen_at_ms: databaseNow(inside),
+        version,
+        health: '[]',
+        created_at_ms: databaseNow(inside),
+      })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .returning('id')
+      .executeTakeFirst();
+    if (added !== undefined) {
+      await told(inside, actor, 'edge.add', id, { side, name });
+      return id;
+    }
+    const there = await inside
+      .selectFrom('edge')
+      .select('id')
+      .where('name', '=', name)
+      .where('side', '=', side)
+      .where('enrolled_at_ms', 'is not', null)
+      .where('token_hash', 'is', null)
+      .executeTakeFirst();
+    if (there === undefined)
+      throw new MailferryError('edge-exists', `there is an edge ${name} already, and it is another one`);
+    return there.id;
+  });
+}
+
+/** Throws `edge-unknown` where it was removed. */
+export async function checkKnown(db: Kysely<Tables>, id: string): Promise<void> {
+  const found = await db.selectFrom('edge').select('id').where('id', '=', id).executeTakeFirst();
+  if (found === undefined) throw new MailferryError('edge-unknown', 'this edge was removed');
 }
 
 /** The hash of its token beside it; null where there is no such edge or it has not enrolled. */

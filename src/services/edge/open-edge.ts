@@ -1,0 +1,92 @@
+/** An edge, wherever it runs: follows control, keeps the replica and Postfix's table, and answers lookups. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import type { Clock } from '../../base/clock.ts';
+import { MailferryError } from '../../base/errors.ts';
+import type { EdgeRun } from '../../commands/edge.ts';
+import {
+  type EdgeControl,
+  EdgeFollower,
+  nexthopOf,
+  PostmapTable,
+  routeLookup,
+  serveSocketmap,
+  type SocketmapServer,
+} from '../../routing/index.ts';
+import { takeRunLock } from '../../state/run-lock.ts';
+import type { Log } from '../../telemetry/log.ts';
+
+export interface EdgeSetup {
+  readonly run: Omit<EdgeRun, 'logFormat'>;
+  readonly control: EdgeControl;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface OpenedEdge {
+  /** Of what it has: it may be behind control. */
+  readonly counts: { readonly accounts: number; readonly addresses: number; readonly epoch: number };
+  /** Until the signal aborts; rejects for nothing. */
+  follow(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Its directory has to be there. Throws what keeps it from starting, `state-busy` where another one runs there. */
+export async function openEdge({ run, control, clock, log }: EdgeSetup): Promise<OpenedEdge> {
+  const { directory, side, peer } = run;
+  const lock = takeRunLock(join(directory, 'edge'), clock.now(), 'the replica');
+  let follower: EdgeFollower | null = null;
+  let server: SocketmapServer | null = null;
+  const close = async () => {
+    await server?.close();
+    follower?.close();
+    lock.release();
+  };
+  try {
+    const nexthop = nexthopOf(peer.host, peer.port);
+    const following = new EdgeFollower({
+      side,
+      control,
+      file: join(directory, 'replica.sqlite'),
+      groupReads: run.groupReads,
+      table: run.table === null ? null : new PostmapTable({ file: run.table }),
+      nexthop,
+      clock,
+      log: (text, error) =>
+        log.warn({ side, error: error instanceof Error ? error.message : undefined }, text),
+    });
+    follower = following;
+    if (run.socketmap !== null) {
+      const delimiters = run.delimiters ?? (await recipientDelimiter());
+      const lookup = routeLookup({ side, replica: () => following.replica, nexthop, delimiters });
+      server = await serveSocketmap(run.socketmap, lookup, (error) =>
+        log.warn(
+          { side, error: error instanceof Error ? error.message : String(error) },
+          'a lookup was put off',
+        ),
+      ).catch((cause: unknown) => {
+        const { message } = cause as Error;
+        throw new MailferryError('listen-failed', `Postfix cannot be answered there (${message})`, { cause });
+      });
+    }
+    return {
+      get counts() {
+        return { ...following.replica.counts, epoch: following.epoch };
+      },
+      follow: (signal) => following.run(signal),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Of Postfix on this host; none where there is no Postfix to ask. */
+function recipientDelimiter(): Promise<string> {
+  return new Promise((resolve) => {
+    execFile('postconf', ['-hx', 'recipient_delimiter'], { timeout: 10_000 }, (error, stdout) =>
+      resolve(error === null ? stdout.trim() : ''),
+    );
+  });
+}
