@@ -1,7 +1,7 @@
 /** What Mailferry's demo, tests and benchmarks need of Debian 12, by purpose. Plain JavaScript: it runs before npm ci. */
 
 export const debianPackages = {
-  demo: ['dovecot-imapd', 'dovecot-lmtpd', 'openssl'],
+  demo: ['dovecot-imapd', 'dovecot-lmtpd', 'openssl', 'postfix', 'postfix-lmdb'],
   // gdb writes the memory of a daemon that a test looks for passwords in.
   test: [
     'chromium',
@@ -14,6 +14,7 @@ export const debianPackages = {
     'openssl',
     'postfix',
     'postfix-lmdb',
+    'postfix-pgsql',
     'postgresql',
   ],
   bench: [

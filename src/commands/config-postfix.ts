@@ -2,18 +2,17 @@
 import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { MailferryError } from '../base/errors.ts';
-import type { Change, PostfixSettings, TlsLevel } from '../routing/index.ts';
+import { type HostPlace, hostPlaceOf } from '../domain/host-place.ts';
+import type { Change, PostfixHost, PostfixSettings, TlsLevel } from '../routing/index.ts';
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
 import { more } from './help-text.ts';
+import { tableOf, type TableChoice, unreadableOf } from './postfix-table.ts';
 import { postfixText } from './postfix-text.ts';
 
-interface PostfixOptions {
-  readonly side?: 'old' | 'new';
-  readonly peer?: { readonly host: string; readonly port: number };
+interface PostfixOptions extends TableChoice {
+  readonly peer?: HostPlace;
   readonly peerAddress: readonly string[];
-  readonly directory: string;
-  readonly socketmap?: string;
   readonly deliver?: string;
   readonly tls: TlsLevel;
   readonly caFile?: string;
@@ -40,7 +39,14 @@ export function configPostfixCommand(env: CommandEnv, done: (code: number) => vo
         .default([]),
     )
     .option('--directory <dir>', 'that of the edge, with the table for Postfix', '/var/lib/mailferry-edge')
-    .option('--socketmap <address>', 'ask the edge instead of the table: host:port, or a path')
+    .addOption(
+      new Option(
+        '--socketmap <address>',
+        'ask the edge instead of the table: host:port, or a path',
+      ).conflicts('pgsql'),
+    )
+    .option('--pgsql <url>', 'ask the PostgreSQL database instead: postgres://user@host/name')
+    .option('--pgsql-password-file <file>', 'with the password of that user')
     .option('--deliver <transport>', 'how all mailboxes here get their mail; else as virtual_transport')
     .addOption(new Option('--tls <level>', 'towards the peer').choices(tlsLevels).default('verify'))
     .option('--ca-file <file>', 'issuers of the peer’s certificate')
@@ -62,6 +68,9 @@ Examples:
     --peer-address 192.0.2.7
   mailferry config postfix --side old --peer new.example.org \\
     --peer-address 192.0.2.7 --apply --dry-run
+  mailferry config postfix --side old --peer new.example.org \\
+    --peer-address 192.0.2.7 --pgsql postgres://mailferry_routes@db.example.org/mailferry \\
+    --pgsql-password-file routes.password
   mailferry config postfix --undo
 
 Exit codes: 0 done; 1 Postfix refuses it, and all is as before; 2 the arguments
@@ -90,12 +99,9 @@ are wrong.`),
     });
 }
 
-async function settingsFor(
-  options: PostfixOptions,
-  host: InstanceType<typeof import('../routing/index.ts').PostfixHost>,
-): Promise<PostfixSettings> {
+async function settingsFor(options: PostfixOptions, host: PostfixHost): Promise<PostfixSettings> {
   const { networkOf, postfixSettings, refusalOf } = await import('../routing/index.ts');
-  const { side, peer, peerAddress, socketmap, directory, deliver, tls, caFile = null } = options;
+  const { side, peer, peerAddress, deliver, tls, caFile = null } = options;
   if (side === undefined || peer === undefined) throw usage('--side and --peer are needed');
   if (peerAddress.length === 0)
     throw usage('--peer-address is needed: mail from there is delivered here, which keeps it from looping');
@@ -107,22 +113,14 @@ async function settingsFor(
     );
   });
   if (caFile !== null && !existsSync(caFile)) throw usage(`--ca-file: there is no ${caFile}`);
-  const socket = socketmap?.startsWith('/') === true ? socketmap : null;
-  const server = `socketmap:${socket === null ? 'inet' : 'unix'}:${socketmap}`;
-  const table = socketmap === undefined ? `lmdb:${directory}/transport` : `${server}:transport`;
-  if (socketmap === undefined && !(await host.hasTableType('lmdb')))
-    throw usage('this Postfix reads no LMDB tables: install postfix-lmdb (Debian), or use --socketmap');
+  const { table, rest, domains, socket, pgsql } = await tableOf(options, host);
   const look = await host.look();
   const delivery = deliver ?? look.current['virtual_transport'] ?? '';
   const deliversAll = deliver !== undefined;
   const refusal = refusalOf({ side, delivery, deliversAll, tls, caFile, socket }, look);
   if (refusal !== null) throw usage(refusal);
-  // A table that Postfix cannot open puts off all mail of the host.
-  const unreadable = options.apply === true ? await host.unreadable(table) : null;
-  if (unreadable !== null)
-    throw usage(
-      `Postfix cannot read ${table}; run the edge first, or name its place by --directory or --socketmap (${unreadable})`,
-    );
+  const unreadable = options.apply !== true ? null : await unreadableOf(host, side, peer, { table, pgsql });
+  if (unreadable !== null) throw usage(`Postfix cannot read ${table}; ${unreadable}`);
   const chrootOf = (name: string) =>
     look.services.find((one) => one.name === name && one.type === 'unix')?.chroot ?? '-';
   return postfixSettings({
@@ -130,8 +128,9 @@ async function settingsFor(
     peer,
     peerAddresses,
     table,
-    rest: socketmap === undefined || side === 'old' ? null : `${server}:rest`,
-    domains: socketmap === undefined ? table : `${server}:domains`,
+    rest,
+    domains,
+    pgsql,
     files: host.files,
     delivery,
     deliversAll,
@@ -174,11 +173,10 @@ function usage(text: string): MailferryError {
   return new MailferryError('usage', text);
 }
 
-function hostAndPort(value: string): { readonly host: string; readonly port: number } {
-  const [, host, port] = /^([^\s:[\]]+|\[[0-9a-fA-F:.]+\])(?::(\d{1,5}))?$/.exec(value) ?? [];
-  if (host === undefined || (port !== undefined && Number(port) > 65_535))
-    throw new InvalidArgumentError('a host, or host:port.');
-  return { host: host.replace(/^\[|\]$/g, ''), port: port === undefined ? 25 : Number(port) };
+function hostAndPort(value: string): HostPlace {
+  const place = hostPlaceOf(value, 25);
+  if (place === null) throw new InvalidArgumentError('a host, or host:port.');
+  return place;
 }
 
 function positive(value: string): number {

@@ -4,34 +4,32 @@
  */
 import { execFile } from 'node:child_process';
 import {
+  chmodSync,
+  chownSync,
   copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MailferryError } from '../base/errors.ts';
-import { elementsOf, withOurs, withoutOurs } from './postfix-lists.ts';
+import { type Applied, both, nothing, theirs, without } from './postfix-applied.ts';
+import { withOurs } from './postfix-lists.ts';
 import { parameterLines, type PostfixService, serviceLines, valueLines } from './postfix-output.ts';
-import { asked, askedExpanded, type MainSetting, type PostfixSettings } from './postfix-settings.ts';
-
-/** What is in force because of us. */
-interface Applied {
-  readonly main: readonly (Pick<MainSetting, 'name' | 'how'> & {
-    /** While a change is carried out, that from before it as well. */
-    readonly values: readonly string[];
-    /** As main.cf had it before; null where it had nothing. */
-    readonly before: string | null;
-    /** In force before, Postfix's own default where main.cf had nothing. */
-    readonly base: string;
-  })[];
-  readonly services: readonly string[];
-  readonly files: readonly string[];
-}
+import {
+  asked,
+  askedExpanded,
+  type FileSetting,
+  type MainSetting,
+  type PostfixSettings,
+} from './postfix-site.ts';
 
 /** One line each of what is different. */
 export type Change =
@@ -44,7 +42,6 @@ export interface PostfixLook {
   readonly services: readonly PostfixService[];
 }
 
-const nothing: Applied = { main: [], services: [], files: [] };
 const toolDeadlineMs = 30_000;
 
 export class PostfixHost {
@@ -77,6 +74,17 @@ export class PostfixHost {
       return null;
     } catch (error) {
       return (error as Error).message;
+    }
+  }
+
+  /** The same for a table that is described by a file of ours, before it is in its place. */
+  async unreadableFile(type: string, { name, text, whole }: FileSetting): Promise<string | null> {
+    const dir = mkdtempSync(join(tmpdir(), 'mailferry-probe-'));
+    try {
+      writeFileSync(join(dir, name), whole?.reveal() ?? text, { mode: 0o600 });
+      return await this.unreadable(`${type}:${join(dir, name)}`);
+    } finally {
+      rmSync(dir, { recursive: true });
     }
   }
 
@@ -178,8 +186,8 @@ export class PostfixHost {
       const file = join(this.files, name);
       return existsSync(file) ? readFileSync(file, 'utf8') : null;
     };
-    const changed = files.flatMap(({ name, text }): Change[] =>
-      there(name) === text ? [] : [{ kind: 'file', name, to: text }],
+    const changed = files.flatMap(({ name, text, whole }): Change[] =>
+      there(name) === (whole?.reveal() ?? text) ? [] : [{ kind: 'file', name, to: text }],
     );
     const gone = applied.files.filter(
       (name) => !files.some((file) => file.name === name) && there(name) !== null,
@@ -188,11 +196,13 @@ export class PostfixHost {
   }
 
   /** What is named is there before its name is, and goes after it: a run that is cut off leaves nothing that is missed. */
-  async #carryOut(changes: readonly Change[], { services }: PostfixSettings): Promise<void> {
+  async #carryOut(changes: readonly Change[], { services, files }: PostfixSettings): Promise<void> {
     const of = <K extends Change['kind']>(kind: K) =>
       changes.filter((change): change is Extract<Change, { kind: K }> => change.kind === kind);
-    for (const { name, to } of of('file'))
-      if (to !== null) writeFileSync(join(this.files, name), to, { mode: 0o644 });
+    for (const { name, to } of of('file')) {
+      const file = files.find((one) => one.name === name);
+      if (to !== null && file !== undefined) await this.#writeFile(file);
+    }
     for (const { name, to } of of('service')) {
       if (to === null) continue;
       const key = `${name}/unix`;
@@ -210,18 +220,42 @@ export class PostfixHost {
     for (const { name, to } of of('file')) if (to === null) rmSync(join(this.files, name), { force: true });
   }
 
+  /** What has a secret in it is for root and for Postfix's own processes, which run as the group of mail_owner. */
+  async #writeFile({ name, text, whole }: FileSetting): Promise<void> {
+    const file = join(this.files, name);
+    if (whole === undefined) {
+      writeFileSync(file, text, { mode: 0o644 });
+      return;
+    }
+    const owner = (await this.#tool('postconf', ['-h', 'mail_owner'])).trim();
+    const group = Number(await run('id', ['-g', owner]));
+    // Its mode comes first: nobody else may open it in between.
+    rmSync(file, { force: true });
+    writeFileSync(file, '', { mode: 0o600 });
+    chownSync(file, 0, group);
+    chmodSync(file, 0o640);
+    writeFileSync(file, whole.reveal());
+  }
+
   /** Postfix's two files and our own as they were, where the work fails. */
   async #orAsBefore(work: () => Promise<void>): Promise<void> {
     const read = (folder: string, names: readonly string[]) =>
-      names.map((name) => [join(folder, name), readFileSync(join(folder, name))] as const);
+      names.map((name) => {
+        const file = join(folder, name);
+        return { file, content: readFileSync(file), was: statSync(file) };
+      });
     const ours = existsSync(this.files) ? read(this.files, readdirSync(this.files)) : null;
     const own = read(this.configDirectory, ['main.cf', 'master.cf']);
     try {
       await work();
     } catch (error) {
       if (ours !== null) mkdirSync(this.files, { recursive: true, mode: 0o755 });
-      for (const [file, content] of [...(ours ?? []), ...own]) writeFileSync(file, content);
-      const before = ours?.map(([file]) => file) ?? [];
+      for (const { file, content, was } of [...(ours ?? []), ...own]) {
+        writeFileSync(file, content, { mode: 0o600 });
+        chownSync(file, was.uid, was.gid);
+        chmodSync(file, was.mode);
+      }
+      const before = ours?.map(({ file }) => file) ?? [];
       for (const name of existsSync(this.files) ? readdirSync(this.files) : [])
         if (!before.includes(join(this.files, name))) rmSync(join(this.files, name));
       if (ours === null) rmSync(this.files, { recursive: true, force: true });
@@ -281,44 +315,20 @@ export class PostfixHost {
 
   /** `silent`: an exit code that is no failure where none was said (of the configuration it may say things, too). */
   #tool(name: 'postconf' | 'postfix' | 'postmap', args: readonly string[], silent = 0): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const all = ['-c', this.configDirectory, ...args];
-      execFile(name, all, { timeout: toolDeadlineMs, maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
-        if (error === null || (error.code === silent && !/(fatal|error|is unavailable)/.test(stderr)))
-          resolve(stdout);
-        else {
-          const said = stderr.trim() || error.message;
-          reject(new MailferryError('postfix-refused', `${name} ${args.slice(0, 2).join(' ')}: ${said}`));
-        }
-      });
-    });
+    return run(name, ['-c', this.configDirectory, ...args], silent);
   }
 }
 
-/** The value without ours; null where nothing of ours is in it. */
-const without = (value: string, { values }: Applied['main'][number]): string | null =>
-  withoutOurs(value, values.join(' '));
-
-/** What is left of a value when ours is taken out; null where main.cf had nothing. */
-function theirs(mine: Applied['main'][number], now: string): string | null {
-  const { how, values, before, base } = mine;
-  if (how === 'set') return values.includes(now) ? before : now;
-  const rest = without(now, mine) ?? now;
-  return before === null && (rest === '' || elementsOf(rest).join(' ') === elementsOf(base).join(' '))
-    ? null
-    : rest;
-}
-
-/** What may be in force until the one has taken the other's place. */
-function both(before: Applied, next: Applied): Applied {
-  const values = (name: string) => before.main.find((one) => one.name === name)?.values ?? [];
-  const gone = before.main.filter(({ name }) => !next.main.some((one) => one.name === name));
-  return {
-    main: [
-      ...next.main.map((one) => ({ ...one, values: [...new Set([...one.values, ...values(one.name)])] })),
-      ...gone,
-    ],
-    services: [...new Set([...next.services, ...before.services])],
-    files: [...new Set([...next.files, ...before.files])],
-  };
+function run(name: string, args: readonly string[], silent = 0): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(name, args, { timeout: toolDeadlineMs, maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
+      if (error === null || (error.code === silent && !/(fatal|error|is unavailable)/.test(stderr)))
+        resolve(stdout);
+      else {
+        const said = stderr.trim() || error.message;
+        const what = args[0] === '-c' ? args.slice(2, 4) : args.slice(0, 2);
+        reject(new MailferryError('postfix-refused', `${name} ${what.join(' ')}: ${said}`));
+      }
+    });
+  });
 }

@@ -2,7 +2,7 @@
 import type { ServerSide } from '../domain/placement.ts';
 import type { PostfixLook } from './postfix-host.ts';
 import { elementsOf } from './postfix-lists.ts';
-import type { TlsLevel } from './postfix-settings.ts';
+import type { TlsLevel } from './postfix-site.ts';
 
 export interface PostfixPlan {
   readonly side: ServerSide;

@@ -1,6 +1,6 @@
 /**
- * The ways in which Postfix learns an account's route give the same answers: an LMDB table that the edge keeps, and the
- * edge's socketmap server. Postfix's own postmap asks.
+ * The ways in which Postfix learns an account's route give the same answers: an LMDB table that the edge keeps, the edge's
+ * socketmap server, and the database itself. Postfix's own postmap asks.
  */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Phase } from '../../src/domain/phase.ts';
+import { type Phase, phases } from '../../src/domain/phase.ts';
+import { placementOf } from '../../src/domain/placement.ts';
 import {
   allRows,
   changedRows,
@@ -20,12 +21,15 @@ import {
 } from '../../src/routing/index.ts';
 import type { EdgeRow } from '../../src/state/database/edge-rows.ts';
 import { Replica } from '../../src/state/replica/replica.ts';
+import { type RoutesInDatabase, startRoutesInDatabase } from './routes-in-database.ts';
 
 const nexthop = nexthopOf('new.example', 25);
 let dir: string;
 let replica: Replica;
 let table: PostmapTable;
 let server: SocketmapServer;
+let inDatabase: RoutesInDatabase;
+let pgsql: string;
 
 const row = (name: string, epoch: number, phase: Phase, ...addresses: string[]): EdgeRow => ({
   id: `id-${name}`,
@@ -37,8 +41,9 @@ const row = (name: string, epoch: number, phase: Phase, ...addresses: string[]):
   appPasswords: [],
 });
 
-/** As the edge does: the replica, then the table. */
+/** As the edge does: the replica, then the table; and as control does, which the edge has them from. */
 async function take(rows: readonly EdgeRow[], upTo: number): Promise<void> {
+  await inDatabase.put(rows);
   await table.change(changedRows('old', nexthop, replica.apply(rows, upTo, true), new Set()));
 }
 
@@ -49,14 +54,17 @@ beforeAll(async () => {
     join(dir, 'etc/main.cf'),
     'recipient_delimiter = +\nsmtputf8_enable = yes\ncompatibility_level = 3.6\n',
   );
+  inDatabase = await startRoutesInDatabase();
+  pgsql = inDatabase.table(join(dir, 'routes.cf'), 'old', 'new.example');
   replica = Replica.open(join(dir, 'replica'), 'old');
   table = new PostmapTable({ file: join(dir, 'transport'), configDirectory: join(dir, 'etc') });
   await table.rebuild([]);
   const lookup = routeLookup({ side: 'old', replica: () => replica, nexthop, delimiters: '+' });
   server = await serveSocketmap({ host: '127.0.0.1', port: 0 }, lookup, () => {});
-});
+}, 60_000);
 afterAll(async () => {
   await server.close();
+  await inDatabase.stop();
   replica.close();
   rmSync(dir, { recursive: true });
 });
@@ -64,7 +72,9 @@ afterAll(async () => {
 const ways = {
   lmdb: () => `lmdb:${join(dir, 'transport')}`,
   socketmap: () => `socketmap:inet:127.0.0.1:${(server.address as { port: number }).port}:transport`,
+  pgsql: () => pgsql,
 } as const;
+const allWays = ['lmdb', 'socketmap', 'pgsql'] as const;
 
 const ask = (way: keyof typeof ways, key: string) => postmapQuery(key, ways[way]());
 
@@ -84,7 +94,7 @@ function postmapQuery(key: string, map: string): Promise<string | null> {
   });
 }
 
-describe.each(['lmdb', 'socketmap'] as const)('by %s', (way) => {
+describe.each(allWays)('by %s', (way) => {
   beforeAll(async () => {
     await take(
       [
@@ -111,6 +121,11 @@ describe.each(['lmdb', 'socketmap'] as const)('by %s', (way) => {
     ['"two words"@example.org', true],
     ["o'brien@example.org", true],
     ['a!b%c@example.org', true],
+    ['bela+news@example.org', false],
+    ['#anna@example.org', false],
+    ['@example.org', false],
+    ['.example.org', false],
+    ['%s@example.org', false],
     ['example.org', false],
     ['*', false],
   ])('%s is relayed: %s', async (key, relayed) => {
@@ -146,7 +161,7 @@ it('an address that one row takes and another gives up in the same page goes whe
     row('right', 32, 'switched', 'right@example.org', 'info@example.org'),
   ];
   await take(rows, 32);
-  for (const way of ['lmdb', 'socketmap'] as const) expect(await ask(way, 'info@example.org')).toBe(nexthop);
+  for (const way of allWays) expect(await ask(way, 'info@example.org')).toBe(nexthop);
   // And the other way round, to one that has not moved.
   await take(
     [
@@ -155,7 +170,7 @@ it('an address that one row takes and another gives up in the same page goes whe
     ],
     34,
   );
-  for (const way of ['lmdb', 'socketmap'] as const) expect(await ask(way, 'info@example.org')).toBeNull();
+  for (const way of allWays) expect(await ask(way, 'info@example.org')).toBeNull();
 });
 
 it('a socketmap takes the extension off by itself, as Postfix does not', async () => {
@@ -191,10 +206,12 @@ describe('on new', () => {
   let fresh: Replica;
   let other: SocketmapServer;
   let all: PostmapTable;
+  let fromDatabase: string;
   const known = new Set<string>();
   const toOld = nexthopOf('old.example', 25);
   const rest = 'mailferry-rest:[old.example]:25';
   const change = async (rows: readonly EdgeRow[], upTo: number) => {
+    await inDatabase.put(rows);
     await all.change(changedRows('new', toOld, fresh.apply(rows, upTo, true), known));
   };
   const asked = async (key: string) => {
@@ -202,11 +219,14 @@ describe('on new', () => {
     const of = (map: string) => postmapQuery(key, `socketmap:inet:127.0.0.1:${port}:${map}`);
     return {
       lmdb: await postmapQuery(key, `lmdb:${join(dir, 'on-new')}`),
+      pgsql: await postmapQuery(key, fromDatabase),
       socketmap: [await of('transport'), await of('rest'), await of('domains')],
     };
   };
 
   beforeAll(async () => {
+    await inDatabase.clear();
+    fromDatabase = inDatabase.table(join(dir, 'routes-new.cf'), 'new', 'old.example');
     fresh = Replica.open(join(dir, 'replica-new'), 'new');
     all = new PostmapTable({ file: join(dir, 'on-new'), configDirectory: join(dir, 'etc') });
     await all.rebuild([]);
@@ -234,8 +254,13 @@ describe('on new', () => {
     ['xn--bcher-kva.example', rest, [null, null, rest]],
     ['anna@lists.example.org', null, [null, null, null]],
     ['lists.example.org', null, [null, null, null]],
+    ['bücher.example', rest, [null, null, rest]],
+    ['@bücher.example', rest, [null, null, rest]],
+    ['nähe@xn--bcher-kva.example', toOld, [toOld, null, rest]],
+    ['INFO@Example.org', ':', [':', null, rest]],
+    ['*', null, [null, null, null]],
   ] as const)('%s is answered by what the table has for it', async (key, lmdb, socketmap) => {
-    expect(await asked(key)).toEqual({ lmdb, socketmap });
+    expect(await asked(key)).toEqual({ lmdb, pgsql: lmdb, socketmap });
   });
 
   it('an address changes hands within a page, and keeps its row', async () => {
@@ -246,8 +271,10 @@ describe('on new', () => {
       ],
       12,
     );
-    expect((await asked('info@example.org')).lmdb).toBe(':');
-    expect((await asked('bela@example.org')).lmdb).toBe(':');
+    const same = async (key: string, value: string | null) =>
+      expect(await asked(key)).toMatchObject({ lmdb: value, pgsql: value });
+    await same('info@example.org', ':');
+    await same('bela@example.org', ':');
     await change(
       [
         row('bela', 13, 'switched', 'bela@example.org'),
@@ -255,9 +282,21 @@ describe('on new', () => {
       ],
       14,
     );
-    expect((await asked('info@example.org')).lmdb).toBe(toOld);
-    expect((await asked('nähe@bücher.example')).lmdb).toBeNull();
+    await same('info@example.org', toOld);
+    await same('nähe@bücher.example', null);
     expect(fresh.hasDomain('bücher.example')).toBe(false);
+    expect((await asked('bücher.example')).pgsql).toBeNull();
+  });
+
+  it.each(phases)('an account that is %s is answered for alike', async (phase) => {
+    const [address, key] = ['phase@example.org', 'phase@example.org'];
+    const epoch = 100 + phases.indexOf(phase);
+    await change([row('phase', epoch, phase, address)], epoch);
+    await take([row('phase', epoch, phase, address)], epoch);
+    const onNew = placementOf(phase).mail === 'new';
+    const value = onNew ? ':' : toOld;
+    expect(await asked(key)).toEqual({ lmdb: value, pgsql: value, socketmap: [value, null, rest] });
+    for (const way of allWays) expect(await ask(way, key)).toBe(onNew ? nexthop : null);
   });
 
   it('answers while somebody has locked the replica', async () => {

@@ -19,6 +19,8 @@ import { freePorts } from './ports.ts';
 import { startServerProcess, waitForGreeting } from './server-process.ts';
 
 export interface PostfixOptions {
+  /** Default: a new directory below the system's temporary one. `stop()` removes it either way. */
+  readonly dir?: string;
   /** Its name in greetings and Received lines. */
   readonly name: string;
   /** Of Dovecot, on this machine. */
@@ -58,7 +60,8 @@ export interface Postfix {
 const startDeadlineMs = 20_000;
 
 export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
-  const dir = mkdtempSync(join(tmpdir(), 'mf-postfix-'));
+  const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'mf-postfix-'));
+  mkdirSync(dir, { recursive: true });
   // Its processes give up root and have to pass.
   chmodSync(dir, 0o755);
   const configDirectory = join(dir, 'etc');

@@ -28,8 +28,8 @@ export interface Postgres {
   dump(url: string, file: string): void;
   /** Makes a database what it was; nobody may use it meanwhile. */
   restore(url: string, file: string): void;
-  /** Stops it, cutting all sessions, and starts it again on the same port. */
-  restart(): Promise<void>;
+  /** Stops it, cutting all sessions, and starts it again on the same port; `meanwhile` it is away. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -48,8 +48,9 @@ export async function startPostgres(): Promise<Postgres> {
     await onServer(port, (client) => client.query(`create database ${name}`));
     return `postgres://lab@127.0.0.1:${port}/${name}`;
   };
-  const restart = async () => {
+  const restart = async (meanwhile = async () => {}) => {
     await server.stop();
+    await meanwhile();
     server = startOn(port, dir, identity);
     await waitForLogin(port, server);
   };

@@ -3,7 +3,7 @@
  * an edge that keeps its table. Postfix is wired by what `mailferry config postfix --apply` writes, and by nothing else.
  */
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,6 +56,8 @@ export interface MailHostsOptions {
   readonly mailboxes?: readonly string[];
   /** Postfix asks the edge instead of a table. */
   readonly socketmap?: boolean;
+  /** Postfix asks the database instead; the edges run all the same, and nobody asks them. */
+  readonly pgsql?: { readonly url: string; readonly password: string };
   /** New takes mail from everybody. */
   readonly open?: boolean;
   readonly more?: Readonly<Partial<Record<ServerSide, Partial<PostfixOptions>>>>;
@@ -110,6 +112,11 @@ export async function startMailHosts(options: MailHostsOptions): Promise<MailHos
       const server = await serveSocketmap({ host: '127.0.0.1', port: 0 }, host.lookup, () => {});
       started.push({ stop: () => server.close() });
       by.push('--socketmap', `127.0.0.1:${(server.address as { port: number }).port}`);
+    }
+    if (options.pgsql !== undefined) {
+      const file = join(host.edgeDirectory, 'database.password');
+      writeFileSync(file, `${options.pgsql.password}\n`, { mode: 0o600 });
+      by.push('--pgsql', options.pgsql.url, '--pgsql-password-file', file);
     }
     await configPostfix(...wiring(host, peer, options), ...by, '--apply');
     await host.postfix.run('postfix', 'reload');
