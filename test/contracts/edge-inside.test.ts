@@ -45,7 +45,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('an edge inside, on %s', (kind)
       old: noImap,
       fresh: noImap,
       ...(postgres === null ? {} : { postgres }),
-      more: edges(),
+      more: bothEdges(),
     });
     url = postgres?.url ?? installation.databaseFile;
   });
@@ -56,13 +56,17 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('an edge inside, on %s', (kind)
     rmSync(dir, { recursive: true });
   });
 
-  const edges = () =>
+  const bothEdges = () =>
     `[old.edge]\ndirectory = "${join(dir, 'edge-old')}"\npeer = "new.example"\n` +
     `[new.edge]\ndirectory = "${join(dir, 'edge-new')}"\npeer = "old.example:2525"\n`;
   const withDatabase = async (work: (database: Database) => Promise<void>) => {
     const password = server === null ? undefined : new Secret(server.password);
     const database = await openDatabase({ url, password, clock: systemClock });
-    await work(database).finally(() => database.close());
+    try {
+      await work(database);
+    } finally {
+      await database.close();
+    }
   };
   const addMoved = (name: string) =>
     withDatabase(async ({ db }) => {

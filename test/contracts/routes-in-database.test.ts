@@ -134,7 +134,7 @@ it('a process of Postfix goes on after the database was started anew, and puts m
   let said = '';
   asking.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   // postmap prints when its buffer is full or at its end: enough of them fill it.
-  const many = `${'anna@example.org\n'.repeat(400)}`;
+  const many = 'anna@example.org\n'.repeat(400);
   asking.stdin.write(many);
   expect((await lines.next()).value).toMatch(/mailferry:/);
   await routes.restart();

@@ -1,18 +1,17 @@
 /**
  * The second half of the demo: `mailferry serve` keeps all accounts in step. Accounts are imported and started by an
- * operator's verbs; then mail arrives on old, and the judge's own client measures when it can be seen on new.
+ * operator's verbs; then mail comes in at old, and the judge's own client measures when it can be seen on new.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { RawImap } from '../judge/imap-raw.ts';
 import { labCertificates } from './certificates.ts';
+import { watchForLetters } from './demo-judge.ts';
 import { type JsonLine, runProgram } from './demo-program.ts';
 import type { DemoScreen } from './demo-screen.ts';
 import type { Dovecot, LabUser } from './dovecot.ts';
 import { accountsWithoutPasswordsCsv, makeInstallation } from './installation.ts';
-import { deliverByLmtp } from './lmtp.ts';
 
 export interface DemoDaemonOptions {
   readonly screen: DemoScreen;
@@ -24,9 +23,20 @@ export interface DemoDaemonOptions {
   readonly users: readonly LabUser[];
   /** On both servers: the daemon logs in as this one on behalf of everybody. */
   readonly masterUser: LabUser;
-  /** Of a server that takes the mails to owners. */
-  readonly mailPort: number;
+  /** Where mail to these people goes in, as from the rest of the world; the mails to owners, too. */
+  readonly mail: MailPlace;
   readonly signal: AbortSignal | undefined;
+}
+
+export interface MailPlace {
+  /** How it is called on the screen. */
+  readonly way: string;
+  readonly address: string;
+  readonly port: number;
+  /** The edges of the two mail hosts, as tables of the configuration; empty where no Postfix is there. */
+  readonly edges: string;
+  /** Resolves when old has taken it. */
+  deliver(to: string, message: string): Promise<void>;
 }
 
 export interface DemoDaemon {
@@ -35,14 +45,18 @@ export interface DemoDaemon {
   readonly origin: string;
   /** Runs a verb of the program, and gives its last line of JSON. Throws where it fails. */
   verb(...args: string[]): Promise<JsonLine>;
+  /** The same, and gives all lines. The arguments are whole: the configuration is not named. */
+  lines(...args: string[]): Promise<readonly JsonLine[]>;
   /** Hands in a list of accounts, which holds no password; gives how many are new. */
   addAccounts(users: readonly LabUser[]): Promise<number>;
   /** Passwords of accounts that the daemon's database holds, sealed or not. */
   storedPasswords(): number;
-  /** A request with the operator's token. */
-  api(method: string, path: string, body: unknown): Promise<void>;
-  /** Imports and starts the accounts, and delivers mail to old; gives whether all of it arrived on new. */
+  /** A request with the operator's token; gives the answer, null where it is empty. */
+  api(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** Imports and starts the accounts; gives whether all came into step. */
   showInStep(): Promise<boolean>;
+  /** Delivers mail to old; gives whether all of it arrived on new. */
+  showNewMail(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -61,7 +75,7 @@ const arrivalDeadlineMs = 30_000;
 export async function startDemoDaemon(options: DemoDaemonOptions): Promise<DemoDaemon> {
   const { screen, dir, program, old, fresh, masterUser } = options;
   const caFile = labCertificates().ca;
-  const more = moreSettings(options.mailPort);
+  const more = moreSettings(options.mail);
   const installation = await makeInstallation({ dir, old, fresh, caFile, masterUser, more });
   const { configFile, databaseFile, origin, tokenFile } = installation;
   screen.say('\nKeeping them in step, all in one process:');
@@ -84,13 +98,15 @@ export async function startDemoDaemon(options: DemoDaemonOptions): Promise<DemoD
     await stop();
     throw error;
   }
-  const verb = async (...args: string[]): Promise<JsonLine> => {
-    let last: JsonLine = {};
-    const full = [...program, ...args, '--config', configFile, '--json'];
-    const { code, errors } = await runProgram(full, {}, (line) => (last = line), options.signal);
+  const lines = async (...args: string[]): Promise<readonly JsonLine[]> => {
+    const all: JsonLine[] = [];
+    const full = [...program, ...args, '--json'];
+    const { code, errors } = await runProgram(full, {}, (line) => all.push(line), options.signal);
     if (code !== 0) throw new Error(`mailferry ${args.join(' ')} ended with code ${code}: ${errors}`);
-    return last;
+    return all;
   };
+  const verb = async (...args: string[]): Promise<JsonLine> =>
+    (await lines(...args, '--config', configFile)).at(-1) ?? {};
   const addAccounts = async (users: readonly LabUser[]): Promise<number> => {
     const list = join(dir, 'accounts.csv');
     writeFileSync(list, accountsWithoutPasswordsCsv(users, demoTeam), { mode: 0o600 });
@@ -98,16 +114,18 @@ export async function startDemoDaemon(options: DemoDaemonOptions): Promise<DemoD
     rmSync(list);
     return Number(added);
   };
-  const api = async (method: string, path: string, body: unknown): Promise<void> => {
+  const api = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const response = await fetch(`${origin}/api/v1${path}`, {
       method,
       headers: {
         authorization: `Bearer ${readFileSync(tokenFile, 'utf8').trim()}`,
-        'content-type': 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
-      body: JSON.stringify(body),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    if (!response.ok) throw new Error(`${method} ${path} is answered ${await response.text()}`);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} is answered ${text}`);
+    return text === '' ? null : JSON.parse(text);
   };
   const storedPasswords = (): number => {
     const database = new DatabaseSync(databaseFile, { readOnly: true });
@@ -115,16 +133,20 @@ export async function startDemoDaemon(options: DemoDaemonOptions): Promise<DemoD
     database.close();
     return Number(row?.['stored']);
   };
-  const daemon = { configFile, origin, verb, addAccounts, storedPasswords, api, stop };
-  return { ...daemon, showInStep: () => showInStep(options, daemon) };
+  const daemon = { configFile, origin, verb, lines, addAccounts, storedPasswords, api, stop };
+  return {
+    ...daemon,
+    showInStep: () => showInStep(options, daemon),
+    showNewMail: () => showNewMail(options),
+  };
 }
 
-/** Mails to owners go to the demo's own server; owners are shown names as a provider has them. */
-function moreSettings(mailPort: number): string {
-  const mail = `[mail]\nhost = "127.0.0.1"\nport = ${mailPort}\ntls = "none"\nfrom = "Example Mail <help@example.org>"\n`;
+/** Mails to owners stay in the demo; owners are shown names as a provider has them. */
+function moreSettings({ address, port, edges }: MailPlace): string {
+  const mail = `[mail]\nhost = "${address}"\nport = ${port}\ntls = "none"\nfrom = "Example Mail <help@example.org>"\n`;
   const programs = '[mail_programs]\nname = "Example Mail"\n';
   const imap = '[mail_programs.imap]\nhost = "imap.example.org"\n';
-  return `${mail}${programs}${imap}[mail_programs.submission]\nhost = "smtp.example.org"\n`;
+  return `${edges}${mail}${programs}${imap}[mail_programs.submission]\nhost = "smtp.example.org"\n`;
 }
 
 function ready(child: ChildProcess): Promise<void> {
@@ -171,8 +193,12 @@ async function showInStep(
     `  It logged in as the master user of each server; passwords of accounts in its database: ${stored}.`,
   );
   screen.data({ type: 'passwords', stored });
+  return true;
+}
 
-  screen.say('\nNew mail is delivered to the old side (LMTP), and on the new one after:');
+async function showNewMail(options: DemoDaemonOptions): Promise<boolean> {
+  const { screen, users, mail } = options;
+  screen.say(`\nNew mail comes in at the old side (${mail.way}), and is on the new one after:`);
   const arrived = await Promise.all(users.map((user) => deliver(options, user)));
   for (const [index, { name }] of users.entries()) {
     const mine = arrived[index] ?? [];
@@ -199,37 +225,27 @@ function follows({ phases, activities }: JsonLine, count: number): boolean {
   return numberOf(phases, 'in-step') === count && numberOf(activities, 'following') === count;
 }
 
-/** Milliseconds from old's word that it has a message to its being on new; ends at the first that does not come. */
-async function deliver({ old, fresh, signal }: DemoDaemonOptions, user: LabUser): Promise<number[]> {
-  const imap = await RawImap.login({ port: fresh.imapPort, user: user.name, password: user.password });
+/** Milliseconds from old's word that it has taken a message to its being on new; ends at the first that does not come. */
+async function deliver({ mail, fresh, signal }: DemoDaemonOptions, user: LabUser): Promise<number[]> {
+  const watch = await watchForLetters(fresh, user);
   const delays: number[] = [];
   try {
-    const before = await messagesIn(imap);
     for (let letter = 1; letter <= lettersEach; letter++) {
-      await deliverByLmtp(old, user.name, letterTo(user.name, letter));
+      const id = `news-${letter}-${Date.now()}@example.org`;
+      await mail.deliver(user.name, letterTo(user.name, letter, id));
       const since = performance.now();
-      while ((await messagesIn(imap)) < before + letter) {
-        signal?.throwIfAborted();
-        if (performance.now() - since > arrivalDeadlineMs) return delays;
-        await pause(10);
-      }
+      if (!(await watch.comes(id, arrivalDeadlineMs, signal))) return delays;
       delays.push(Math.round(performance.now() - since));
       await pause(betweenLettersMs);
     }
     return delays;
   } finally {
-    await imap.logout();
+    await watch.close();
   }
 }
 
-async function messagesIn(imap: RawImap): Promise<number> {
-  const { untagged } = await imap.ok('STATUS INBOX (MESSAGES)');
-  const words = untagged.flat(2).map(String);
-  return Number(words[words.indexOf('MESSAGES') + 1]);
-}
-
-function letterTo(name: string, number: number): string {
-  const head = `From: sender@example.org\r\nTo: ${name}\r\nSubject: News ${number}\r\n`;
+function letterTo(name: string, number: number, id: string): string {
+  const head = `From: sender@example.org\r\nTo: ${name}\r\nSubject: News ${number}\r\nMessage-ID: <${id}>\r\n`;
   return `${head}Date: ${new Date().toUTCString().replace('GMT', '+0000')}\r\n\r\nThis arrived in step.\r\n`;
 }
 

@@ -6,10 +6,9 @@ import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as OTPAuth from 'otpauth';
-import { type DemoDaemon, demoTeam } from './demo-daemon.ts';
+import { type DemoDaemon, demoTeam, type MailPlace } from './demo-daemon.ts';
 import type { DemoScreen } from './demo-screen.ts';
-import type { Dovecot, LabUser } from './dovecot.ts';
-import { deliverByLmtp } from './lmtp.ts';
+import type { LabUser } from './dovecot.ts';
 
 export interface DemoPortalOptions {
   readonly screen: DemoScreen;
@@ -76,13 +75,13 @@ export function codeLine(secret: string, nowMs: number): string {
 }
 
 /** Letters to one person after the other, until the function that it gives is called; that waits for the last one. */
-export function keepMailComing(old: Dovecot, users: readonly LabUser[]): () => Promise<void> {
+export function keepMailComing(mail: MailPlace, users: readonly LabUser[]): () => Promise<void> {
   const stopped = new AbortController();
   const run = async (): Promise<void> => {
     for (let number = 1; !stopped.signal.aborted; number++) {
       const { name } = users[number % users.length] ?? { name: '' };
       // A server that somebody stopped to see what happens is no end of the demo.
-      await deliverByLmtp(old, name, letterTo(name, number)).catch(() => undefined);
+      await mail.deliver(name, letterTo(name, number)).catch(() => undefined);
       await new Promise<void>((resolve) => {
         const wait = setTimeout(resolve, everyMs);
         stopped.signal.addEventListener('abort', () => {

@@ -24,6 +24,14 @@ test('copies, verifies, copies nothing the second time, keeps in step, and stops
   for (const one of accounts) expect(Number(one.messages)).toBeGreaterThan(0);
   expect(line('in-step')).toMatchObject({ accounts: 4 });
   expect(line('passwords')).toEqual({ type: 'passwords', stored: 0 });
+  // Both Postfixes were told, and by nothing else; what they have is what control has.
+  const wired = lines.filter((one) => one.type === 'wired');
+  expect(wired.map(({ side }) => side)).toEqual(['old', 'new']);
+  for (const { values, services, tables } of wired)
+    for (const count of [values, services, tables]) expect(Number(count)).toBeGreaterThan(1);
+  expect(line('routes')).toMatchObject({ old: 0, new: 4, epoch: expect.any(Number) });
+  expect(Number(line('routes')?.epoch)).toBeGreaterThanOrEqual(12);
+  expect(line('written-on-new')).toMatchObject({ arrivedOnOldMs: expect.any(Number) });
   const delivered = lines.filter((one) => one.type === 'delivered').map((one) => one.delaysMs);
   expect(delivered).toEqual(Array.from({ length: 4 }, () => [1, 2, 3].map(() => expect.any(Number))));
   for (const ms of delivered.flat()) expect(ms).toBeLessThan(10_000);

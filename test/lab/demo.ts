@@ -1,22 +1,23 @@
 /**
- * Shows a whole migration on one machine: two real Dovecots in a directory of their own, the old one filled with the
- * mail of a few people, then `mailferry copy` and `mailferry verify` for each of them, as an operator would type it,
- * then the daemon, which keeps them all in step, and at last its portal, for whoever wants to look. Each time the
- * judge's own client reads both sides and compares them, so that the demo does not take our word.
+ * Shows a whole migration on one machine: two real mail hosts in a directory of their own, each a Dovecot with a Postfix in
+ * front, the old one filled with the mail of a few people, then `mailferry copy` and `mailferry verify` for each of them,
+ * as an operator would type it, then the daemon, which keeps them all in step and tells both Postfixes where mail goes, and
+ * at last its portal, for whoever wants to look. Each time the judge's own client reads both sides and compares them, so
+ * that the demo does not take our word.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type AccountSnapshot, readAccount } from '../judge/imap-raw.ts';
 import { labCertificates } from './certificates.ts';
 import { type DemoDaemon, startDemoDaemon } from './demo-daemon.ts';
+import { comeEqual, compare } from './demo-judge.ts';
+import { type DemoMail, frontOf, startDemoMail } from './demo-mail.ts';
+import { type DemoPostfixes, startDemoPostfixes } from './demo-postfix.ts';
 import { codeLine, keepMailComing, openDemoPortal } from './demo-portal.ts';
 import { type Ended, type JsonLine, runProgram } from './demo-program.ts';
 import { type AccountResult, type DemoScreen, demoScreen } from './demo-screen.ts';
 import { type Dovecot, type LabUser, startDovecot } from './dovecot.ts';
-import { deliverByLmtp } from './lmtp.ts';
-import { type MailReceiver, startMailReceiver } from './mail-receiver.ts';
 import { newLabDirectory, removeLabDirectory } from './lab-directory.ts';
 import { type FilledMailbox, fillWorkload, workloadSpecialUse, workloadUsers } from './workload.ts';
 
@@ -35,6 +36,7 @@ interface Running {
   readonly old: Dovecot;
   readonly fresh: Dovecot;
   readonly daemon: DemoDaemon;
+  readonly mail: DemoMail;
   /** Of the operator's authenticator. */
   readonly secret: string;
 }
@@ -50,7 +52,8 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   const people = [...users, newcomer];
   const masterUser = { name: 'mailferry', password: randomBytes(12).toString('base64url') };
   const servers: Dovecot[] = [];
-  let receiver: MailReceiver | null = null;
+  let postfixes: DemoPostfixes | null = null;
+  let mail: DemoMail | null = null;
   let daemon: DemoDaemon | null = null;
   try {
     screen.say('Starting two mail servers ...');
@@ -70,11 +73,14 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
       users: people,
       specialUse: workloadSpecialUse,
       fsync: true,
+      lmtp: true,
       masterUser,
     });
     servers.push(fresh);
     screen.data({ type: 'servers', oldPort: old.imapPort, newPort: fresh.imapPort, directory: dir });
     screen.say(`  old: 127.0.0.1 port ${old.imapPort}, new: 127.0.0.1 port ${fresh.imapPort}`);
+    postfixes = await startDemoPostfixes({ dir, old, fresh, users: people });
+    screen.say(`  ${frontOf(postfixes)}`);
 
     const filled = fillWorkload(old, { name: 'demo', scale: options.scale });
     const messages = filled.reduce((sum, one) => sum + one.messages, 0);
@@ -100,14 +106,13 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
       results.every(({ verified }) => verified) && (await showSecondRun(options, old, fresh, users, states));
     const { signal } = options;
     const program = programOf(options);
-    // As for the rest of the world, mail to these people is for old: they read it in their mailboxes.
-    receiver = await startMailReceiver((to, message) =>
-      deliverByLmtp(old, to, message.replace(/^\./gm, '..')),
-    );
-    const mailPort = receiver.port;
-    const sides = { old, fresh, users, masterUser, mailPort };
+    mail = await startDemoMail(old, postfixes);
+    const sides = { old, fresh, users, masterUser, mail };
     daemon = await startDemoDaemon({ screen, dir: join(dir, 'daemon'), program, ...sides, signal });
-    const inStep = await daemon.showInStep();
+    const inStep =
+      (await daemon.showInStep()) &&
+      ((await postfixes?.showRoutes(screen, daemon)) ?? true) &&
+      (await daemon.showNewMail());
     // What it found there it took for its own, and sent nothing again: each message is there once, the new ones too.
     const exact = await comeEqual(old, fresh, users);
     if (inStep && !exact) screen.say('  But both sides are not equal: that must not be.');
@@ -116,14 +121,15 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     const { secret } = await openDemoPortal({ screen, dir, daemon, users, newcomer });
     screen.data({ type: 'summary', ok: good, accounts: results.length });
     if (options.linger !== undefined) {
-      const enough = keepMailComing(old, users);
-      await options.linger({ old, fresh, daemon, secret });
+      const enough = keepMailComing(mail, users);
+      await options.linger({ old, fresh, daemon, mail, secret });
       await enough();
     }
     return good;
   } finally {
     await daemon?.stop();
-    await receiver?.stop();
+    await mail?.stop();
+    await postfixes?.stop();
     await Promise.all(servers.map((server) => server.stop()));
     removeLabDirectory(dir);
   }
@@ -193,41 +199,6 @@ function problemOf(copy: Ended, verify: Ended | null, lost: number, surplus: num
   return lost === 0 ? '' : `${lost} messages are missing on the new side`;
 }
 
-/** Mail goes on arriving, as that which tells owners that they are in step: what is on its way at one look is there at the next. */
-async function comeEqual(old: Dovecot, fresh: Dovecot, users: readonly LabUser[]): Promise<boolean> {
-  for (let look = 1; look <= equalLooks; look++) {
-    const compared = await Promise.all(users.map((user) => compare(old, fresh, user)));
-    if (compared.every(({ lost, surplus }) => lost === 0 && surplus === 0)) return true;
-    await new Promise((done) => setTimeout(done, 2_000));
-  }
-  return false;
-}
-
-/** The independent look: each body of old must be on new, twins as often as there; whatever the mailbox is called. */
-async function compare(
-  old: Dovecot,
-  fresh: Dovecot,
-  user: LabUser,
-): Promise<{ mailboxes: number; lost: number; surplus: number }> {
-  const login = { user: user.name, password: user.password };
-  const before = await readAccount({ ...login, port: old.imapPort });
-  const after = await readAccount({ ...login, port: fresh.imapPort });
-  const left = new Map<string, number>();
-  for (const digest of digestsOf(after)) left.set(digest, (left.get(digest) ?? 0) + 1);
-  let lost = 0;
-  for (const digest of digestsOf(before)) {
-    const count = left.get(digest) ?? 0;
-    if (count === 0) lost += 1;
-    else left.set(digest, count - 1);
-  }
-  const surplus = [...left.values()].reduce((sum, count) => sum + count, 0);
-  return { mailboxes: [...before.values()].filter(({ selectable }) => selectable).length, lost, surplus };
-}
-
-function digestsOf(account: AccountSnapshot): string[] {
-  return [...account.values()].flatMap(({ messages }) => messages.map(({ sha256 }) => sha256));
-}
-
 /** The same commands once more: what is there is not copied again. Gives whether that was so. */
 async function showSecondRun(
   options: DemoOptions,
@@ -267,7 +238,7 @@ function numberOf(value: unknown): number {
 /** Leaves all of it to the curious, until somebody ends the demo. */
 async function untilStopped(
   screen: DemoScreen,
-  { old, fresh, daemon, secret }: Running,
+  { old, fresh, daemon, mail, secret }: Running,
   signal: AbortSignal,
 ): Promise<void> {
   screen.say(
@@ -275,6 +246,7 @@ async function untilStopped(
   );
   screen.say('with a mail program shows on the new side, and in the portal.');
   screen.say(`  old  127.0.0.1 port ${old.imapPort}\n  new  127.0.0.1 port ${fresh.imapPort}`);
+  if (mail.edges !== '') screen.say(`  mail to them goes in at ${mail.address} port ${mail.port}`);
   screen.say(`  bin/mailferry sync status --watch --config \\\n    ${daemon.configFile}`);
   const terminal = process.stdin.isTTY;
   screen.say(`${terminal ? 'Enter shows the operator’s next code; ' : ''}Ctrl-C stops everything.`);
@@ -289,9 +261,6 @@ async function untilStopped(
   process.stdin.pause();
   screen.say('Stopping ...');
 }
-
-/** Half a minute: as long as the demo waits for a letter. */
-const equalLooks = 15;
 
 const usage = `npm run demo -- [--once | --stay] [--json] [--scale N]
 
