@@ -18,7 +18,7 @@ const longestWaitMs = 55_000;
 /** A hint may be lost. */
 const lookAnywayMs = 5_000;
 
-export function edgeStreamRoutes(api: Api, { database, clock }: ControlContext): void {
+export function edgeStreamRoutes(api: Api, { database, clock, key }: ControlContext): void {
   const { db } = database;
   api.post(
     '/edge/enrol',
@@ -72,7 +72,7 @@ export function edgeStreamRoutes(api: Api, { database, clock }: ControlContext):
           const heard = new Promise<void>((resolve) => {
             wake = resolve;
           });
-          const page = await edgeRowsAfter(db, { side, after, limit });
+          const page = await edgeRowsAfter(db, { side, after, limit, key });
           const left = until - clock.monotonic();
           const isNews = page.rows.length > 0 || page.latest !== after;
           if (isNews || left <= 0 || over.signal.aborted) return { ...page, rows: page.rows.map(copyOf) };

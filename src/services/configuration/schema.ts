@@ -3,10 +3,10 @@
  * reference page, which a test compares with it. All keys are snake_case, as in the file.
  */
 import { z } from 'zod';
+import { discovery, passwordsOfOld, provisioning } from './schema-accounts.ts';
+import { databaseUrl, filePath, hostName, isLoopback, positive } from './schema-parts.ts';
 
 const port = z.int().min(1).max(65_535);
-const positive = z.int().min(1);
-const filePath = z.string().min(1);
 
 /** `HH:MM`, 00:00 to 23:59. */
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day like "22:00"');
@@ -18,9 +18,6 @@ export const listenForm =
 /** An address, or a network in CIDR notation (RFC 4632 §3.1, RFC 4291 §2.3). */
 export const networkForm = /^[0-9a-fA-F.:]{2,45}(\/\d{1,3})?$/;
 const networkForms = [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()];
-
-/** As people type it into a mail program; a certificate bears names, not what a resolver of this machine knows. */
-const hostName = z.string().regex(/^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/);
 
 /** One way into the new server for mail programs. Clear text is not offered: these lines cross the internet. */
 const mailProgram = (what: string, implicitPort: number, startTlsPort: number) =>
@@ -117,15 +114,13 @@ const server = z
     error: 'window_from and window_to go together',
   });
 
+const oldServer = server.safeExtend({ passwords: passwordsOfOld, discovery });
+const newServer = server.safeExtend({ provisioning });
+
 export const configurationSchema = z.strictObject({
   database: z
     .strictObject({
-      url: z
-        .string()
-        .min(1)
-        .refine((url) => !/^postgres(ql)?:\/\/[^@/]*:[^@/]*@/.test(url), {
-          error: 'has a password in it: give it as password_file',
-        })
+      url: databaseUrl
         .default('/var/lib/mailferry/mailferry.sqlite')
         .describe('A path of a SQLite file, or postgres://user@host/database'),
       password: z.string().min(1).optional().describe('Password of the database user; better in a file'),
@@ -244,11 +239,13 @@ export const configurationSchema = z.strictObject({
       format: z.enum(['json', 'text']).default('json').describe('Lines of JSON, or of text for a person'),
     })
     .prefault({}),
-  old: server,
-  new: server,
+  old: oldServer,
+  new: newServer,
 });
 
 export type Configuration = z.output<typeof configurationSchema>;
+/** What both sides have. */
+export type ServerConfiguration = z.output<typeof server>;
 
 /** Keys whose value is a secret; each has a `_file` twin. */
 export const secretKeys: readonly (readonly [section: string, key: string])[] = [
@@ -256,8 +253,7 @@ export const secretKeys: readonly (readonly [section: string, key: string])[] = 
   ['old', 'master_password'],
   ['new', 'master_password'],
   ['mail', 'password'],
+  ['old.passwords', 'password'],
+  ['old.discovery', 'password'],
+  ['new.provisioning', 'api_key'],
 ];
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
-}
