@@ -2,3 +2,4 @@
 export { AppPasswordKeeper, type AppPasswordSettings } from './app-password-keeper.ts';
 export { DovecotHost } from './dovecot-host.ts';
 export { type DovecotVersion, dovecotFiles } from './dovecot-settings.ts';
+export { dovecotUserFiles } from './dovecot-users.ts';

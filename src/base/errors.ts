@@ -415,6 +415,49 @@ export const errorTable = {
     'ours',
     "Make the edge's directory writable for it, and install Postfix with LMDB tables (postfix-lmdb on Debian); mail goes on by the last table meanwhile.",
   ),
+  // Accounts on new, and addresses on old.
+  'provisioning-off': row(
+    'process',
+    'never',
+    'client',
+    'Say in [new.provisioning] of the configuration who makes accounts on new, then start the daemon again.',
+  ),
+  'provisioning-pending': row(
+    'account',
+    'later',
+    'new',
+    'Nothing to do: it is tried again by itself. `mailferry provision ADDRESS` tries at once and shows what the new side says.',
+  ),
+  'provisioning-refused': row(
+    'account',
+    'after-operator',
+    'new',
+    'See what the new side says, mend it there or in [new.provisioning], then `mailferry provision ADDRESS`.',
+  ),
+  'account-vanished': row(
+    'account',
+    'after-operator',
+    'old',
+    'Look at old whether the account was deleted by mistake: while others depend on it, it has to stay. Nothing was changed on new.',
+  ),
+  'discovery-off': row(
+    'process',
+    'never',
+    'client',
+    'Say in [old.discovery] of the configuration where the list of addresses comes from, then start the daemon again.',
+  ),
+  'discovery-failed': row(
+    'process',
+    'later',
+    'old',
+    'Look at the source of the list in [old.discovery]; until it can be read, nobody is adopted and nobody is missed.',
+  ),
+  'discovery-stopped': row(
+    'process',
+    'after-operator',
+    'old',
+    'See whether the list in [old.discovery] is whole: so many accounts missing at once are not believed.',
+  ),
   'token-unknown': row('process', 'never', 'client', 'Check the id: `mailferry token list` shows all.'),
   'refused-unknown': row(
     'message',

@@ -26,6 +26,10 @@ const known: Readonly<Record<string, (detail: Detail) => string | null>> = {
   },
   'account.request': (d) => requests[text(d.kind)] ?? `asked for ${text(d.kind)}`,
   'account.notes': (d) => notes(d),
+  'account.provision': (d) =>
+    `made the account on new (${text(d.adapter)}): ${list(d.changes) || 'as it was'}`,
+  'account.vanished': () => 'noticed that it is no longer in the list of old',
+  'account.returned': () => 'noticed that it is in the list of old again',
   'credential.set': (d) => `stored the password for ${text(d.side)}`,
   'credential.remove': (d) => `removed the password for ${text(d.side)}`,
   'message.downloaded': (d) =>

@@ -9,6 +9,8 @@ import { more } from './help-text.ts';
 interface DovecotOptions {
   readonly directory: string;
   readonly configDirectory: string;
+  readonly side: 'old' | 'new';
+  readonly userFields?: string;
   readonly dovecot?: DovecotVersion;
   readonly apply?: boolean;
   readonly undo?: boolean;
@@ -16,10 +18,24 @@ interface DovecotOptions {
   readonly json?: boolean;
 }
 
+const userFieldsForm = /^[a-z_]+=[^\s{}#"]+( [a-z_]+=[^\s{}#"]+)*$/;
+
 export function configDovecotCommand(env: CommandEnv, done: (code: number) => void): Command {
   return new Command('dovecot')
     .description('print what Dovecot on a mail host is told, put it in force, or take it back')
     .option('--directory <dir>', 'that of the edge, with its replica', '/var/lib/mailferry-edge')
+    .addOption(
+      new Option(
+        '--side <side>',
+        'on which this host is; on new it also knows the accounts that Mailferry makes',
+      )
+        .choices(['old', 'new'])
+        .default('old'),
+    )
+    .option(
+      '--user-fields <text>',
+      'with --side new: where their mail lies, as "uid=vmail gid=vmail home=/var/vmail/%d/%n"',
+    )
     .option('--config-directory <dir>', 'of Dovecot', '/etc/dovecot')
     .addOption(
       new Option('--dovecot <version>', 'for which Dovecot; else this host’s').choices(['2.3', '2.4']),
@@ -32,12 +48,14 @@ export function configDovecotCommand(env: CommandEnv, done: (code: number) => vo
       'after',
       more(`
 It makes the passwords good that the sync alone logs in with (app_passwords in
-the configuration). Without --apply and --undo nothing is changed. Debian has
-what Dovecot needs to read the replica in dovecot-sqlite.
+the configuration). On new it also makes the accounts known that Mailferry makes
+there (new.provisioning.adapter = "sql"). Without --apply and --undo nothing is
+changed. Debian has what Dovecot needs to read the replica in dovecot-sqlite.
 
 Examples:
   mailferry config dovecot
   mailferry config dovecot --apply
+  mailferry config dovecot --side new --user-fields "uid=vmail gid=vmail home=/var/vmail/%u"
   mailferry config dovecot --undo
 
 Exit codes: 0 done; 1 Dovecot refuses it, and all is as before; 2 the arguments
@@ -47,14 +65,19 @@ are wrong.`),
       const { apply = false, undo = false, dryRun = false, configDirectory } = options;
       if (dryRun && !apply && !undo)
         throw new MailferryError('usage', '--dry-run goes with --apply or --undo');
-      const { DovecotHost, dovecotFiles } = await import('../app-passwords/index.ts');
+      const { side, userFields = '' } = options;
+      if (userFields !== '' && (side !== 'new' || !userFieldsForm.test(userFields))) {
+        const form = 'fields with their values, a blank between them, as "uid=vmail gid=vmail"';
+        throw new MailferryError('usage', `--user-fields goes with --side new, and takes ${form}`);
+      }
+      const { DovecotHost, dovecotFiles, dovecotUserFiles } = await import('../app-passwords/index.ts');
       const host = new DovecotHost(configDirectory);
       const version = options.dovecot ?? (await host.version());
-      const files = dovecotFiles({
-        version,
-        replica: `${options.directory}/replica.sqlite`,
-        configDirectory,
-      });
+      const site = { version, replica: `${options.directory}/replica.sqlite`, configDirectory };
+      const files = [
+        ...dovecotFiles(site),
+        ...(side === 'new' || undo ? dovecotUserFiles(site, userFields) : []),
+      ];
       const say = (line: object): boolean => env.stdout.write(`${JSON.stringify(line)}\n`);
       if (!apply && !undo) {
         if (options.json === true)

@@ -15,6 +15,8 @@ export const troubleClasses = [
   'mailbox-missing',
   'not-equal',
   'secret',
+  'not-provisioned',
+  'vanished',
   'database',
   'server',
   'defect',
@@ -162,6 +164,36 @@ export const troubleTable: Readonly<Record<TroubleClass, TroubleRow>> = {
       en: 'Give it a password: `mailferry accounts import` with old_password or new_password in the row of the account, or master_user and master_password_file below [old] or [new] in the configuration, which holds after a restart. Then `mailferry sync retry ADDRESS`.',
     },
   },
+  'not-provisioned': {
+    asks: true,
+    what: {
+      de: 'Das Konto konnte auf dem neuen Server nicht angelegt werden.',
+      en: 'The account could not be made on the new server.',
+    },
+    action: {
+      de: 'Ihr Anbieter sieht den Grund und kümmert sich darum. Ihre Nachrichten sind sicher.',
+      en: 'Your provider sees the reason and takes care of it. Your mail is safe.',
+    },
+    operator: {
+      de: 'Lesen Sie die Antwort des neuen Servers, beheben Sie dort oder unter [new.provisioning] die Ursache, danach `mailferry provision ADRESSE`.',
+      en: 'Read what the new server says, mend it there or in [new.provisioning], then `mailferry provision ADDRESS`.',
+    },
+  },
+  vanished: {
+    asks: false,
+    what: {
+      de: 'Dieses Konto steht nicht mehr in der Liste des bisherigen Servers.',
+      en: 'This account is no longer in the list of the old server.',
+    },
+    action: {
+      de: 'Ihr Anbieter sieht nach. Am neuen Server wurde nichts geändert.',
+      en: 'Your provider looks into it. Nothing was changed on the new server.',
+    },
+    operator: {
+      de: 'Sehen Sie auf dem bisherigen Server nach, ob das Konto aus Versehen gelöscht wurde. Steht es wieder in der Liste, verschwindet dieser Hinweis von selbst.',
+      en: 'See on the old server whether the account was deleted by mistake. Once it is in the list again, this note goes by itself.',
+    },
+  },
   database: {
     asks: false,
     what: {
@@ -208,6 +240,8 @@ const classes: Readonly<Record<TroubleClass, readonly ErrorCode[]>> = {
     'command-refused',
     // Its edge does not answer yet: it goes on by itself.
     'app-password-pending',
+    // What makes accounts on new does not answer right now.
+    'provisioning-pending',
   ],
   'over-quota': ['over-quota'],
   'deletions-stopped': ['deletions-stopped'],
@@ -215,6 +249,8 @@ const classes: Readonly<Record<TroubleClass, readonly ErrorCode[]>> = {
   'mailbox-missing': ['mailbox-unusable', 'mailbox-not-created'],
   'not-equal': ['check-failed'],
   secret: ['secret-unreadable', 'secret-missing'],
+  'not-provisioned': ['provisioning-refused'],
+  vanished: ['account-vanished'],
   database: [
     'database-unreachable',
     'database-login-refused',

@@ -34,6 +34,8 @@ let runner: AccountRunner;
 let failure: MailferryError;
 /** Who waits for a server. */
 let waiting: Set<Call>;
+/** Whether the account is there on new. */
+let made: boolean;
 const outage = {
   waits: (call: Call) => {
     waiting.add(call);
@@ -53,6 +55,7 @@ beforeEach(async () => {
   tries = [];
   failure = new MailferryError('unreachable', 'nobody is there', { side: 'old' });
   waiting = new Set();
+  made = true;
   const plugin: KyselyPlugin = {
     transformQuery: ({ node }) => node,
     transformResult: async ({ result }) => {
@@ -87,6 +90,7 @@ beforeEach(async () => {
       await act();
       throw failure;
     },
+    isMade: async () => made,
     log: () => {},
     carried: () => {},
   };
@@ -147,6 +151,19 @@ it('tries at once when somebody lifts the trouble', async () => {
   runner.wake();
   await rest();
   expect(tries).toEqual([0, 0]);
+  await runner.stop();
+});
+
+it('waits for its account on new without a word, and begins when that is told to be there', async () => {
+  made = false;
+  runner.start();
+  await clock.advance(60_000);
+  expect(tries).toEqual([]);
+  expect((await notesOf(database.db, id)).attention).toBeNull();
+  made = true;
+  runner.wake();
+  await rest();
+  expect(tries).toEqual([60_000]);
   await runner.stop();
 });
 

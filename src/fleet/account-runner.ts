@@ -162,7 +162,7 @@ export class AccountRunner {
     do {
       this.#alarm.reset();
       account = await accountOf(db, this.id);
-      this.#work = nextWork(account.phase, await notesOf(db, this.id));
+      this.#work = await this.#workOf(account);
       // Changed while it was read: until now nobody compared the change with the work.
     } while (this.#alarm.rung && !this.#over.signal.aborted);
     return account;
@@ -240,7 +240,13 @@ export class AccountRunner {
 
   async #wanted(): Promise<Work> {
     const { db } = this.#env.database;
-    const { phase } = await accountOf(db, this.id);
-    return nextWork(phase, await notesOf(db, this.id));
+    return this.#workOf(await accountOf(db, this.id));
+  }
+
+  /** A first copy waits for its account on new; the event that it is there wakes this one. */
+  async #workOf({ phase }: Account): Promise<Work> {
+    const { database, isMade } = this.#env;
+    const work = nextWork(phase, await notesOf(database.db, this.id));
+    return work === 'copy' && isMade !== undefined && !(await isMade(this.id)) ? 'rest' : work;
   }
 }

@@ -58,6 +58,8 @@ export class PassOutcome {
     const { database, actor } = this.#env;
     const { attention } = await notesOf(database.db, this.#accountId);
     if (attention?.code === next?.code && attention?.reason === next?.reason) return;
+    // What is missing in old's list stays told until it is there again, however well a pass goes.
+    if (attention?.code === 'account-vanished' && next === null) return;
     await setNotes(database.db, this.#accountId, { attention: next }, { actor, lease: this.#lease });
   }
 }

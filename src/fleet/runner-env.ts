@@ -21,6 +21,8 @@ export interface RunnerEnv {
   readonly actor: string;
   /** Stores with the account's secrets, journal, limiter. Throws `secret-missing`, `secret-unreadable`. */
   engineDeps(account: Account, lease: Lease, mayWrite: () => boolean): Promise<OpenedEngine>;
+  /** Whether the account is there on new, where Mailferry makes it; absent: others make accounts. */
+  readonly isMade?: (accountId: string) => Promise<boolean>;
   /** For those who wait until a server can be reached again. */
   readonly outages: Readonly<Record<'old' | 'new', Pick<Outage, 'waits'>>>;
   log(level: 'info' | 'warn' | 'error', text: string, detail: Readonly<Record<string, unknown>>): void;

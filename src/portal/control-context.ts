@@ -10,6 +10,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Clock } from '../base/clock.ts';
 import type { Database } from '../state/database/open-database.ts';
 import type { EnvelopeKey } from '../state/database/envelope.ts';
+import type { Discovery, Provisioning } from '../provisioning/index.ts';
 import type { LiveEvents } from './live-events.ts';
 import type { LogIn } from './login/log-in.ts';
 import type { MailPrograms } from './mail-programs.ts';
@@ -32,6 +33,8 @@ export interface ControlContext {
   readonly log: ControlLog;
   readonly live: LiveEvents;
   readonly logIn: LogIn;
+  readonly provisioning: Provisioning;
+  readonly discovery: Discovery;
   readonly probe: ServerProbe;
   readonly readOldMessage: ReadOldMessage;
   /** Master users that the configuration names, by their logins; null where it names none. */

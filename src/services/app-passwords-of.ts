@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { AppPasswordKeeper, type AppPasswordSettings } from '../app-passwords/index.ts';
 import type { EnvelopeKey } from '../state/database/envelope.ts';
 import type { Database } from '../state/database/open-database.ts';
-import type { Configuration } from './configuration/schema.ts';
+import type { Configuration, ServerConfiguration } from './configuration/schema.ts';
 
 const dayMs = 24 * 3_600_000;
 
@@ -16,7 +16,7 @@ export function appPasswordsOf(options: {
   readonly actor: string;
 }): AppPasswordKeeper {
   const { configuration, ...rest } = options;
-  const of = ({ app_passwords: set }: Configuration['old']): AppPasswordSettings | null =>
+  const of = ({ app_passwords: set }: ServerConfiguration): AppPasswordSettings | null =>
     set.nets.length === 0 ? null : { nets: set.nets, lifeMs: set.days * dayMs };
   return new AppPasswordKeeper({
     ...rest,

@@ -28,6 +28,7 @@ import type { Configuration } from './configuration/schema.ts';
 import { mailProgramsOf } from './mail-programs-of.ts';
 import { Clockwork, type Errand } from './clockwork.ts';
 import { trustOf } from './daemon/account-engines.ts';
+import { discoveryOf, provisioningOf } from './provisioning-of.ts';
 import { serverProbe } from './server-probe.ts';
 import { smtpSender } from './send-mail.ts';
 import { oldMessageReader } from './old-message.ts';
@@ -71,6 +72,8 @@ const outboxEveryMs = 2_000;
 const summariesEveryMs = 60_000;
 /** A sample is taken once a minute: whoever looks often takes it near the full minute. */
 const sampleEveryMs = 20_000;
+/** How late an account is made that is waited for. */
+const provisioningEveryMs = 500;
 /** How late a planned start may be. */
 const dueEveryMs = 2_000;
 /** Longer than Dovecot's two seconds before it refuses a password, and than any hash here takes. */
@@ -101,6 +104,24 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
+  const logIn = new LogIn({
+    database,
+    key,
+    clock,
+    checkMailbox: options.checkMailbox ?? mailboxCheck(configuration.old),
+    refusalStepMs: options.refusalStepMs ?? standardRefusalStepMs,
+  });
+  const making = {
+    database,
+    key,
+    clock,
+    log,
+    configuration,
+    secrets: options.secrets ?? new Map(),
+    hash: (password: Secret) => logIn.mailboxHash(password),
+  };
+  const provisioning = provisioningOf(making);
+  const discovery = discoveryOf(making);
   const pagesDirectory = options.pagesDirectory ?? fileURLToPath(new URL('../../ui/dist', import.meta.url));
   const pages = new Pages(pagesDirectory);
   const api = await buildApi({
@@ -133,13 +154,9 @@ export async function startControl(options: ControlOptions): Promise<Control> {
         trust: trustOf(configuration.old),
         clock,
       }),
-    logIn: new LogIn({
-      database,
-      key,
-      clock,
-      checkMailbox: options.checkMailbox ?? mailboxCheck(configuration.old),
-      refusalStepMs: options.refusalStepMs ?? standardRefusalStepMs,
-    }),
+    logIn,
+    provisioning,
+    discovery,
     authenticate: authenticator(database.db, operator === null ? null : hashOf(operator)),
   });
   const place = listenPlace(configuration.control.listen);
@@ -185,6 +202,13 @@ export async function startControl(options: ControlOptions): Promise<Control> {
         { name: 'mails', everyMs: outboxEveryMs, run: (over) => sendDue(outbox, 'mail', over) },
         { name: 'webhooks', everyMs: outboxEveryMs, run: (over) => sendDue(outbox, 'webhook', over) },
         { name: 'summaries', everyMs: summariesEveryMs, run: () => gatherSummaries(summaries) },
+        { name: 'started', everyMs: dueEveryMs, run: () => provisioning.noticeStarted() },
+        { name: 'provisioning', everyMs: provisioningEveryMs, run: (over) => provisioning.due(over) },
+        {
+          name: 'discovery',
+          everyMs: configuration.old.discovery.every_seconds * 1_000,
+          run: (over) => discovery.due(over),
+        },
         { name: 'sample', everyMs: sampleEveryMs, run: () => takeSample(database.db) },
       ];
     }

@@ -8,7 +8,7 @@ import { displayName } from '../domain/mailbox-mapping.ts';
 import type { MailboxCheck, MailboxCount, MailboxVerdict } from '../portal/login/mailbox-check.ts';
 import { openImapStore } from '../remote/imap/index.ts';
 import type { StoreListing, StoreSession } from '../sync/index.ts';
-import type { Configuration } from './configuration/schema.ts';
+import type { ServerConfiguration } from './configuration/schema.ts';
 import { trustOf } from './daemon/account-engines.ts';
 
 /** People wait for the answer. */
@@ -20,7 +20,7 @@ const countMs = 3_000;
 /** Of a mailbox's count, as many mailboxes are named. */
 const maxMailboxes = 500;
 
-export function mailboxCheck(server: Configuration['old'], clock: Clock = systemClock): MailboxCheck {
+export function mailboxCheck(server: ServerConfiguration, clock: Clock = systemClock): MailboxCheck {
   const trust = trustOf(server);
   return async (user, password): Promise<MailboxVerdict> => {
     // Neither can be part of a login, and NUL ends a string on some servers.

@@ -31,7 +31,10 @@ const seen = new Map<string, Set<string>>();
 
 beforeAll(async () => {
   database = await openDatabase({ url: join(dir, 'database'), clock: new FakeClock() });
-  control = await startControlFor(database);
+  const command = JSON.stringify(['/bin/sh', '-c', `echo '{"changes":[]}'`]);
+  control = await startControlFor(database, {
+    toml: `[new.provisioning]\nadapter = "command"\ncommand = ${command}\n[old.discovery]\nkind = "csv"\nfile = "${join(dir, 'old.csv')}"\nevery_seconds = 86400`,
+  });
 });
 afterAll(async () => {
   await control.close();
@@ -110,6 +113,12 @@ test('every verb of the API prints what the page says', { timeout: 180_000 }, as
   await run('accounts list', []);
   for (const account of ['anna@example.org', 'bert@example.org']) await run('accounts show', [account]);
   await run('sync status', []);
+  await run('provision', ['anna@example.org', 'nobody'], 1);
+  file(
+    'old.csv',
+    'address,aliases\nbert@example.org,\ncora@example.org,anna@example.org\ndora@example.org,\n',
+  );
+  await run('discover', [], 1);
   await run('report', ['anna@example.org'], 1);
   await run('audit', []);
   await run('refused list', []);

@@ -61,6 +61,10 @@ export const edgeRowsSchema = z
             expiresAtMs: z.number().int(),
           }),
         ),
+        user: z
+          .object({ hash: z.string().nullable(), quotaBytes: z.number().int().nullable() })
+          .nullish()
+          .describe('For edges of new: the account as their Dovecot is to know it'),
       }),
     ),
   })

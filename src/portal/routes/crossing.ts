@@ -5,6 +5,7 @@ import { Secret } from '../../base/secret.ts';
 import { accountPlace } from '../../state/database/account-list.ts';
 import { type BulkAction, changeMany } from '../../state/database/bulk-changes.ts';
 import { newHashOwner, setCredential } from '../../state/database/credentials.ts';
+import { lookAgain } from '../../state/database/provisions.ts';
 import { refusedPage } from '../../state/database/refused-list.ts';
 import { type Api, actorOf, callerOf, type ControlContext } from '../control-context.ts';
 import { maxPassword } from '../login/password-hash.ts';
@@ -174,5 +175,7 @@ export function crossingRoutes(
     const secret = new Secret(`{ARGON2ID}${await logIn.mailboxHash(password)}`);
     const place = { owner: newHashOwner(id), side: 'new' as const, login: session.login };
     await setCredential(db, key, { ...place, secret }, actorOf(request));
+    // Where the account is there already, it gets this one.
+    await lookAgain(db, id);
   }
 }

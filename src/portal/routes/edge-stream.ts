@@ -16,7 +16,7 @@ const versionSchema = z.string().min(1).max(64);
 /** Below what proxies in between take for a dead connection. */
 const longestWaitMs = 55_000;
 
-export function edgeStreamRoutes(api: Api, { database, clock }: ControlContext): void {
+export function edgeStreamRoutes(api: Api, { database, clock, key }: ControlContext): void {
   const { db } = database;
   api.post(
     '/edge/enrol',
@@ -61,7 +61,7 @@ export function edgeStreamRoutes(api: Api, { database, clock }: ControlContext):
       const { side } = edgeOf(request);
       const over = new AbortController();
       request.raw.once('close', () => over.abort());
-      const question = { side, after, limit, waitMs };
+      const question = { side, after, limit, waitMs, key };
       const page = await edgeRowsWhenThere(database, clock, question, over.signal);
       return { ...page, rows: page.rows.map(copyOf) };
     },

@@ -33,10 +33,14 @@ export function checkFiles({ secrets, control, ...rest }: Configuration): FileFi
       warnings.push(`control.token_file: ${text}; until then only tokens of the database are good`);
     else faults.push({ key: 'control.token_file', text });
   }
-  for (const side of ['old', 'new'] as const) {
-    const { ca_file: file } = rest[side];
+  const certificates = {
+    'old.ca_file': rest.old.ca_file,
+    'new.ca_file': rest.new.ca_file,
+    'new.provisioning.ca_file': rest.new.provisioning.ca_file,
+  };
+  for (const [key, file] of Object.entries(certificates)) {
     if (file === undefined) continue;
-    look(`${side}.ca_file`, file, 'put the certificates of the issuer there (PEM)', (path) => {
+    look(key, file, 'put the certificates of the issuer there (PEM)', (path) => {
       if (!readFileSync(path, 'utf8').includes('-----BEGIN CERTIFICATE-----')) {
         throw new Error('it holds no certificate in PEM');
       }

@@ -81,6 +81,8 @@ function allowed(node: Node): string {
     case 'number':
       return range(node);
     case 'array':
+      if (node.items?.enum !== undefined)
+        return `a list of ${node.items.enum.map((value) => `"${value}"`).join(' and ')}`;
       return `a list of texts${node.items?.pattern === undefined ? '' : ` (${formats[node.items.pattern] ?? node.items.pattern})`}`;
     case 'object':
       return 'a table';
@@ -103,6 +105,7 @@ const formats: Readonly<Record<string, string>> = {
   '^(sha256:)?[0-9a-fA-F:]{64,95}$': 'SHA-256 fingerprints',
   '^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$': 'a host name like "imap.example.org"',
   '^[^\\p{Cc}\\p{Cf}]*$': 'a text of one line',
+  '^[A-Z0-9-]{2,32}$': 'the name of a scheme, as "SSHA"',
 };
 
 function range({ minimum, maximum }: Node): string {

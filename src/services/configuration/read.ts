@@ -114,7 +114,7 @@ function takeSecrets(
   const faults: { key: string; text: string }[] = [];
   const configuration = structuredClone(read);
   for (const [section, name] of secretKeys) {
-    const table = configuration[section as 'old'] as Record<string, unknown>;
+    const table = tableAt(configuration, section);
     const key = `${section}.${name}`;
     const { [name]: value, [`${name}_file`]: file } = table;
     delete table[name];
@@ -134,6 +134,13 @@ function takeSecrets(
     }
   }
   return { configuration, secrets, faults };
+}
+
+/** `section` dotted. */
+function tableAt(configuration: object, section: string): Record<string, unknown> {
+  let table = configuration as Record<string, unknown>;
+  for (const name of section.split('.')) table = table[name] as Record<string, unknown>;
+  return table;
 }
 
 /** What keeps a file from being read, and what to do; `remedy` where there is none. */

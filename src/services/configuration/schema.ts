@@ -4,10 +4,10 @@
  */
 import { z } from 'zod';
 import { hostPlaceForm, hostPlaceOf, localPlaceForm, localPlaceOf } from '../../domain/host-place.ts';
+import { discovery, passwordsOfOld, provisioning } from './schema-accounts.ts';
+import { databaseUrl, filePath, hostName, isLoopback, positive } from './schema-parts.ts';
 
 const port = z.int().min(1).max(65_535);
-const positive = z.int().min(1);
-const filePath = z.string().min(1);
 
 /** `HH:MM`, 00:00 to 23:59. */
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day like "22:00"');
@@ -22,9 +22,6 @@ const networkForms = [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()];
 
 /** As `mailferry edge add` takes it. */
 export const edgeNameForm = /^[\w.-]{1,100}$/;
-
-/** As people type it into a mail program; a certificate bears names, not what a resolver of this machine knows. */
-const hostName = z.string().regex(/^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/);
 
 /** One way into the new server for mail programs. Clear text is not offered: these lines cross the internet. */
 const mailProgram = (what: string, implicitPort: number, startTlsPort: number) =>
@@ -179,16 +176,14 @@ const server = z
     error: 'window_from and window_to go together',
   });
 
+const oldServer = server.safeExtend({ passwords: passwordsOfOld, discovery });
+const newServer = server.safeExtend({ provisioning });
+
 export const configurationSchema = z
   .strictObject({
     database: z
       .strictObject({
-        url: z
-          .string()
-          .min(1)
-          .refine((url) => !/^postgres(ql)?:\/\/[^@/]*:[^@/]*@/.test(url), {
-            error: 'has a password in it: give it as password_file',
-          })
+        url: databaseUrl
           .default('/var/lib/mailferry/mailferry.sqlite')
           .describe('A path of a SQLite file, or postgres://user@host/database'),
         password: z.string().min(1).optional().describe('Password of the database user; better in a file'),
@@ -307,8 +302,8 @@ export const configurationSchema = z
         format: z.enum(['json', 'text']).default('json').describe('Lines of JSON, or of text for a person'),
       })
       .prefault({}),
-    old: server,
-    new: server,
+    old: oldServer,
+    new: newServer,
   })
   .refine(
     (all) => all.new.edge.directory === undefined || all.new.edge.directory !== all.old.edge.directory,
@@ -319,6 +314,8 @@ export const configurationSchema = z
   );
 
 export type Configuration = z.output<typeof configurationSchema>;
+/** What both sides have. */
+export type ServerConfiguration = z.output<typeof server>;
 
 /** Keys whose value is a secret; each has a `_file` twin. */
 export const secretKeys: readonly (readonly [section: string, key: string])[] = [
@@ -326,8 +323,7 @@ export const secretKeys: readonly (readonly [section: string, key: string])[] = 
   ['old', 'master_password'],
   ['new', 'master_password'],
   ['mail', 'password'],
+  ['old.passwords', 'password'],
+  ['old.discovery', 'password'],
+  ['new.provisioning', 'api_key'],
 ];
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
-}

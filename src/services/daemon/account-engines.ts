@@ -14,7 +14,7 @@ import type { Database } from '../../state/database/open-database.ts';
 import { sawServer } from '../../state/database/servers.ts';
 import type { MailStore } from '../../sync/index.ts';
 import type { Log } from '../../telemetry/log.ts';
-import type { Configuration } from '../configuration/schema.ts';
+import type { Configuration, ServerConfiguration } from '../configuration/schema.ts';
 import { describeHeader } from '../describe-header.ts';
 import { accountCredentials, type CredentialSources } from './account-credentials.ts';
 
@@ -115,7 +115,7 @@ export class AccountEngines {
   }
 }
 
-export function trustOf(server: Configuration['old']): TlsTrust {
+export function trustOf(server: ServerConfiguration): TlsTrust {
   return {
     caPem: server.ca_file === undefined ? null : readFileSync(server.ca_file, 'utf8'),
     fingerprintsSha256: server.tls_fingerprints.map((text) =>

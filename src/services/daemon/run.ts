@@ -55,7 +55,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     const key: EnvelopeKey = readKeyFile(configuration.secrets.key_file);
     const started = { database, configuration, secrets, log };
     if (mode !== 'worker') control = await startControl({ ...started, key });
-    if (mode === 'serve') edges = await startEdgesInside({ database, configuration, version, clock, log });
+    if (mode === 'serve')
+      edges = await startEdgesInside({ database, key, configuration, version, clock, log });
     else tellOfEdges();
     if (mode !== 'control') {
       const secretOf = (owner: string, side: 'old' | 'new') =>

@@ -12,10 +12,11 @@ import type { KeeperTiming } from '../../fleet/shard-keeper.ts';
 import { Turns } from '../../fleet/turns.ts';
 import { Worker } from '../../fleet/worker.ts';
 import { budgetChanges, type ServerBudgetChanges } from '../../state/database/server-budgets.ts';
+import { isMade } from '../../state/database/provisions.ts';
 import { addUsage } from '../../state/database/shards.ts';
 import { defaultEngineOptions } from '../../sync/index.ts';
 import type { Log } from '../../telemetry/log.ts';
-import type { Configuration } from '../configuration/schema.ts';
+import type { Configuration, ServerConfiguration } from '../configuration/schema.ts';
 import { AccountEngines, type EnginesOptions } from './account-engines.ts';
 import { LoadReport } from './load-report.ts';
 
@@ -124,6 +125,9 @@ export async function startWorker(setup: WorkerSetup): Promise<StartedWorker> {
       },
       actor: `worker:${name}`,
       engineDeps: (account, lease, mayWrite) => engines.open(account, lease, mayWrite),
+      ...(configuration.new.provisioning.adapter === 'none'
+        ? {}
+        : { isMade: (id: string) => isMade(database.db, id) }),
       log: (level, text, detail) => log[level](detail, text),
       carried: (accountId, ms) => {
         log.debug({ account: accountId, ms }, 'carried over');
@@ -183,7 +187,7 @@ interface Rates {
   readonly bytes: number | null;
 }
 
-function ratesOf(limits: Configuration['old']['limits'], set: ServerBudgetChanges, workers: number): Rates {
+function ratesOf(limits: ServerConfiguration['limits'], set: ServerBudgetChanges, workers: number): Rates {
   const share = (changed: number | null | undefined, configured: number | undefined) => {
     const rate = changed === undefined ? configured : changed;
     return rate == null ? null : rate / workers;

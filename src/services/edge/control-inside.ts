@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { ServerSide } from '../../domain/placement.ts';
 import type { EdgeControl } from '../../routing/index.ts';
 import { edgeRowsWhenThere } from '../../state/database/edge-row-stream.ts';
+import type { EnvelopeKey } from '../../state/database/envelope.ts';
 import { checkKnown, noteEdge, registerInside } from '../../state/database/edges.ts';
 import type { Database } from '../../state/database/open-database.ts';
 
@@ -16,6 +17,7 @@ interface InsideEdge {
 /** Makes the edge known, as enrolment does for others. Throws `edge-exists`. */
 export async function controlInside(
   database: Database,
+  key: EnvelopeKey,
   { side, name, version }: InsideEdge,
   clock: Clock,
 ): Promise<EdgeControl> {
@@ -23,7 +25,7 @@ export async function controlInside(
   const id = await registerInside(db, { side, name, version }, `edge:${name}`, clock.now());
   return {
     rowsAfter: async (after, limit, waitMs, signal) => {
-      const page = await edgeRowsWhenThere(database, clock, { side, after, limit, waitMs }, signal);
+      const page = await edgeRowsWhenThere(database, clock, { side, after, limit, waitMs, key }, signal);
       // One that an operator has removed learns nothing more, as with a token.
       await checkKnown(db, id);
       return page;

@@ -5,6 +5,7 @@ import type { Clock } from '../../base/clock.ts';
 import { MailferryError } from '../../base/errors.ts';
 import { hostPlaceOf, localPlaceOf } from '../../domain/host-place.ts';
 import type { ServerSide } from '../../domain/placement.ts';
+import type { EnvelopeKey } from '../../state/database/envelope.ts';
 import type { Database } from '../../state/database/open-database.ts';
 import { makeDirectoryPrivately } from '../../state/private-file.ts';
 import type { Log } from '../../telemetry/log.ts';
@@ -19,6 +20,7 @@ export interface EdgesInside {
 
 interface InsideOptions {
   readonly database: Database;
+  readonly key: EnvelopeKey;
   readonly configuration: Pick<Configuration, 'old' | 'new'>;
   readonly version: string;
   readonly clock: Clock;
@@ -28,7 +30,7 @@ interface InsideOptions {
 /** What is configured for a side; null where there is no edge. */
 export function insideRun(
   side: ServerSide,
-  { edge }: Configuration['old'],
+  { edge }: Pick<Configuration['old'], 'edge'>,
 ): (EdgeSetup['run'] & { readonly name: string }) | null {
   const { directory: place, peer, name, table, socketmap, delimiters = null, group_reads: groupReads } = edge;
   const to = peer === undefined ? null : hostPlaceOf(peer, 25);
@@ -48,7 +50,7 @@ export function insideRun(
 
 /** They follow when this resolves. Throws what keeps one from starting; then none runs. */
 export async function startEdgesInside(options: InsideOptions): Promise<EdgesInside> {
-  const { database, configuration, version, clock, log } = options;
+  const { database, key, configuration, version, clock, log } = options;
   const over = new AbortController();
   const opened: { readonly edge: OpenedEdge; readonly following: Promise<void> }[] = [];
   const close = async () => {
@@ -66,7 +68,7 @@ export async function startEdgesInside(options: InsideOptions): Promise<EdgesIns
       if (run === null) continue;
       const { name, directory } = run;
       makeDirectory(side, directory);
-      const control = await controlInside(database, { side, name, version }, clock);
+      const control = await controlInside(database, key, { side, name, version }, clock);
       const edge = await openEdge({ run, control, clock, log });
       opened.push({ edge, following: edge.follow(over.signal) });
       log.info({ name, side, directory, ...edge.counts }, 'the edge is inside');

@@ -12,6 +12,7 @@ import { appendAudit, type AuditEntry } from './audit.ts';
 import { nextOf } from './counters.ts';
 import { appendEvent } from './events.ts';
 import { type Plan, writePlan } from './plans.ts';
+import { askForFailed } from './provisions.ts';
 import { addRequest, dropConfirmation, type RequestKind } from './requests.ts';
 import { type Selection, selected } from './selection.ts';
 import type { Tables } from './tables.ts';
@@ -244,6 +245,7 @@ async function applied(
     case 'retry': {
       await inside.updateTable('account').set({ attention: null }).where('id', 'in', ids).execute();
       await dropConfirmation(inside, ids);
+      await askForFailed(inside, ids);
       const kinds: RequestKind[] = [
         // Somebody waits for this one. Of many each goes when it is its turn: the trouble that is lifted wakes them.
         ...(ids.length === 1 ? ['look-now' as const] : []),

@@ -3,6 +3,7 @@
  * milliseconds of its commit.
  */
 import type { Clock } from '../../base/clock.ts';
+import type { EnvelopeKey } from './envelope.ts';
 import { type EdgeRows, edgeRowsAfter } from './edge-rows.ts';
 import type { Database } from './open-database.ts';
 import type { Side } from './servers.ts';
@@ -16,13 +17,15 @@ interface EdgeQuestion {
   readonly limit: number;
   /** Without rows the answer comes after so long. */
   readonly waitMs: number;
+  /** Without it no users of new are told. */
+  readonly key?: EnvelopeKey;
 }
 
 /** Whoever aborts gets what is there then. */
 export async function edgeRowsWhenThere(
   database: Database,
   clock: Clock,
-  { side, after, limit, waitMs }: EdgeQuestion,
+  { waitMs, ...question }: EdgeQuestion,
   signal: AbortSignal,
 ): Promise<EdgeRows> {
   const until = clock.monotonic() + waitMs;
@@ -34,9 +37,9 @@ export async function edgeRowsWhenThere(
       const heard = new Promise<void>((resolve) => {
         wake = resolve;
       });
-      const page = await edgeRowsAfter(database.db, { side, after, limit });
+      const page = await edgeRowsAfter(database.db, question);
       const left = until - clock.monotonic();
-      if (page.rows.length > 0 || page.latest !== after || left <= 0 || signal.aborted) return page;
+      if (page.rows.length > 0 || page.latest !== question.after || left <= 0 || signal.aborted) return page;
       const rest = new AbortController();
       const asleep = clock.sleep(Math.min(left, lookAnywayMs), AbortSignal.any([signal, rest.signal]));
       await Promise.race([heard, asleep.catch(() => {})]);

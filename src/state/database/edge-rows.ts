@@ -7,6 +7,8 @@ import type { Phase } from '../../domain/phase.ts';
 import { accountOfRow } from './accounts.ts';
 import { addressesOf } from './addresses.ts';
 import { databaseNow } from './dialect.ts';
+import type { EnvelopeKey } from './envelope.ts';
+import { type EdgeUser, edgeUsers } from './edge-users.ts';
 import type { Side } from './servers.ts';
 import type { Tables } from './tables.ts';
 
@@ -20,6 +22,8 @@ export interface EdgeRow {
   readonly oldLogin: string;
   readonly newLogin: string;
   readonly appPasswords: readonly EdgeAppPassword[];
+  /** On new alone, and where Mailferry makes the account there by its edges. */
+  readonly user?: EdgeUser | null | undefined;
 }
 
 /** Of one side, in force. */
@@ -43,10 +47,18 @@ export interface EdgeRows {
   readonly rows: readonly EdgeRow[];
 }
 
-/** Those that changed after `after`, at most `limit` of them, with the app passwords of `side`. */
+/**
+ * Those that changed after `after`, at most `limit` of them, with the app passwords of `side`. Without `key` no users of new
+ * are told.
+ */
 export async function edgeRowsAfter(
   db: Kysely<Tables>,
-  { side, after, limit }: { readonly side: Side; readonly after: number; readonly limit: number },
+  {
+    side,
+    after,
+    limit,
+    key,
+  }: { readonly side: Side; readonly after: number; readonly limit: number; readonly key?: EnvelopeKey },
 ): Promise<EdgeRows> {
   // Before the rows: what is committed up to here is among them.
   const latest = await latestEpoch(db);
@@ -62,6 +74,7 @@ export async function edgeRowsAfter(
   const ids = accounts.map(({ id }) => id);
   const addresses = await addressesOf(db, ids);
   const passwords = await appPasswordsInForce(db, ids, side);
+  const users = side === 'new' && key !== undefined ? await edgeUsers(db, key, ids) : null;
   return {
     upTo: rows.length < limit ? latest : (rows.at(-1)?.epoch ?? latest),
     latest,
@@ -73,6 +86,7 @@ export async function edgeRowsAfter(
       newLogin,
       addresses: addresses.get(id) ?? [],
       appPasswords: passwords.get(id) ?? [],
+      ...(users === null ? {} : { user: users.get(id) ?? null }),
     })),
   };
 }

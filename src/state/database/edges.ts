@@ -229,3 +229,15 @@ function edgeOfRow(row: Selectable<EdgeTable>): Edge {
     health: JSON.parse(row.health) as EdgeFinding[],
   };
 }
+
+/** Names of the edges of new that have enrolled. */
+export async function edgesOfNew(db: Kysely<Tables>): Promise<string[]> {
+  const rows = await db
+    .selectFrom('edge')
+    .select('name')
+    .where('side', '=', 'new')
+    .where('enrolled_at_ms', 'is not', null)
+    .orderBy('name')
+    .execute();
+  return rows.map(({ name }) => name);
+}

@@ -19,6 +19,8 @@ import { routing } from './migrations/0011-compatible-routing.ts';
 import { serverLoad } from './migrations/0012-compatible-server-load.ts';
 import { bytesOnOld } from './migrations/0013-compatible-bytes-on-old.ts';
 import { routesBySql } from './migrations/0014-compatible-routes-by-sql.ts';
+import { provisioning } from './migrations/0016-compatible-provisioning.ts';
+import { discovery } from './migrations/0017-compatible-discovery.ts';
 
 /**
  * In the order of their names; never renamed, never changed once released. The second word, also the file's first,
@@ -39,6 +41,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012-compatible-server-load': serverLoad,
   '0013-compatible-bytes-on-old': bytesOnOld,
   '0014-compatible-routes-by-sql': routesBySql,
+  '0016-compatible-provisioning': provisioning,
+  '0017-compatible-discovery': discovery,
 };
 
 /** Throws `database-newer` where the schema has gone further than this release can follow; `name` is for its text. */

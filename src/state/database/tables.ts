@@ -381,6 +381,45 @@ export interface AppPasswordTable {
   readonly last_used_ms: number | null;
 }
 
+/** An account on new, as Mailferry makes it there. */
+export interface ProvisionTable {
+  readonly account_id: string;
+  /** `waiting`, `made` or `failed`. */
+  readonly state: string;
+  /** Who made it; null before the first try. With `sql` the edges of new have it from here. */
+  readonly adapter: string | null;
+  /** Where the password comes from: `copied`, `captured` or `none`. */
+  readonly password: string;
+  /** The very hash that Mailferry put on new, by envelope.ts; null where it put none. */
+  readonly sealed: string | null;
+  readonly failures: number;
+  /** The next try; null where none is due. */
+  readonly due_ms: number | null;
+  readonly code: string | null;
+  readonly reason: string | null;
+  readonly made_at_ms: number | null;
+  readonly changed_at_ms: number;
+}
+
+export interface DiscoveredTable {
+  readonly account_id: string;
+  readonly address: string;
+  /** `adopted`, `missing` (in one look) or `vanished`. */
+  readonly state: string;
+  readonly at_ms: number;
+}
+
+export interface DiscoveryLookTable {
+  readonly source: string;
+  readonly at_ms: number;
+  /** The last look that came to its end. */
+  readonly good_at_ms: number | null;
+  readonly listed: number;
+  /** What kept the last one from it. */
+  readonly code: string | null;
+  readonly reason: string | null;
+}
+
 export interface Tables {
   readonly account: AccountTable;
   readonly account_detail: AccountDetailTable;
@@ -392,6 +431,8 @@ export interface Tables {
   readonly audit: AuditTable;
   readonly counter: CounterTable;
   readonly credential: CredentialTable;
+  readonly discovered: DiscoveredTable;
+  readonly discovery_look: DiscoveryLookTable;
   readonly domain: DomainTable;
   readonly edge: EdgeTable;
   readonly event: EventTable;
@@ -404,6 +445,7 @@ export interface Tables {
   readonly mailbox_problem: MailboxProblemTable;
   readonly outbox: OutboxTable;
   readonly person: PersonTable;
+  readonly provision: ProvisionTable;
   readonly sample: SampleTable;
   readonly server: ServerTable;
   readonly server_budget: ServerBudgetTable;

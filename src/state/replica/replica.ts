@@ -71,6 +71,7 @@ export class Replica {
       database.exec('pragma journal_mode = delete; pragma synchronous = full; pragma foreign_keys = on');
       if (isNew) create(database, side);
       check(database, side);
+      database.exec(userTable);
       const replica = new Replica(database, side);
       database.exec(`pragma busy_timeout = ${writeTimeoutMs}`);
       return replica;
@@ -141,9 +142,9 @@ export class Replica {
     try {
       database.exec('begin immediate');
       try {
-        for (const table of ['app_password', 'address', 'account', 'meta'])
+        for (const table of ['user', 'app_password', 'address', 'account', 'meta'])
           database.exec(`delete from main.${table}`);
-        for (const table of ['meta', 'account', 'address', 'app_password'])
+        for (const table of ['meta', 'account', 'address', 'app_password', 'user'])
           database.exec(`insert into main.${table} select * from fresh.${table}`);
         database.exec('commit');
       } catch (error) {
@@ -269,10 +270,18 @@ export class Replica {
         ],
       );
     }
+    this.#run('delete from user where account_id = ?', [row.id]);
+    if (row.user == null) return;
+    this.#run('insert into user (account_id, login, hash, quota_bytes) values (?, ?, ?, ?)', [
+      row.id,
+      row.newLogin,
+      row.user.hash,
+      row.user.quotaBytes,
+    ]);
   }
 
   readonly #statements = new Map<string, StatementSync>();
-  #run(sql: string, values: readonly (string | number)[]): void {
+  #run(sql: string, values: readonly (string | number | null)[]): void {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
       statement = this.#database.prepare(sql);
@@ -304,6 +313,12 @@ export interface RouteChanges {
   readonly removed: string[];
   readonly domainsGone: string[];
 }
+
+/** Came later than the others: a replica of an earlier release has none, and goes on. */
+const userTable = `
+  create table if not exists user (
+    account_id text primary key references account (id), login text not null, hash text, quota_bytes integer) without rowid;
+  create index if not exists user_login on user (login collate nocase)`;
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
 

@@ -85,6 +85,8 @@ export const operatorDe = (f: Format): OperatorWords => {
         'mailbox-missing': 'Ordner lässt sich nicht übertragen',
         'not-equal': 'Auf dem neuen Server fehlen Nachrichten',
         secret: 'Kein lesbares Passwort hinterlegt',
+        'not-provisioned': 'Konto auf dem neuen Server nicht angelegt',
+        vanished: 'Nicht mehr in der Liste des bisherigen Servers',
         database: 'Unsere Datenbank ist gestört',
         server: 'Ein Server hält sich nicht an die Regeln',
         defect: 'Bei uns ist ein Fehler aufgetreten',

@@ -84,6 +84,8 @@ export const operatorEn = (f: Format) => {
         'mailbox-missing': 'Mailbox cannot be carried over',
         'not-equal': 'Messages are missing on the new server',
         secret: 'No readable password stored',
+        'not-provisioned': 'Account not made on the new server',
+        vanished: 'No longer in the list of the old server',
         database: 'Our database is out of order',
         server: 'A server does not keep to the rules',
         defect: 'Something went wrong on our side',

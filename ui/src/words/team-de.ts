@@ -86,6 +86,8 @@ export const teamDe = (f: Format): TeamWords => {
       'mailbox-missing': 'Ordner nicht übertragbar',
       'not-equal': 'Prüfung fand fehlende Nachrichten',
       secret: 'Kein lesbares Passwort',
+      'not-provisioned': 'Konto noch nicht angelegt',
+      vanished: 'Fehlt auf dem bisherigen Server',
       database: 'Störung bei uns',
       server: 'Server hält sich nicht an die Regeln',
       defect: 'Fehler bei uns',

@@ -87,6 +87,8 @@ export const teamEn = (f: Format) => {
       'mailbox-missing': 'Mailbox cannot be carried over',
       'not-equal': 'Check found missing messages',
       secret: 'No readable password',
+      'not-provisioned': 'Account not made yet',
+      vanished: 'Missing on the old server',
       database: 'Out of order on our side',
       server: 'Server does not keep to the rules',
       defect: 'Fault on our side',

@@ -13,6 +13,8 @@ export type TroubleClass =
   | 'mailbox-missing'
   | 'not-equal'
   | 'secret'
+  | 'not-provisioned'
+  | 'vanished'
   | 'database'
   | 'server'
   | 'defect';
@@ -31,6 +33,8 @@ const classes: Readonly<Record<TroubleClass, readonly string[]>> = {
     'command-refused',
     // Its edge does not answer yet: it goes on by itself.
     'app-password-pending',
+    // What makes accounts on new does not answer right now.
+    'provisioning-pending',
   ],
   'over-quota': ['over-quota'],
   'deletions-stopped': ['deletions-stopped'],
@@ -38,6 +42,8 @@ const classes: Readonly<Record<TroubleClass, readonly string[]>> = {
   'mailbox-missing': ['mailbox-unusable', 'mailbox-not-created'],
   'not-equal': ['check-failed'],
   secret: ['secret-unreadable', 'secret-missing'],
+  'not-provisioned': ['provisioning-refused'],
+  vanished: ['account-vanished'],
   database: [
     'database-unreachable',
     'database-login-refused',

@@ -24,6 +24,8 @@ export const troubleKinds = [
   'mailbox-missing',
   'not-equal',
   'secret',
+  'not-provisioned',
+  'vanished',
   'database',
   'server',
   'defect',

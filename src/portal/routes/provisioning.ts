@@ -1,0 +1,70 @@
+/** Making accounts on new, and trying out what makes them. For operators. */
+import { isMailferryError, MailferryError } from '../../base/errors.ts';
+import { askFor, selectedIds } from '../../state/database/provisions.ts';
+import { resolveSelection, valuesAtOnce } from '../../state/database/selection.ts';
+import { type Api, actorOf, type ControlContext } from '../control-context.ts';
+import { provisionedAnswer, provisionedSchema, provisioningTestSchema } from '../presenters/provisioning.ts';
+import { selectionSchema } from '../presenters/sync.ts';
+
+/** Made while the request waits; more are made one after another by the clock. */
+const atOnce = 100;
+
+export function provisioningRoutes(api: Api, { database: { db }, provisioning }: ControlContext): void {
+  api.post(
+    '/provision',
+    {
+      config: { scope: 'sync:write' },
+      schema: {
+        summary: 'Make accounts on new, or look again at those that are there',
+        description: 'Up to a hundred at once; with more the rest is made one after another from now on.',
+        tags: ['accounts'],
+        body: selectionSchema,
+        response: { 200: provisionedSchema },
+      },
+    },
+    async (request) => {
+      const { accounts, teams, domains, all, dryRun } = request.body;
+      if (provisioning.adapterName === null)
+        throw new MailferryError('provisioning-off', 'Mailferry does not make accounts on new here');
+      const { selection, unknown } = await resolveSelection(db, { accounts, teams, domains, all });
+      const first = await selectedIds(db, selection, { after: '', limit: atOnce });
+      let queued = 0;
+      let beyond = 0;
+      for (let after = first.at(-1); after !== undefined; ) {
+        const page = await selectedIds(db, selection, { after, limit: valuesAtOnce });
+        beyond += page.length;
+        if (!dryRun) {
+          await askFor(db, page, 0);
+          queued += page.length;
+        }
+        after = page.at(-1);
+      }
+      const made = await provisioning.provision(first, { dryRun, actor: actorOf(request) });
+      const selected = first.length + beyond;
+      return { dryRun, selected, queued, accounts: made.map(provisionedAnswer), unknown: [...unknown] };
+    },
+  );
+
+  api.post(
+    '/provisioning/test',
+    {
+      config: { scope: 'admin' },
+      schema: {
+        summary: 'Ask what makes accounts on new whether it would; nothing is changed',
+        tags: ['servers'],
+        response: { 200: provisioningTestSchema },
+      },
+    },
+    async () => {
+      const { adapterName: adapter } = provisioning;
+      const well = { adapter, works: true, code: null, reason: null, action: null };
+      try {
+        return { ...well, ...(await provisioning.test()) };
+      } catch (error) {
+        if (!isMailferryError(error)) throw error;
+        const { code, message: reason, action } = error;
+        return { adapter, works: false, text: null, code, reason, action };
+      }
+    },
+  );
+}
