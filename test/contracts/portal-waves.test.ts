@@ -52,6 +52,27 @@ describeOnBoth('waves', (env) => {
     expect((await call('PATCH', `/${id}`, { state: 'stopped' })).status).toBe(409);
   });
 
+  test('an account is named by any of its addresses, however it is written', async () => {
+    const list = 'address,aliases,team\nanna@xn--mller-kva.example,Leitung@MÜLLER.example,North\n';
+    expect((await control.call('POST', '/api/v1/accounts/import', list)).status).toBeLessThan(300);
+    const wave = { team: north, name: 'names', at: later, kind: 'copy' };
+    const made = async (accounts: readonly string[], as?: Record<string, unknown>) =>
+      (await call('POST', '', { ...wave, ...as, accounts })).body;
+    expect(await made(['ANNA@Müller.example'])).toMatchObject({ accounts: 1, unknown: [] });
+    expect(await made(['leitung@xn--mller-kva.example'])).toMatchObject({ accounts: 1, unknown: [] });
+    // Who is named twice is one; who is another team's is nobody here, and is told as it was written.
+    expect(await made(['anna@MÜLLER.example', 'leitung@müller.example', 'S@Example.org'])).toMatchObject({
+      accounts: 1,
+      unknown: ['S@Example.org'],
+    });
+    const whole = await control.call('POST', '/api/v1/waves', {
+      ...wave,
+      team: null,
+      accounts: ['Anna@Müller.example'],
+    });
+    expect(whole.body).toMatchObject({ accounts: 1, unknown: [] });
+  });
+
   test('a wave that stops by failures holds, and goes on when somebody says so', async () => {
     const wave = {
       team: north,

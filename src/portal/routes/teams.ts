@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { ErrorCode } from '../../base/errors.ts';
 import { phases } from '../../domain/phase.ts';
 import { askingCodes } from '../../domain/trouble.ts';
-import { idOrAddressForm } from '../../state/database/address-form.ts';
 import { type BulkAction, changeMany } from '../../state/database/bulk-changes.ts';
 import {
   accountsInTeam,
@@ -181,9 +180,7 @@ export function teamRoutes(api: Api, { database: { db }, clock }: ControlContext
   ): Promise<BulkAnswer> {
     await teamById(db, team);
     const { ids, unknown } =
-      wanted.accounts === 'all'
-        ? { ids: [], unknown: [] }
-        : await accountsInTeam(db, team, wanted.accounts.map(idOrAddressForm));
+      wanted.accounts === 'all' ? { ids: [], unknown: [] } : await accountsInTeam(db, team, wanted.accounts);
     const teamIds = wanted.accounts === 'all' ? [team] : [];
     const options = { actor, dryRun: wanted.dryRun, named: namedAtMost };
     const result = await changeMany(db, { ids, teamIds, domains: [], all: false }, action, options);

@@ -83,8 +83,8 @@ export function waveRoutes(api: Api, { database: { db }, clock }: ControlContext
         throw new MailferryError('request-invalid', 'team: which of your teams is it for?');
       }
       if (team !== null && !isWide(caller)) requireTeamRight(caller, team, 'plan');
-      const names = accounts.map((one) => one.toLowerCase());
-      const { ids, unknown } = team === null ? await ofAll(names) : await accountsInTeam(db, team, names);
+      const { ids, unknown } =
+        team === null ? await ofAll(accounts) : await accountsInTeam(db, team, accounts);
       if (ids.length === 0) throw new MailferryError('request-invalid', 'accounts: none of them is there');
       const wave = { ...rest, teamId: team, atMs: Date.parse(at) };
       const id = await addWave(db, wave, ids, actorOf(request), clock.now());

@@ -1,6 +1,8 @@
 /** The accounts of a team as its administrator sees them: in what state each is, and all in numbers. */
 import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
 import type { ErrorCode } from '../../base/errors.ts';
+import { idOrAddressForm } from './address-form.ts';
+import { ownersOf } from './addresses.ts';
 import type { Tables } from './tables.ts';
 
 export const accountStates = ['across', 'under-way', 'waiting', 'needs-you', 'paused'] as const;
@@ -116,26 +118,32 @@ export async function teamSummary(
   };
 }
 
-/** Those of these ids and addresses that are the team's, and what is not. */
+/** Those of these ids and addresses, however they are written, that are the team's; and what is not, as it was named. */
 export async function accountsInTeam(
   db: Kysely<Tables>,
   teamId: string,
   names: readonly string[],
 ): Promise<{ readonly ids: readonly string[]; readonly unknown: readonly string[] }> {
+  const wanted = names.map(idOrAddressForm);
   const found = new Map<string, string>();
-  for (let at = 0; at < names.length; at += 1_000) {
-    const some = names.slice(at, at + 1_000);
+  for (let at = 0; at < wanted.length; at += 1_000) {
+    const some = wanted.slice(at, at + 1_000);
+    const owners = await ownersOf(db, some);
     const rows = await db
       .selectFrom('account')
-      .select(['id', 'address'])
+      .select('id')
       .where('team_id', '=', teamId)
-      .where((eb) => eb.or([eb('id', 'in', some), eb('address', 'in', some)]))
+      .where('id', 'in', [...some, ...owners.values()])
       .execute();
-    for (const { id, address } of rows) found.set(id, id).set(address, id);
+    const own = new Set(rows.map(({ id }) => id));
+    for (const name of some) {
+      const id = owners.get(name) ?? name;
+      if (own.has(id)) found.set(name, id);
+    }
   }
   return {
-    ids: [...new Set(names.flatMap((name) => found.get(name) ?? []))],
-    unknown: names.filter((name) => !found.has(name)),
+    ids: [...new Set(found.values())],
+    unknown: names.filter((_, at) => !found.has(wanted[at] ?? '')),
   };
 }
 
