@@ -1,11 +1,10 @@
 /** Prepares an edge: the name of its host, and on which side that is. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useId, useState } from 'react';
-import { ApiError, ask } from '../../api/ask.ts';
+import { useId, useState } from 'react';
+import { ask } from '../../api/ask.ts';
 import type { MadeEdge, Side } from '../../api/operator-contract.ts';
 import { edgesQuestion } from '../../api/settings-questions.ts';
-import { Notice } from '../../parts/notice.tsx';
-import { ErrorNotice } from '../../parts/trouble.tsx';
+import { AddForm, isCode, TextField } from '../../parts/add-form.tsx';
 import { useOperatorWords } from '../../words/operator.ts';
 import type { NamedEdge } from './edges.tsx';
 
@@ -24,34 +23,31 @@ export function NewEdge({ onMade }: { readonly onMade: (made: NamedEdge) => void
       return client.invalidateQueries({ queryKey: edgesQuestion.queryKey });
     },
   });
-  const exists = add.error instanceof ApiError && add.error.code === 'edge-exists';
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const exists = isCode(add.error, 'edge-exists');
+  const submit = (): void => {
     const fits = /^[\w.-]{1,100}$/.test(name.trim());
     setWrong(!fits);
     if (fits && !add.isPending) add.mutate();
   };
   return (
-    <form className="stack" onSubmit={submit} noValidate>
-      <h3>{words.add}</h3>
-      <div className="field">
-        <label htmlFor={`${id}-name`}>{words.name}</label>
-        <input
-          id={`${id}-name`}
-          className="input short"
-          maxLength={100}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          value={name}
-          aria-invalid={wrong || exists}
-          aria-describedby={`${id}-hint`}
-          onChange={(event) => setName(event.target.value)}
-        />
-        <span id={`${id}-hint`} className={wrong ? 'small' : 'small soft'}>
-          {words.nameHint}
-        </span>
-      </div>
+    <AddForm
+      card={false}
+      title={words.add}
+      submit={words.create}
+      busy={add.isPending}
+      error={add.error}
+      exists={{ code: 'edge-exists', words: words.exists }}
+      onSubmit={submit}
+    >
+      <TextField
+        short
+        label={words.name}
+        value={name}
+        maxLength={100}
+        invalid={wrong || exists}
+        hint={{ text: words.nameHint, soft: !wrong }}
+        onChange={setName}
+      />
       <div className="field">
         <label htmlFor={`${id}-side`}>{words.side}</label>
         <select
@@ -64,18 +60,6 @@ export function NewEdge({ onMade }: { readonly onMade: (made: NamedEdge) => void
           <option value="new">{servers.side.new}</option>
         </select>
       </div>
-      {exists ? (
-        <Notice kind="trouble" alert>
-          <p>{words.exists}</p>
-        </Notice>
-      ) : (
-        add.error !== null && <ErrorNotice error={add.error} />
-      )}
-      <div>
-        <button type="submit" className="button" aria-disabled={add.isPending}>
-          {words.create}
-        </button>
-      </div>
-    </form>
+    </AddForm>
   );
 }

@@ -1,9 +1,9 @@
 /** A new token: a name, what it may, and when it runs out. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import { ask } from '../../../api/ask.ts';
 import { tokensQuestion } from '../../../api/settings-questions.ts';
-import { ErrorNotice } from '../../../parts/trouble.tsx';
+import { AddForm, TextField } from '../../../parts/add-form.tsx';
 import { useOperatorWords } from '../../../words/operator.ts';
 import type { MadeToken } from './tokens.tsx';
 
@@ -43,32 +43,28 @@ export function NewToken({ onMade }: { readonly onMade: (made: MadeToken) => voi
     },
   });
   const named = /^[\w.@ -]{1,100}$/.test(name.trim());
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const submit = (): void => {
     const fits = named && may.length > 0;
     setIncomplete(!fits);
     if (fits && !make.isPending) make.mutate();
   };
   return (
-    <form className="card stack" onSubmit={submit} noValidate>
-      <h3>{words.add}</h3>
-      <div className="field">
-        <label htmlFor={`${id}-name`}>{words.name}</label>
-        <input
-          id={`${id}-name`}
-          className="input short"
-          maxLength={100}
-          autoComplete="off"
-          spellCheck={false}
-          value={name}
-          aria-invalid={incomplete && !named}
-          aria-describedby={`${id}-hint`}
-          onChange={(event) => setName(event.target.value)}
-        />
-        <span id={`${id}-hint`} className="small soft">
-          {words.nameHint}
-        </span>
-      </div>
+    <AddForm
+      title={words.add}
+      submit={words.create}
+      busy={make.isPending}
+      error={make.error}
+      onSubmit={submit}
+    >
+      <TextField
+        short
+        label={words.name}
+        value={name}
+        maxLength={100}
+        invalid={incomplete && !named}
+        hint={{ text: words.nameHint, soft: true }}
+        onChange={setName}
+      />
       <fieldset aria-describedby={incomplete && may.length === 0 ? `${id}-none` : undefined}>
         <legend>{words.scopes}</legend>
         <div className="stack tight">
@@ -111,12 +107,6 @@ export function NewToken({ onMade }: { readonly onMade: (made: MadeToken) => voi
           <option value="">{words.never}</option>
         </select>
       </div>
-      {make.error !== null && <ErrorNotice error={make.error} />}
-      <div>
-        <button type="submit" className="button" aria-disabled={make.isPending}>
-          {words.create}
-        </button>
-      </div>
-    </form>
+    </AddForm>
   );
 }

@@ -1,13 +1,13 @@
 /** Operators: list, add, new password, another second factor, remove. */
 import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
-import { type FormEvent, useId, useState } from 'react';
-import { ApiError, ask } from '../../../api/ask.ts';
+import { useState } from 'react';
+import { ask } from '../../../api/ask.ts';
 import type { MadeOperator, Operator } from '../../../api/operator-contract.ts';
 import { operatorsQuestion } from '../../../api/settings-questions.ts';
 import { sessionQuestion } from '../../../api/questions.ts';
 import { AskFirst } from '../../../parts/ask-first.tsx';
 import { CopyText } from '../../../parts/copy-text.tsx';
-import { Notice } from '../../../parts/notice.tsx';
+import { AddForm, TextField } from '../../../parts/add-form.tsx';
 import { QrCode } from '../../../parts/qr-code.tsx';
 import { SafeText } from '../../../parts/safe-text.tsx';
 import { ErrorNotice, Skeleton } from '../../../parts/trouble.tsx';
@@ -140,7 +140,6 @@ const loginForm = /^[\w.!#$%&'*+/=?^`{|}~-]+(@[\w.-]+)?$/;
 function Add({ onMade }: { readonly onMade: (handed: Handed) => void }) {
   const { operators: words } = useOperatorWords().settings;
   const client = useQueryClient();
-  const id = useId();
   const [login, setLogin] = useState('');
   const [name, setName] = useState('');
   const [enrol, setEnrol] = useState(false);
@@ -163,48 +162,36 @@ function Add({ onMade }: { readonly onMade: (handed: Handed) => void }) {
       return client.invalidateQueries({ queryKey: operatorsQuestion.queryKey });
     },
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const submit = (): void => {
     const fits = loginForm.test(login.trim());
     setWrong(!fits);
     if (fits && !add.isPending) add.mutate(newPassword());
   };
-  const exists = add.error instanceof ApiError && add.error.code === 'operator-exists';
   return (
-    <form className="card stack" onSubmit={submit} noValidate>
-      <h3>{words.add}</h3>
+    <AddForm
+      title={words.add}
+      submit={words.create}
+      busy={add.isPending}
+      error={add.error}
+      exists={{ code: 'operator-exists', words: words.exists }}
+      onSubmit={submit}
+    >
       <div className="columns">
-        <div className="field">
-          <label htmlFor={`${id}-login`}>{words.login}</label>
-          <input
-            id={`${id}-login`}
-            className="input"
-            maxLength={320}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
-            value={login}
-            aria-invalid={wrong}
-            aria-describedby={wrong ? `${id}-wrong` : undefined}
-            onChange={(event) => setLogin(event.target.value)}
-          />
-          {wrong && (
-            <span id={`${id}-wrong`} className="small">
-              {words.loginInvalid}
-            </span>
-          )}
-        </div>
-        <div className="field">
-          <label htmlFor={`${id}-name`}>{words.displayName}</label>
-          <input
-            id={`${id}-name`}
-            className="input"
-            maxLength={200}
-            autoComplete="off"
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        </div>
+        <TextField
+          label={words.login}
+          value={login}
+          maxLength={320}
+          invalid={wrong}
+          hint={wrong ? { text: words.loginInvalid, soft: false } : undefined}
+          onChange={setLogin}
+        />
+        <TextField
+          literal={false}
+          label={words.displayName}
+          value={name}
+          maxLength={200}
+          onChange={setName}
+        />
       </div>
       <label className="check">
         <input type="checkbox" checked={enrol} onChange={(event) => setEnrol(event.target.checked)} />
@@ -214,18 +201,6 @@ function Add({ onMade }: { readonly onMade: (handed: Handed) => void }) {
           <span className="small soft">{words.enrolHint}</span>
         </span>
       </label>
-      {exists ? (
-        <Notice kind="trouble" alert>
-          <p>{words.exists}</p>
-        </Notice>
-      ) : (
-        add.error !== null && <ErrorNotice error={add.error} />
-      )}
-      <div>
-        <button type="submit" className="button" aria-disabled={add.isPending}>
-          {words.create}
-        </button>
-      </div>
-    </form>
+    </AddForm>
   );
 }

@@ -1,10 +1,11 @@
 /** Webhooks: list, add, switch off and on, test, another secret, what came of the last calls, remove. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
-import { type FormEvent, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import { ask } from '../../../api/ask.ts';
 import type { Webhook } from '../../../api/operator-contract.ts';
 import { callsQuestion, webhooksQuestion } from '../../../api/settings-questions.ts';
+import { AddForm } from '../../../parts/add-form.tsx';
 import { AskFirst } from '../../../parts/ask-first.tsx';
 import { CopyText } from '../../../parts/copy-text.tsx';
 import { StateIcon } from '../../../parts/icons.tsx';
@@ -140,15 +141,13 @@ function Add({ onMade }: { readonly onMade: (handed: Handed) => void }) {
       return client.invalidateQueries({ queryKey: webhooksQuestion.queryKey });
     },
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const submit = (): void => {
     const fits = isAddress(url.trim());
     setWrong(!fits);
     if (fits && !add.isPending) add.mutate();
   };
   return (
-    <form className="card stack" onSubmit={submit} noValidate>
-      <h3>{words.add}</h3>
+    <AddForm title={words.add} submit={words.create} busy={add.isPending} error={add.error} onSubmit={submit}>
       <div className="field">
         <label htmlFor={id}>{words.url}</label>
         <input
@@ -169,13 +168,7 @@ function Add({ onMade }: { readonly onMade: (handed: Handed) => void }) {
           {words.urlInvalid}
         </span>
       </div>
-      {add.error !== null && <ErrorNotice error={add.error} />}
-      <div>
-        <button type="submit" className="button" aria-disabled={add.isPending}>
-          {words.create}
-        </button>
-      </div>
-    </form>
+    </AddForm>
   );
 }
 
