@@ -69,8 +69,8 @@ Examples:
   mailferry config postfix --side old --peer new.example.org \\
     --peer-address 192.0.2.7 --apply --dry-run
   mailferry config postfix --side old --peer new.example.org \\
-    --peer-address 192.0.2.7 --pgsql postgres://mailferry_routes@db.example.org/mailferry \\
-    --pgsql-password-file routes.password
+    --peer-address 192.0.2.7 --apply --pgsql-password-file routes.password \\
+    --pgsql postgres://mailferry_routes@db.example.org/mailferry
   mailferry config postfix --undo
 
 Exit codes: 0 done; 1 Postfix refuses it, and all is as before; 2 the arguments
