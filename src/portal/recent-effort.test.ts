@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { saveDetails } from '../state/database/account-detail.ts';
 import { addAccount } from '../state/database/accounts.ts';
-import { openDatabase } from '../state/database/open-database.ts';
 import { FakeClock } from '../../test/fakes/fake-clock.ts';
+import { openSimulatedDatabase } from '../../test/scenarios/simulated-database.ts';
 import { rememberedEffort } from './recent-effort.ts';
 
 test('what copies took is asked once for many, and again after a minute, at once where nothing was known', async () => {
   const clock = new FakeClock();
-  const database = await openDatabase({ url: ':memory:', clock });
+  const database = await openSimulatedDatabase(clock);
   const anna = { address: 'anna@example.org', oldLogin: 'anna', newLogin: 'anna' };
   const accountId = await addAccount(database.db, anna, 'test', 0);
   const save = (messages: number) => {
