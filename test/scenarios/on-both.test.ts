@@ -14,6 +14,10 @@ const other = [
   'budget',
   'worker',
   'mail-routes.slow',
+  'mail-by-database.slow',
+  'mail-inside.slow',
+  // What it does with the database is in test/contracts/provisions.test.ts, on both.
+  'provisioning.slow',
 ];
 
 test('every scenario is in the project "on PostgreSQL"', () => {

@@ -19,7 +19,8 @@ for method, *args in given["steps"]:
     if method == "append":
         args[3] = args[3].encode("latin-1")
     kind, data = getattr(client, method)(*args)
-    if kind != "OK":
+    # Dovecot says so of the very mailbox that it is making, seldom, while another session lists.
+    if kind != "OK" and not (method == "create" and b"ALREADYEXISTS" in data[0]):
         sys.exit(f"{method} {args[:3]}: {kind} {data}")
 client.logout()
 `;
