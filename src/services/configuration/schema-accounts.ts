@@ -31,16 +31,7 @@ export const passwordsOfOld = z
       .optional()
       .describe('Of hashes that name none, such as SSHA'),
   })
-  .refine((s) => s.kind !== 'passwd-file' || s.file !== undefined, {
-    path: ['file'],
-    error: 'has to be given',
-  })
-  .refine((s) => s.kind !== 'sql' || s.url !== undefined, { path: ['url'], error: 'has to be given' })
-  .refine((s) => s.kind !== 'sql' || s.query !== undefined, { path: ['query'], error: 'has to be given' })
-  .refine((s) => s.kind !== 'command' || s.command.length > 0, {
-    path: ['command'],
-    error: 'has to be given',
-  })
+  .superRefine(hasWhatItsKindReads)
   .prefault({});
 
 export const discovery = z
@@ -67,16 +58,7 @@ export const discovery = z
     command: program('Prints all; without it doveadm user * for doveadm'),
     seconds: deadline(300, 30),
   })
-  .refine((s) => !['passwd-file', 'csv'].includes(s.kind) || s.file !== undefined, {
-    path: ['file'],
-    error: 'has to be given',
-  })
-  .refine((s) => s.kind !== 'sql' || s.url !== undefined, { path: ['url'], error: 'has to be given' })
-  .refine((s) => s.kind !== 'sql' || s.query !== undefined, { path: ['query'], error: 'has to be given' })
-  .refine((s) => s.kind !== 'command' || s.command.length > 0, {
-    path: ['command'],
-    error: 'has to be given',
-  })
+  .superRefine(hasWhatItsKindReads)
   .prefault({});
 
 export const provisioning = z
@@ -124,3 +106,27 @@ export const provisioning = z
     error: 'sends the key in clear text: use https',
   })
   .prefault({});
+
+/** By kind, the keys without which nothing can be read. */
+const readBy: Readonly<Record<string, readonly ('file' | 'url' | 'query' | 'command')[]>> = {
+  'passwd-file': ['file'],
+  csv: ['file'],
+  sql: ['url', 'query'],
+  command: ['command'],
+};
+
+function hasWhatItsKindReads(
+  source: {
+    readonly kind: string;
+    readonly file?: string | undefined;
+    readonly url?: string | undefined;
+    readonly query?: string | undefined;
+    readonly command: readonly string[];
+  },
+  context: z.RefinementCtx,
+): void {
+  for (const key of readBy[source.kind] ?? []) {
+    if ((source[key]?.length ?? 0) === 0)
+      context.addIssue({ code: 'custom', path: [key], message: 'has to be given' });
+  }
+}
