@@ -23,10 +23,11 @@ export interface MemoryAccount {
 export interface MemoryFleet {
   readonly clock: FakeClock;
   readonly database: SimulatedDatabase;
-  /** Adds one in the phase `copying`; before the worker is started. */
+  /** Adds one in the phase `copying`; before the worker is started. `unheard`: no worker is told of it. */
   add(sides?: {
     readonly old?: FakeServerOptions;
     readonly fresh?: FakeServerOptions;
+    readonly unheard?: boolean;
   }): Promise<MemoryAccount>;
   /** Another worker. */
   start(): Promise<SimulatedWorker>;
@@ -68,13 +69,15 @@ export async function makeMemoryFleet(): Promise<MemoryFleet> {
       const n = worlds.size + 1;
       const world = World.create(sides, clock);
       const id = `01890000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
-      const row = { id, old_login: `a${n}`, new_login: `a${n}`, phase: 'old', epoch: 0, shard: shardOf(id) };
+      const unheard = sides?.unheard === true;
+      const phase = unheard ? 'copying' : 'old';
+      const row = { id, old_login: `a${n}`, new_login: `a${n}`, phase, epoch: 0, shard: shardOf(id) };
       const address = `a${n}@example.org`;
       await database.db
         .insertInto('account')
         .values({ ...row, address, created_at_ms: clock.now() })
         .execute();
-      await changePhase(database.db, { accountId: id, event: 'start', actor });
+      if (!unheard) await changePhase(database.db, { accountId: id, event: 'start', actor });
       worlds.set(id, world);
       return {
         id,

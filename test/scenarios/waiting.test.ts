@@ -235,3 +235,27 @@ test.each([
   }
   expect(await fleet.judged()).toEqual([]);
 });
+
+test('an account of which no worker was told is found within a minute, one in the place of another within ten', async () => {
+  const known = await fleet.add();
+  known.deliver('INBOX', 'a');
+  await fleet.start();
+  await fleet.inStep(known);
+  const late = await fleet.add({ unheard: true });
+  late.deliver('INBOX', 'b');
+  await fleet.until(2 * minutes, () => onNew(late) === 1);
+  await fleet.inStep(late);
+
+  // As many accounts in that shard as before.
+  const { db } = fleet.database;
+  const { shard } = await db
+    .selectFrom('account')
+    .select('shard')
+    .where('id', '=', late.id)
+    .executeTakeFirstOrThrow();
+  const other = await fleet.add({ unheard: true });
+  other.deliver('INBOX', 'c');
+  await db.updateTable('account').set({ shard }).where('id', '=', other.id).execute();
+  await db.updateTable('account').set({ phase: 'old' }).where('id', '=', late.id).execute();
+  await fleet.until(11 * minutes, () => onNew(other) === 1);
+});

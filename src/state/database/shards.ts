@@ -60,6 +60,22 @@ export async function accountsInShards(
     .execute();
 }
 
+/** How many such accounts each of several shards has; one without any has no entry. */
+export async function accountCounts(
+  db: Kysely<Tables>,
+  shards: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  if (shards.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('account')
+    .select(['shard', sql<number>`cast(count(*) as integer)`.as('accounts')])
+    .where('shard', 'in', shards)
+    .where('phase', 'in', ['copying', 'in-step'])
+    .groupBy('shard')
+    .execute();
+  return new Map(rows.map(({ shard, accounts }) => [shard, accounts]));
+}
+
 /** Octets that were carried to or from a server on one day, by all workers. */
 export async function addUsage(
   db: Kysely<Tables>,
