@@ -127,13 +127,30 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     }
     return good;
   } finally {
-    await daemon?.stop();
-    await mail?.stop();
-    await postfixes?.stop();
-    await Promise.all(servers.map((server) => server.stop()));
-    removeLabDirectory(dir);
+    await stopAll([
+      () => daemon?.stop(),
+      () => mail?.stop(),
+      () => postfixes?.stop(),
+      ...servers.map((server) => () => server.stop()),
+      () => removeLabDirectory(dir),
+    ]);
   }
 }
+
+/** One after the other, all of them: what cannot be stopped keeps nothing else running. Throws the first fault at the end. */
+async function stopAll(stops: readonly (() => Promise<void> | void | undefined)[]): Promise<void> {
+  const faults: unknown[] = [];
+  for (const stop of stops) {
+    try {
+      await stop();
+    } catch (error) {
+      faults.push(error);
+    }
+  }
+  if (faults.length > 0) throw new StopFault(faults, `cannot stop: ${faults.map(String).join('; ')}`);
+}
+
+class StopFault extends AggregateError {}
 
 const programOf = (options: DemoOptions) => options.mailferry ?? [process.execPath, bin];
 
@@ -315,7 +332,8 @@ async function main(): Promise<void> {
     });
     process.exitCode = good ? 0 : 1;
   } catch (error) {
-    if (!stop.signal.aborted) throw error;
+    // Whatever fails because somebody wished to end it is no fault; what cannot be stopped then is.
+    if (!stop.signal.aborted || error instanceof StopFault) throw error;
     screen.say('Stopped.');
     process.exitCode = 130;
   }

@@ -21,8 +21,11 @@ export function newLabDirectory(what: string): string {
   return dir;
 }
 
-/** Removes a server's directory, unless MAILFERRY_LAB_KEEP is set: somebody then wants to read its logs. */
+/**
+ * Removes a server's directory, unless MAILFERRY_LAB_KEEP is set: somebody then wants to read its logs. Tries again for
+ * seconds: a server's last process may write a file into a directory that is just being emptied.
+ */
 export function removeLabDirectory(dir: string): void {
   if (process.env['MAILFERRY_LAB_KEEP'] === undefined)
-    rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+    rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }

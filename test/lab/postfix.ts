@@ -3,18 +3,10 @@
  * a mail host as a provider has one: virtual mailboxes, delivered by LMTP. Needs root, as Postfix does.
  */
 import { execFile } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeLabDirectory } from './lab-directory.ts';
 import { freePorts } from './ports.ts';
 import { startServerProcess, waitForGreeting } from './server-process.ts';
 
@@ -126,11 +118,11 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
       setMailboxes,
       stop: async () => {
         await server.stop();
-        rmSync(dir, { recursive: true, force: true });
+        removeLabDirectory(dir);
       },
     };
   } catch (error) {
-    rmSync(dir, { recursive: true, force: true });
+    removeLabDirectory(dir);
     throw error;
   }
 }

@@ -31,7 +31,8 @@ test('the demo stays on a terminal, its three logins work, mail flows, and Ctrl-
   child.stdout.on('data', (chunk: Buffer) => {
     shown += chunk.toString();
   });
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  // Not at its exit: what it printed last may still be on its way then.
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const showed = (pattern: RegExp, withinMs = 10_000) =>
     expect.poll(() => shown, { timeout: withinMs, interval: 100 }).toMatch(pattern);
   await showed(/Ctrl-C stops everything\./, readyMs);
