@@ -130,6 +130,12 @@ export const errorTable = {
     'ours',
     'It goes on by itself when the edge on the mail host has the change: `mailferry edge list` shows how far each is and what is wrong.',
   ),
+  'access-token-missing': row(
+    'account',
+    'later',
+    'client',
+    'Look at what the program of access_tokens.command says, or at the file of access_tokens.file; it is asked again by itself.',
+  ),
   'app-password-unknown': row('process', 'never', 'client', 'Check the id in the list of the account.'),
   'token-file-unusable': row(
     'process',

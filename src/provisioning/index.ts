@@ -9,5 +9,6 @@ export { MailcowProvisioner } from './mailcow-provisioner.ts';
 export { PasswdFileHashes } from './passwd-file.ts';
 export type { Provisioner } from './provisioner.ts';
 export { type Provisioned, Provisioning, type ProvisioningLog } from './provisioning.ts';
+export { endText, runProgram } from './run-program.ts';
 export { SqlHashes } from './sql-hashes.ts';
 export { SqlProvisioner } from './sql-provisioner.ts';

@@ -27,6 +27,7 @@ import { appPasswordsOf } from './app-passwords-of.ts';
 import type { Configuration } from './configuration/schema.ts';
 import { mailProgramsOf } from './mail-programs-of.ts';
 import { Clockwork, type Errand } from './clockwork.ts';
+import { accessTokensOf } from './daemon/access-tokens.ts';
 import { trustOf } from './daemon/account-engines.ts';
 import { discoveryOf, provisioningOf } from './provisioning-of.ts';
 import { serverProbe } from './server-probe.ts';
@@ -150,6 +151,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
         secrets: options.secrets ?? new Map(),
         appPasswordOf: (id, side) => appPasswords.passwordFor(id, side),
         secretOf,
+        accessTokenOf: accessTokensOf(configuration, clock),
         masterOf: (side) => secretOf(masterOwner, side),
         trust: trustOf(configuration.old),
         clock,

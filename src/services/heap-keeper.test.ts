@@ -10,8 +10,10 @@ function looks(
   alive: number,
   used: number,
   total: number,
+  { lateMs = 1, gaveBackMs = 0 } = {},
 ) {
-  const told = Array.from({ length: many }, () => judge(alive * mb, used * mb, total * mb));
+  const look = { alive: alive * mb, used: used * mb, total: total * mb, lateMs, gaveBackMs };
+  const told = Array.from({ length: many }, () => judge(look));
   return {
     'give-back': told.filter((one) => one === 'give-back').length,
     collect: told.filter((one) => one === 'collect').length,
@@ -39,6 +41,28 @@ it('gives back what the heap holds without using it, but not again and again whe
 
 it('gives back also while a little happens all the time, as with many accounts', () => {
   const judge = daemonJudge();
-  const told = Array.from({ length: 1_000 }, (_, i) => judge(500 * mb, (500 + (i % 10) * 3) * mb, 800 * mb));
+  const told = Array.from({ length: 1_000 }, (_, i) =>
+    judge({
+      alive: 500 * mb,
+      used: (500 + (i % 10) * 3) * mb,
+      total: 800 * mb,
+      lateMs: 1,
+      gaveBackMs: 100,
+    }),
+  );
   expect(told.filter((one) => one === 'give-back')).toHaveLength(2);
+});
+
+it('gives nothing back while others want the processor: it would stand still for so long that its leases run out', () => {
+  const judge = daemonJudge();
+  expect(looks(judge, 1_000, 500, 500, 800, { lateMs: 60 })).toMatchObject({ 'give-back': 0 });
+  expect(looks(judge, 250, 500, 500, 800)).toMatchObject({ 'give-back': 1 });
+});
+
+it('gives back the less often the longer it takes', () => {
+  const judge = daemonJudge();
+  expect(looks(judge, 175, 500, 500, 800)).toMatchObject({ 'give-back': 1 });
+  // Twenty minutes for 1.2 s.
+  expect(looks(judge, 2_370, 500, 500, 800, { gaveBackMs: 1_200 })).toMatchObject({ 'give-back': 0 });
+  expect(looks(judge, 200, 500, 500, 800, { gaveBackMs: 1_200 })).toMatchObject({ 'give-back': 1 });
 });

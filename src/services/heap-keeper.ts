@@ -5,6 +5,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { systemClock } from '../base/clock.ts';
 
 /** Growth over what was alive after the last collection. */
 const growthBytes = 8 * 1024 * 1024;
@@ -12,7 +13,20 @@ const checkMs = 50;
 
 /** Starts watching; the result stops it. Does nothing where V8 gives no collector. */
 export function keepHeapSmall(): () => void {
-  return watch(checkMs, (alive, used) => (used >= alive + growthBytes ? 'collect' : 'no'));
+  return watch(checkMs, ({ alive, used }) => (used >= alive + growthBytes ? 'collect' : 'no'));
+}
+
+/** One look at the heap. Octets where nothing else is said. */
+export interface HeapLook {
+  /** Alive after the last collection. */
+  readonly alive: number;
+  readonly used: number;
+  /** What the heap holds of the system's memory. */
+  readonly total: number;
+  /** So much later than it was meant to be, in milliseconds: others want the processor. */
+  readonly lateMs: number;
+  /** How long the process stood still when it last gave back; 0 before. */
+  readonly gaveBackMs: number;
 }
 
 /** A daemon's many accounts are alive for long, and collecting them takes long. */
@@ -25,31 +39,43 @@ const quietLooks = 20;
 const giveBackQuietLooks = 75_000 / daemonCheckMs;
 
 /** It costs a stop of a second with ten thousand accounts: oftener than this it is not worth it. */
-const giveBackEveryLooks = (5 * 60_000) / daemonCheckMs;
+const giveBackEveryMs = 5 * 60_000;
+/** What it may cost of the time. */
+const giveBackShare = 1 / 1_000;
+/**
+ * On a machine with five times as much to do as it has processors for, that second was fifteen, and a worker lost its leases.
+ * A look that comes so late is a sign of it; one in twenty is late on a quiet machine, too.
+ */
+const lateLookMs = 30;
+const lateLooksOfAll = 1 / 20;
 
 /** The same for a daemon: its heap may double while much happens, and is collected when little does. */
 export function keepDaemonHeapSmall(): () => void {
-  const judge = daemonJudge();
-  return watch(daemonCheckMs, (alive, used) => judge(alive, used, process.memoryUsage().heapTotal));
+  return watch(daemonCheckMs, daemonJudge());
 }
 
-/** Octets: alive after the last collection, in use now, and what the heap holds of the system's memory. */
-export function daemonJudge(): (alive: number, used: number, total: number) => Verdict {
+/** To be asked every 500 ms. */
+export function daemonJudge(): (look: HeapLook) => Verdict {
   let last = 0;
   let quiet = 0;
   let calm = 0;
+  let late = 0;
   let looksSinceGivenBack = Number.POSITIVE_INFINITY;
-  return (alive, used, total) => {
+  return ({ alive, used, total, lateMs, gaveBackMs }) => {
     const grown = used - last;
     last = used;
     quiet = grown < growthBytes / 8 ? quiet + 1 : 0;
     // With many accounts something always happens: a hundredth of what is alive is little.
     calm = grown < Math.max(growthBytes / 8, alive / 100) ? calm + 1 : 0;
+    late = calm === 0 ? 0 : late + (lateMs > lateLookMs ? 1 : 0);
     looksSinceGivenBack++;
     if (used >= alive + Math.max(daemonGrowthBytes, alive)) return 'collect';
-    if (calm >= giveBackQuietLooks && looksSinceGivenBack >= giveBackEveryLooks) {
+    const everyMs = Math.max(giveBackEveryMs, gaveBackMs / giveBackShare);
+    if (calm >= giveBackQuietLooks && looksSinceGivenBack * daemonCheckMs >= everyMs) {
+      const free = late <= calm * lateLooksOfAll;
       calm = 0;
-      if (total > used * 1.2 + growthBytes) {
+      late = 0;
+      if (free && total > used * 1.2 + growthBytes) {
         quiet = 0;
         looksSinceGivenBack = 0;
         return 'give-back';
@@ -64,18 +90,27 @@ export function daemonJudge(): (alive: number, used: number, total: number) => V
 /** 'give-back': also what the heap holds of the system's memory without using it, which takes twice as long. */
 export type Verdict = 'no' | 'collect' | 'give-back';
 
-function watch(everyMs: number, judge: (aliveBytes: number, usedBytes: number) => Verdict): () => void {
+function watch(everyMs: number, judge: (look: HeapLook) => Verdict): () => void {
   setFlagsFromString('--expose-gc');
   const found: unknown = runInNewContext('gc');
   if (typeof found !== 'function') return () => {};
   const collect = () => void found({ type: 'major' });
-  let alive = inUse();
+  let alive = inUse(process.memoryUsage());
+  let gaveBackMs = 0;
+  let lookedAt = systemClock.monotonic();
   const timer = setInterval(() => {
-    const verdict = judge(alive, inUse());
+    const lateMs = systemClock.monotonic() - lookedAt - everyMs;
+    lookedAt = systemClock.monotonic();
+    const memory = process.memoryUsage();
+    const verdict = judge({ alive, used: inUse(memory), total: memory.heapTotal, lateMs, gaveBackMs });
     if (verdict === 'no') return;
     if (verdict === 'collect') collect();
-    else giveBack(collect);
-    alive = inUse();
+    else {
+      giveBack(collect);
+      gaveBackMs = systemClock.monotonic() - lookedAt;
+    }
+    alive = inUse(process.memoryUsage());
+    lookedAt = systemClock.monotonic();
   }, everyMs);
   timer.unref();
   return () => clearInterval(timer);
@@ -92,7 +127,6 @@ function giveBack(collect: () => void): void {
 }
 
 /** Buffers lie outside the heap, but only a collection frees them. */
-function inUse(): number {
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
+function inUse({ heapUsed, arrayBuffers }: NodeJS.MemoryUsage): number {
   return heapUsed + arrayBuffers;
 }

@@ -12,5 +12,5 @@ export { type VerifyResult, verifyAccount } from './verify.ts';
 export type { DifferenceClass } from './reconcile/classify-differences.ts';
 export type { BodySink, QuotaResource, StoreAbilities, StoreListing, StoreSession } from './mail-store.ts';
 export { Mirror } from './mirror.ts';
-export type { Credentials, MailStore } from './mail-store.ts';
+export type { Credentials, MailStore, OnBehalf } from './mail-store.ts';
 export { type Limiter, RateLimiter, type Rates } from './rate-limiter.ts';

@@ -264,6 +264,8 @@ export type Credentials =
       readonly user: string;
       readonly authUser: string | null;
       readonly password: Secret;
+      /** How `authUser` stands for `user`; 'authzid' when left out. */
+      readonly onBehalf?: OnBehalf;
     }
   | {
       readonly kind: 'token';
@@ -272,3 +274,9 @@ export type Credentials =
       readonly mechanism: 'XOAUTH2' | 'OAUTHBEARER' | null;
       readonly token: Secret;
     };
+
+/**
+ * 'authzid': SASL PLAIN's authorization identity (RFC 4616 §2). 'proxyauth': PROXYAUTH after the login, as Netscape's server
+ * and its successors have it. Else one login name that holds both, as `anna*master`.
+ */
+export type OnBehalf = 'authzid' | 'proxyauth' | { readonly login: string };

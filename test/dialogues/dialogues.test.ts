@@ -45,11 +45,19 @@ function valuesOf(login: Login, port: number): Record<string, string> {
   };
 }
 
+const onBehalfOf = (text: string) => (text === 'proxyauth' ? text : { login: text });
+
 function openStore(settings: Dialogue['settings'], server: ScriptedServer) {
   const login = loginOf(settings);
   const credentials: Credentials =
     settings.token === undefined
-      ? { kind: 'password', user: login.user, authUser: login.authUser, password: new Secret(login.password) }
+      ? {
+          kind: 'password',
+          user: login.user,
+          authUser: login.authUser,
+          password: new Secret(login.password),
+          ...(settings.onbehalf === undefined ? {} : { onBehalf: onBehalfOf(settings.onbehalf) }),
+        }
       : {
           kind: 'token',
           user: login.user,

@@ -36,6 +36,7 @@ function reader(password = user.password, port = dovecot.imapPort) {
     secrets: new Map(),
     secretOf: async () => ({ login: 'anna', secret: new Secret(password) }),
     appPasswordOf: async () => null,
+    accessTokenOf: () => null,
     masterOf: async () => null,
     trust: { caPem: null, fingerprintsSha256: [] },
     clock: systemClock,

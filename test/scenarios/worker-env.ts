@@ -76,6 +76,7 @@ export async function makeFleet(options: FleetOptions): Promise<Fleet> {
           return { login, secret: new Secret(side === 'old' ? (passwords.get(login) ?? '') : password) };
         },
         appPasswordOf: async () => null,
+        accessTokenOf: () => null,
         masterOf: async () => null,
         log: openLog({ level: 'debug', format: 'json' }, { write: (line) => void log.push(line) }),
         carried: (ms) => void carried.push(ms),

@@ -1,2 +1,2 @@
-export { defaultConnectTimeoutMs, defaultIdleTimeoutMs } from './options.ts';
+export { type CurrentCredentials, defaultConnectTimeoutMs, defaultIdleTimeoutMs } from './options.ts';
 export { openImapStore } from './store.ts';

@@ -7,18 +7,20 @@ import { MailferryError } from '../../base/errors.ts';
 import type { Connection } from '../../net/connection.ts';
 import type { Credentials, StoreAbilities } from '../../sync/mail-store.ts';
 import type { ImapResponse } from '../../wire/imap/response.ts';
-import { bearerAbort, oauthbearer } from '../../wire/sasl/oauthbearer.ts';
-import { plain } from '../../wire/sasl/plain.ts';
+import { oauthbearer } from '../../wire/sasl/oauthbearer.ts';
 import { xoauth2 } from '../../wire/sasl/xoauth2.ts';
 import { abilitiesOf } from './abilities.ts';
-import { quotedOrLiteral } from './command-text.ts';
 import { readGreeting } from './greeting.ts';
 import type { ImapStoreOptions } from './options.ts';
+import { logInByPassword } from './password-login.ts';
+import { authenticateBy, methodMissing } from './sasl.ts';
 import type { Tagged } from './command.ts';
 import type { CommandPipe } from './pipe.ts';
 import { brokenByProduct } from './product-quirks.ts';
 import { redactor } from './redact.ts';
 import { cleanText, loginError } from './refusal.ts';
+
+export type LoginOptions = Omit<ImapStoreOptions, 'credentials'> & { readonly credentials: Credentials };
 
 export interface LoggedIn {
   readonly abilities: StoreAbilities;
@@ -27,7 +29,7 @@ export interface LoggedIn {
 export async function logIn(
   connection: Connection,
   pipe: CommandPipe,
-  options: ImapStoreOptions,
+  options: LoginOptions,
   broken: Set<string>,
   greetingTimeoutMs: number,
 ): Promise<LoggedIn> {
@@ -92,7 +94,7 @@ async function authenticate(
   pipe: CommandPipe,
   credentials: Credentials,
   capabilities: readonly string[],
-  options: ImapStoreOptions,
+  options: LoginOptions,
 ): Promise<Tagged> {
   const offered = (mechanism: string) => capabilities.includes(`AUTH=${mechanism}`);
   const fail = (answer: Tagged) => loginError(answer.code, answer.text, options.side, credentials);
@@ -108,69 +110,12 @@ async function authenticate(
       const either = 'AUTH=OAUTHBEARER or AUTH=XOAUTH2, one of which a login by token needs';
       throw methodMissing(options, credentials.mechanism === null ? either : `AUTH=${mechanism}`);
     }
-    answer = await sasl(pipe, mechanism, response, capabilities, credentials);
+    answer = await authenticateBy(pipe, mechanism, response, capabilities, credentials);
   } else {
-    const password = credentials.password.reveal();
-    const wanted = options.authMechanism;
-    const usePlain =
-      wanted === 'PLAIN' || credentials.authUser !== null || (wanted === null && offered('PLAIN'));
-    if (usePlain && (offered('PLAIN') || wanted === 'PLAIN')) {
-      const identity = credentials.authUser ?? credentials.user;
-      const authzid = credentials.authUser === null ? '' : credentials.user;
-      const response = plain({ authzid, authcid: identity, password });
-      answer = await sasl(pipe, 'PLAIN', response, capabilities, credentials);
-    } else if (credentials.authUser !== null) {
-      throw methodMissing(options, 'AUTH=PLAIN, which a login on behalf of another user needs');
-    } else if (capabilities.includes('LOGINDISABLED')) {
-      throw methodMissing(options, 'a login by password (LOGINDISABLED)');
-    } else {
-      answer = await pipe.run('LOGIN', [
-        ' ',
-        ...quotedOrLiteral(credentials.user, capabilities),
-        ' ',
-        ...quotedOrLiteral(password, capabilities),
-      ]);
-    }
+    answer = await logInByPassword(pipe, credentials, capabilities, options);
   }
   if (answer.status !== 'OK') throw fail(answer);
   return answer;
-}
-
-function methodMissing(options: ImapStoreOptions, what: string): MailferryError {
-  return new MailferryError(
-    'login-method-missing',
-    `${options.host}:${options.port} does not offer ${what}`,
-    {
-      side: options.side,
-    },
-  );
-}
-
-/** AUTHENTICATE with the response in the first line where SASL-IR (RFC 4959) allows it. */
-async function sasl(
-  pipe: CommandPipe,
-  mechanism: string,
-  response: Uint8Array,
-  capabilities: readonly string[],
-  credentials: Credentials,
-): Promise<Tagged> {
-  const encoded = Buffer.from(response).toString('base64');
-  pipe.redact = redactor(credentials, [encoded]);
-  const initial = capabilities.includes('SASL-IR');
-  let sent = initial;
-  return await pipe.run(
-    'AUTHENTICATE',
-    [` ${mechanism}${initial ? ` ${encoded === '' ? '=' : encoded}` : ''}`],
-    {
-      continuation: () => {
-        // A second challenge carries an error report; what fetches the tagged NO then is U+0001 for OAUTHBEARER
-        // (RFC 7628 §3.2.3) and an empty line for XOAUTH2.
-        const abort = mechanism === 'OAUTHBEARER' ? Buffer.from(bearerAbort).toString('base64') : '';
-        pipe.raw(Buffer.from(`${sent ? abort : encoded}\r\n`));
-        sent = true;
-      },
-    },
-  );
 }
 
 /** ID (RFC 2971): some servers answer BAD or hang up (F-103); then it is not asked again on this host. */

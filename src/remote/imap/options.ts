@@ -12,7 +12,7 @@ export interface ImapStoreOptions {
   /** Without it, a password is never sent over an unencrypted connection. Loopback counts as allowed. */
   readonly allowPlaintext: boolean;
   readonly trust: TlsTrust;
-  readonly credentials: Credentials;
+  readonly credentials: Credentials | CurrentCredentials;
   /** `;AUTH=` of the URL: 'PLAIN', 'LOGIN' or null for the best that is offered. */
   readonly authMechanism: 'PLAIN' | 'LOGIN' | null;
   readonly clock: Clock;
@@ -26,6 +26,16 @@ export interface ImapStoreOptions {
   readonly watchEveryMs?: number;
   /** Other users' and shared mailboxes too. */
   readonly allNamespaces?: boolean;
+}
+
+/** Credentials that run out while the store is open, as a token does: asked for before each login. */
+export interface CurrentCredentials {
+  readonly kind: 'current';
+  readonly user: string;
+  /** Rejects where there are none at the moment. */
+  current(signal?: AbortSignal): Promise<Credentials>;
+  /** The server did not take what `current` gave last; true where another question may give something else. */
+  refused(): boolean;
 }
 
 /** 30 s: a server under load may need ten for its greeting; a person at a prompt does not wait longer. */

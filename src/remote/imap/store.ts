@@ -12,6 +12,8 @@ export function openImapStore(options: ImapStoreOptions): MailStore {
   const { side, host, port, credentials } = options;
 
   const openOnce = async (signal: AbortSignal | undefined): Promise<StoreSession> => {
+    // Before the connection: a server does not wait long for a login.
+    const now = credentials.kind === 'current' ? await credentials.current(signal) : credentials;
     const deadline = options.clock.monotonic() + options.connectTimeoutMs;
     const connection = await Connection.open({
       host,
@@ -32,7 +34,7 @@ export function openImapStore(options: ImapStoreOptions): MailStore {
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       const leftMs = Math.max(1, deadline - options.clock.monotonic());
-      const { abilities } = await logIn(connection, pipe, options, broken, leftMs);
+      const { abilities } = await logIn(connection, pipe, { ...options, credentials: now }, broken, leftMs);
       const { allNamespaces = false, watchEveryMs = defaultWatchEveryMs } = options;
       return new ImapSession({ pipe, abilities, side, broken, watchEveryMs }, allNamespaces);
     } catch (error) {
@@ -54,6 +56,8 @@ export function openImapStore(options: ImapStoreOptions): MailStore {
         // A server that hangs up on ID or ENABLE is asked once more without it (F-103).
         const hungUp = isMailferryError(error, 'connection-lost', 'server-blocked');
         if (broken.size > knownBroken && hungUp && !signal?.aborted) return await openOnce(signal);
+        const another = credentials.kind === 'current' && isMailferryError(error, 'token-refused');
+        if (another && credentials.refused() && !signal?.aborted) return await openOnce(signal);
         throw error;
       }
     },

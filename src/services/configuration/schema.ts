@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { hostPlaceForm, hostPlaceOf, localPlaceForm, localPlaceOf } from '../../domain/host-place.ts';
 import { discovery, passwordsOfOld, provisioning } from './schema-accounts.ts';
+import { accessTokens, masterLogin } from './schema-logins.ts';
 import { databaseUrl, filePath, hostName, isLoopback, positive } from './schema-parts.ts';
 
 const port = z.int().min(1).max(65_535);
@@ -139,10 +140,12 @@ const server = z
       .min(1)
       .optional()
       .describe(
-        'Logs in as this name on behalf of each account (SASL PLAIN, RFC 4616). Without it each account needs a secret',
+        'Logs in as this name on behalf of each account, as master_login says. Without it each account needs a secret',
       ),
     master_password: z.string().min(1).optional().describe('Its password; better in a file'),
     master_password_file: filePath.optional().describe('A file whose only content is that password'),
+    master_login: masterLogin,
+    access_tokens: accessTokens,
     app_passwords: z
       .strictObject({
         nets: z

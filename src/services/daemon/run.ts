@@ -3,6 +3,7 @@
  * signal; what is on the wire by then is settled by the next worker.
  */
 import type { Clock } from '../../base/clock.ts';
+import { accessTokensOf } from './access-tokens.ts';
 import type { DaemonMode } from '../../commands/daemon.ts';
 import { openDatabase } from '../../state/database/open-database.ts';
 import { credentialOf, masterOwner } from '../../state/database/credentials.ts';
@@ -66,6 +67,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
         ...started,
         appPasswordOf: (id, side) => appPasswords.passwordFor(id, side),
         secretOf,
+        accessTokenOf: accessTokensOf(configuration, clock),
         masterOf: (side) => secretOf(masterOwner, side),
       });
     }

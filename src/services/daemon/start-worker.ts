@@ -23,7 +23,7 @@ import { LoadReport } from './load-report.ts';
 export interface WorkerSetup
   extends Pick<
     EnginesOptions,
-    'database' | 'configuration' | 'secrets' | 'appPasswordOf' | 'secretOf' | 'masterOf'
+    'database' | 'configuration' | 'secrets' | 'appPasswordOf' | 'secretOf' | 'accessTokenOf' | 'masterOf'
   > {
   readonly log: Log;
   readonly keeper?: KeeperTiming;

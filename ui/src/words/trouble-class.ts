@@ -33,6 +33,8 @@ const classes: Readonly<Record<TroubleClass, readonly string[]>> = {
     'command-refused',
     // Its edge does not answer yet: it goes on by itself.
     'app-password-pending',
+    // Who gives out tokens has none right now.
+    'access-token-missing',
     // What makes accounts on new does not answer right now.
     'provisioning-pending',
   ],
