@@ -1,32 +1,21 @@
 /** `mailferry config postfix`: what Postfix on a mail host is told; printed, put in force, or taken back. */
-import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { MailferryError } from '../base/errors.ts';
 import { type HostPlace, hostPlaceOf } from '../domain/host-place.ts';
-import type { Change, PostfixHost, PostfixSettings, TlsLevel } from '../routing/index.ts';
+import type { Change } from '../routing/index.ts';
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
 import { more } from './help-text.ts';
-import { tableOf, type TableChoice, unreadableOf } from './postfix-table.ts';
+import { postfixStandards, type PostfixTold, postfixTold, settingsFor, tlsLevels } from './postfix-plan.ts';
 import { postfixText } from './postfix-text.ts';
 
-interface PostfixOptions extends TableChoice {
-  readonly peer?: HostPlace;
-  readonly peerAddress: readonly string[];
-  readonly deliver?: string;
-  readonly tls: TlsLevel;
-  readonly caFile?: string;
-  readonly connections: number;
-  readonly soften: boolean;
-  readonly open: boolean;
+interface PostfixOptions extends PostfixTold {
   readonly configDirectory: string;
   readonly apply?: boolean;
   readonly undo?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
-
-const tlsLevels = ['none', 'may', 'encrypt', 'verify', 'secure', 'dane-only'] as const;
 
 export function configPostfixCommand(env: CommandEnv, done: (code: number) => void): Command {
   return new Command('postfix')
@@ -38,7 +27,7 @@ export function configPostfixCommand(env: CommandEnv, done: (code: number) => vo
         .argParser((one: string, all: readonly string[]) => [...all, one])
         .default([]),
     )
-    .option('--directory <dir>', 'that of the edge, with the table for Postfix', '/var/lib/mailferry-edge')
+    .option('--directory <dir>', 'that of the edge, with the table for Postfix', postfixStandards.directory)
     .addOption(
       new Option(
         '--socketmap <address>',
@@ -48,12 +37,18 @@ export function configPostfixCommand(env: CommandEnv, done: (code: number) => vo
     .option('--pgsql <url>', 'ask the PostgreSQL database instead: postgres://user@host/name')
     .option('--pgsql-password-file <file>', 'with the password of that user')
     .option('--deliver <transport>', 'how all mailboxes here get their mail; else as virtual_transport')
-    .addOption(new Option('--tls <level>', 'towards the peer').choices(tlsLevels).default('verify'))
+    .addOption(
+      new Option('--tls <level>', 'towards the peer').choices(tlsLevels).default(postfixStandards.tls),
+    )
     .option('--ca-file <file>', 'issuers of the peer’s certificate')
-    .addOption(new Option('--connections <n>', 'to the peer at a time').argParser(positive).default(20))
+    .addOption(
+      new Option('--connections <n>', 'to the peer at a time')
+        .argParser(positive)
+        .default(postfixStandards.connections),
+    )
     .option('--no-soften', 'let the peer refuse mail for good; without it that is for now')
     .option('--open', 'new only: take mail from everybody, as after the cutover', false)
-    .option('--config-directory <dir>', 'of Postfix', '/etc/postfix')
+    .option('--config-directory <dir>', 'of Postfix', postfixStandards.configDirectory)
     .addOption(new Option('--apply', 'put it in force, up to the reload').conflicts('undo'))
     .option('--undo', 'take back what --apply did')
     .option('--dry-run', 'with --apply or --undo: only say what would change')
@@ -87,7 +82,10 @@ are wrong.`),
       } else {
         const settings = await settingsFor(options, host);
         if (options.apply === true) {
-          const changes = options.dryRun === true ? await host.changes(settings) : await host.apply(settings);
+          const changes =
+            options.dryRun === true
+              ? await host.changes(settings)
+              : await host.apply(settings, postfixTold(options));
           tell(env, options, changes);
         } else if (options.json === true) {
           env.stdout.write(`${JSON.stringify({ type: 'postfix-settings', ...settings })}\n`);
@@ -97,53 +95,6 @@ are wrong.`),
       }
       done(exitCode.ok);
     });
-}
-
-async function settingsFor(options: PostfixOptions, host: PostfixHost): Promise<PostfixSettings> {
-  const { networkOf, postfixSettings, refusalOf } = await import('../routing/index.ts');
-  const { side, peer, peerAddress, deliver, tls, caFile = null } = options;
-  if (side === undefined || peer === undefined) throw usage('--side and --peer are needed');
-  if (peerAddress.length === 0)
-    throw usage('--peer-address is needed: mail from there is delivered here, which keeps it from looping');
-  const peerAddresses = peerAddress.map((text) => {
-    const network = networkOf(text);
-    if (network !== null) return network;
-    throw usage(
-      `--peer-address: ${text} is no IP address, and no network without bits beyond its mask (192.0.2.0/28)`,
-    );
-  });
-  if (caFile !== null && !existsSync(caFile)) throw usage(`--ca-file: there is no ${caFile}`);
-  const { table, rest, domains, socket, pgsql } = await tableOf(options, host);
-  const look = await host.look();
-  const delivery = deliver ?? look.current['virtual_transport'] ?? '';
-  const deliversAll = deliver !== undefined;
-  const refusal = refusalOf({ side, delivery, deliversAll, tls, caFile, socket }, look);
-  if (refusal !== null) throw usage(refusal);
-  const unreadable = options.apply !== true ? null : await unreadableOf(host, side, peer, { table, pgsql });
-  if (unreadable !== null) throw usage(`Postfix cannot read ${table}; ${unreadable}`);
-  const chrootOf = (name: string) =>
-    look.services.find((one) => one.name === name && one.type === 'unix')?.chroot ?? '-';
-  return postfixSettings({
-    side,
-    peer,
-    peerAddresses,
-    table,
-    rest,
-    domains,
-    pgsql,
-    files: host.files,
-    delivery,
-    deliversAll,
-    tls,
-    caFile,
-    connections: options.connections,
-    soften: options.soften,
-    closed: side === 'new' && !options.open,
-    chroot: chrootOf('smtp'),
-    lmtpChroot: chrootOf('lmtp'),
-    postscreen: look.services.some(({ command }) => command === 'postscreen'),
-    current: look.current,
-  });
 }
 
 function tell(env: CommandEnv, options: PostfixOptions, changes: readonly Change[]): void {

@@ -14,6 +14,8 @@ export interface Applied {
   })[];
   readonly services: readonly string[];
   readonly files: readonly string[];
+  /** What the command was told that put it in force, as JSON; nothing where nobody wrote it down. */
+  readonly told?: unknown;
 }
 
 export const nothing: Applied = { main: [], services: [], files: [] };
@@ -43,5 +45,6 @@ export function both(before: Applied, next: Applied): Applied {
     ],
     services: [...new Set([...next.services, ...before.services])],
     files: [...new Set([...next.files, ...before.files])],
+    told: next.told,
   };
 }

@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { MailferryError } from '../base/errors.ts';
 import { type Applied, both, nothing, theirs, without } from './postfix-applied.ts';
 import { withOurs } from './postfix-lists.ts';
@@ -48,10 +49,18 @@ export class PostfixHost {
   readonly configDirectory: string;
   /** Of the small tables and of what was changed. */
   readonly files: string;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(configDirectory: string) {
+  /** `signal` ends its tools. */
+  constructor(configDirectory: string, signal?: AbortSignal) {
     this.configDirectory = configDirectory;
     this.files = join(configDirectory, 'mailferry');
+    this.#signal = signal;
+  }
+
+  /** Whether anything of ours is in force, and what the command was told that put it there. */
+  get applied(): { readonly told: unknown } | null {
+    return existsSync(this.#manifest) ? { told: this.#applied().told ?? null } : null;
   }
 
   /** What the settings depend on, without what is ours; and the services of master.cf. */
@@ -119,15 +128,15 @@ export class PostfixHost {
   }
 
   /**
-   * Puts the settings in force, up to the reload. Gives what was changed. Throws `postfix-refused` where Postfix does not take
-   * them; then all is as it was.
+   * Puts the settings in force, up to the reload, and writes down what was told (as JSON has it, without secrets). Gives what
+   * was changed. Throws `postfix-refused` where Postfix does not take them; then all is as it was.
    */
-  async apply(settings: PostfixSettings): Promise<readonly Change[]> {
+  async apply(settings: PostfixSettings, told: unknown = null): Promise<readonly Change[]> {
     const changes = await this.changes(settings);
-    if (changes.length === 0) return changes;
+    if (changes.length === 0 && isDeepStrictEqual(this.#applied().told ?? null, told)) return changes;
     await this.#orAsBefore(async () => {
       const values = await this.#values(settings.main.map(({ name }) => name));
-      const next = this.#next(settings, await this.#explicit(), values);
+      const next = { ...this.#next(settings, await this.#explicit(), values), told };
       // Before anything is changed, with what was before: a run that is cut off can still be taken back.
       this.#writeDown(both(this.#applied(), next));
       await this.#carryOut(changes, settings);
@@ -315,13 +324,14 @@ export class PostfixHost {
 
   /** `silent`: an exit code that is no failure where none was said (of the configuration it may say things, too). */
   #tool(name: 'postconf' | 'postfix' | 'postmap', args: readonly string[], silent = 0): Promise<string> {
-    return run(name, ['-c', this.configDirectory, ...args], silent);
+    return run(name, ['-c', this.configDirectory, ...args], silent, this.#signal);
   }
 }
 
-function run(name: string, args: readonly string[], silent = 0): Promise<string> {
+function run(name: string, args: readonly string[], silent = 0, signal?: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(name, args, { timeout: toolDeadlineMs, maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
+    const options = { timeout: toolDeadlineMs, maxBuffer: 1 << 24, ...(signal && { signal }) };
+    execFile(name, args, options, (error, stdout, stderr) => {
       if (error === null || (error.code === silent && !/(fatal|error|is unavailable)/.test(stderr)))
         resolve(stdout);
       else {
