@@ -36,6 +36,11 @@ async function main(argv: readonly string[]): Promise<number> {
       const { runEdge: start } = await import('./services/edge/run.ts');
       await start({ run, version, environment, stdout, clock: systemClock, pid, signal });
     },
+    runDoctor: async (request, signal) => {
+      const { doctorByHand } = await import('./services/edge/doctor-by-hand.ts');
+      const { env: environment } = process;
+      return doctorByHand({ request, environment, version, clock: systemClock, signal });
+    },
     initialise: async (installation) => (await import('./services/initialise.ts')).initialise(installation),
   };
   let code: number = exitCode.ok;
@@ -113,5 +118,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => {});
 
 process.exitCode = await main(process.argv);
-// Connections that are still saying goodbye must not keep the process, nor those of a server that says nothing any more.
-if (process.exitCode !== exitCode.ok || isDaemon(process.argv[2])) process.exit();
+// Connections that are still saying goodbye must not keep the process, nor those of a server that says nothing any more, nor
+// questions for names that nobody waits for.
+const stays = isDaemon(process.argv[2]) || (process.argv[2] === 'edge' && process.argv[3] === 'run');
+if (process.exitCode !== exitCode.ok || stays) process.exit();

@@ -6,6 +6,7 @@ import type { Secret } from '../base/secret.ts';
 import type { Clock } from '../base/clock.ts';
 import type { EngineDeps, StoreSession } from '../sync/index.ts';
 import type { DaemonMode } from './daemon.ts';
+import type { DoctorRequest, LookedHost } from './doctor.ts';
 import type { EdgeEnrolment, EdgeRun } from './edge.ts';
 import type { ImapUrl } from './imap-url.ts';
 
@@ -56,6 +57,8 @@ export interface CommandEnv {
   ): Promise<{ readonly side: 'old' | 'new'; readonly name: string; readonly file: string }>;
   /** Resolves when `signal` has ended it; throws what keeps it from starting. */
   runEdge(run: EdgeRun, signal: AbortSignal): Promise<void>;
+  /** Looks at this host, for each edge that is here. Throws `usage` where there is none. */
+  runDoctor(request: DoctorRequest, signal: AbortSignal): Promise<readonly LookedHost[]>;
   /** Throws `usage` where files are there already, `configuration-invalid`. */
   initialise(installation: Installation): Promise<Initialised>;
 }

@@ -1,6 +1,6 @@
 /** `mailferry edge`: enrols and runs the edge of a mail host, and shows operators all edges. */
 import { readFileSync } from 'node:fs';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { MailferryError } from '../base/errors.ts';
 import { Secret } from '../base/secret.ts';
 import { type HostPlace, hostPlaceOf, type LocalPlace, localPlaceOf } from '../domain/host-place.ts';
@@ -29,6 +29,11 @@ export interface EdgeRun {
   /** Null: as Postfix on this host has it. */
   readonly delimiters: string | null;
   readonly groupReads: boolean;
+  /** Of Postfix and Dovecot on this host: where they are configured. */
+  readonly postfix: string;
+  readonly dovecot: string;
+  /** Between two looks at the host; 0 for none. */
+  readonly doctorMinutes: number;
   readonly logFormat: 'json' | 'text';
 }
 
@@ -40,6 +45,9 @@ interface EdgeAnswer {
   readonly epoch: number;
   readonly seenAt: string | null;
   readonly findings: readonly { readonly part: string; readonly text: string }[];
+  readonly doctor: {
+    readonly findings: readonly { readonly code: string; readonly severity: string }[];
+  } | null;
 }
 
 const standardDirectory = '/var/lib/mailferry-edge';
@@ -130,12 +138,18 @@ ${apiExitCodes}`),
           edge.side,
           edge.enrolledAt === null ? 'not enrolled' : `${edge.epoch} of ${epoch}`,
           edge.seenAt ?? 'never',
-          edge.findings.map(({ part, text }) => `${part}: ${text}`).join('; '),
+          wrongOf(edge).join('; '),
         ]);
         env.stdout.write(table(['id', 'name', 'side', 'changes in force', 'seen', 'wrong'], rows, []));
       }
       done(exitCode.ok);
     });
+}
+
+/** What it says of itself, and by their codes what its doctor found that is more than a note. */
+function wrongOf({ findings, doctor }: EdgeAnswer): string[] {
+  const found = doctor?.findings.filter(({ severity }) => severity !== 'note').map(({ code }) => code) ?? [];
+  return [...findings.map(({ part, text }) => `${part}: ${text}`), ...found];
 }
 
 function removeCommand(env: CommandEnv, done: (code: number) => void): Command {
@@ -222,6 +236,9 @@ interface RunOptions {
   readonly socketmap?: string;
   readonly delimiters?: string;
   readonly groupReads?: boolean;
+  readonly postfix: string;
+  readonly dovecot: string;
+  readonly doctorMinutes: number;
   readonly directory: string;
   readonly log: 'json' | 'text';
 }
@@ -239,6 +256,13 @@ function runCommand(env: CommandEnv, done: (code: number) => void): Command {
     .option('--socketmap <where>', 'answer Postfix at 127.0.0.1:PORT or on this unix socket')
     .option('--delimiters <letters>', 'for --socketmap, instead of recipient_delimiter of Postfix')
     .option('--group-reads', 'the group of the replica may read it, as Dovecot has to')
+    .option('--postfix <dir>', 'where Postfix is configured, for the doctor', '/etc/postfix')
+    .option('--dovecot <dir>', 'where Dovecot is configured, for the doctor', '/etc/dovecot')
+    .addOption(
+      new Option('--doctor-minutes <n>', 'how often the doctor looks at this host; 0: never')
+        .argParser(minutes)
+        .default(5),
+    )
     .option(...directoryOption)
     .addOption(new Option('--log <format>', 'of what it prints').choices(['json', 'text']).default('json'))
     .addHelpText(
@@ -263,12 +287,21 @@ Exit codes: 0 ended by a signal; 2 wrong usage, not enrolled, or another edge ru
           table: options.table === false ? null : (options.table ?? `${directory}/transport`),
           socketmap: options.socketmap === undefined ? null : socketmapOf(options.socketmap),
           groupReads: options.groupReads === true,
+          postfix: options.postfix,
+          dovecot: options.dovecot,
+          doctorMinutes: options.doctorMinutes,
           logFormat: options.log,
         },
         env.signal,
       );
       done(exitCode.ok);
     });
+}
+
+function minutes(text: string): number {
+  if (!/^\d{1,4}$/.test(text) || Number(text) > 1_440)
+    throw new InvalidArgumentError('a number from 0 to 1440.');
+  return Number(text);
 }
 
 function urlOf(text: string): URL {

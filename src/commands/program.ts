@@ -19,6 +19,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
     control: async (env, done) => (await import('./daemon.ts')).daemonCommand(env, done, 'control'),
     worker: async (env, done) => (await import('./daemon.ts')).daemonCommand(env, done, 'worker'),
     edge: async (env, done) => (await import('./edge.ts')).edgeCommand(env, done),
+    doctor: async (env, done) => (await import('./doctor.ts')).doctorCommand(env, done),
     accounts: async (env, done) => (await import('./accounts.ts')).accountsCommand(env, done),
     sync: async (env, done) => (await import('./sync.ts')).syncCommand(env, done),
     discover: async (env, done) => (await import('./discover.ts')).discoverCommand(env, done),

@@ -8,6 +8,7 @@
 import { rmSync } from 'node:fs';
 import type { Clock } from '../base/clock.ts';
 import { MailferryError } from '../base/errors.ts';
+import type { HostReport } from '../domain/host-report.ts';
 import type { ServerSide } from '../domain/placement.ts';
 import type { EdgeFinding } from '../state/database/edges.ts';
 import type { EdgeRows } from '../state/database/edge-rows.ts';
@@ -15,16 +16,20 @@ import { Replica, type RouteChanges } from '../state/replica/replica.ts';
 import { PostmapTable } from './postmap.ts';
 import { allRows, changedRows } from './table-rows.ts';
 
-/** Control, as an edge sees it. Both reject when it is away. */
+/** Control, as an edge sees it. All reject when it is away. */
 export interface EdgeControl {
   /** Rows after an epoch; where there are none it may take up to `waitMs` to say so. */
   rowsAfter(after: number, limit: number, waitMs: number, signal: AbortSignal): Promise<EdgeRows>;
   acknowledge(epoch: number, health: readonly EdgeFinding[], signal: AbortSignal): Promise<void>;
+  /** What the doctor of the host found. */
+  report(report: HostReport, signal: AbortSignal): Promise<void>;
+  /** Its newest change, and how far its clock is ahead of ours; null where it has the same one. */
+  look(signal: AbortSignal): Promise<{ readonly latest: number; readonly clockAheadMs: number | null }>;
 }
 
 export interface EdgeFollowerOptions {
   readonly side: ServerSide;
-  readonly control: EdgeControl;
+  readonly control: Pick<EdgeControl, 'rowsAfter' | 'acknowledge'>;
   /** The replica's file. */
   readonly file: string;
   readonly groupReads: boolean;

@@ -1,5 +1,6 @@
 /** What edges pull and say, on both databases. */
 import { describe, expect, it } from 'vitest';
+import type { HostReport } from '../../src/domain/host-report.ts';
 import { addAccount, changePhase } from '../../src/state/database/accounts.ts';
 import {
   addEdge,
@@ -7,8 +8,10 @@ import {
   enrolEdge,
   enrolledEdge,
   noteEdge,
+  noteReport,
   removeEdge,
 } from '../../src/state/database/edges.ts';
+import { eventsSince } from '../../src/state/database/events.ts';
 import { edgeRowsAfter, latestEpoch } from '../../src/state/database/edge-rows.ts';
 import { describeOnBoth } from './database-env.ts';
 
@@ -104,5 +107,32 @@ describeOnBoth('edges', (env) => {
     const said = { epoch: 8, version: '2', health: [] };
     await expect(noteEdge(env.database.db, id, said)).rejects.toMatchObject({ code: 'edge-unknown' });
     await expect(removeEdge(env.database.db, id, actor)).rejects.toMatchObject({ code: 'edge-unknown' });
+  });
+
+  it('have what the doctor of their host found; viewers hear of it where something is different', async () => {
+    const { db } = env.database;
+    const id = await add('mx1', 1);
+    expect(await allEdges(db)).toMatchObject([{ report: null, reportedAtMs: null }]);
+    const report: HostReport = {
+      lookedAtMs: 1_000,
+      postfix: { state: 'drifted', arguments: ['--side', 'old'] },
+      dovecot: null,
+      findings: [{ code: 'postfix-drifted', severity: 'trouble', values: { changed: 'transport_maps' } }],
+      leftOut: [{ check: 'clock', reason: 'inside', said: '' }],
+    };
+    const events = async () =>
+      (await eventsSince(db, 0, 100)).filter(({ kind }) => kind === 'edge.state').length;
+    await noteReport(db, id, report);
+    await noteReport(db, id, { ...report, lookedAtMs: 2_000 });
+    const [edge] = await allEdges(db);
+    expect(edge).toMatchObject({ report: { ...report, lookedAtMs: 2_000 }, epoch: 0, health: [] });
+    expect(edge?.reportedAtMs).toEqual(expect.any(Number));
+    expect(await events()).toBe(1);
+    await noteReport(db, id, { ...report, findings: [] });
+    expect(await events()).toBe(2);
+    // What it says of itself is another thing, and does not take this away.
+    await noteEdge(db, id, { epoch: 3, version: '2', health: [] });
+    expect(await allEdges(db)).toMatchObject([{ epoch: 3, report: { findings: [] } }]);
+    await expect(noteReport(db, 'none', report)).rejects.toMatchObject({ code: 'edge-unknown' });
   });
 });

@@ -63,7 +63,7 @@ async function objection(
   const words = new URLSearchParams(query).toString();
   const url = `${path}${words === '' ? '' : `?${words}`}`;
   // What is about the caller's own session needs one, each time: some of these end it.
-  const options = /\/edge\/(rows|state)$/.test(path)
+  const options = /\/edge\/(rows|state|report)$/.test(path)
     ? { token: edgeToken }
     : /\/sessions?\b|\/totp$|accounts\/[^/]+\/plan$/.test(path) && !path.includes('/operators/')
       ? { cookie: await control.logIn('anna@example.org', password) }

@@ -138,6 +138,7 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   // With the token of an edge alone.
   'GET /edge/rows': [],
   'POST /edge/state': [],
+  'POST /edge/report': [],
 };
 
 /** A refusal by who asks, not by what is asked. */

@@ -1,4 +1,5 @@
-/** Control as an edge sees it, in memory: it can go away, and tells what was acknowledged. */
+/** Control as an edge sees it, in memory: it can go away, and tells what was acknowledged and reported. */
+import type { HostReport } from '../../src/domain/host-report.ts';
 import type { Phase } from '../../src/domain/phase.ts';
 import type { EdgeControl } from '../../src/routing/index.ts';
 import type { EdgeRow } from '../../src/state/database/edge-rows.ts';
@@ -8,6 +9,8 @@ export class MemoryControl implements EdgeControl {
   latest = 0;
   away = false;
   acknowledged: { readonly epoch: number; readonly parts: readonly string[] }[] = [];
+  reports: HostReport[] = [];
+  clockAheadMs: number | null = null;
   #changed: (() => void)[] = [];
   readonly #edges: { inForce: number }[] = [];
 
@@ -51,6 +54,16 @@ export class MemoryControl implements EdgeControl {
     this.acknowledged.push({ epoch, parts: health.map(({ part }) => part) });
   }
 
+  async report(report: HostReport) {
+    if (this.away) throw new Error('control is away');
+    this.reports.push(report);
+  }
+
+  async look() {
+    if (this.away) throw new Error('control is away');
+    return { latest: this.latest, clockAheadMs: this.clockAheadMs };
+  }
+
   /** Control for one of several edges: `inForce` is then that of the last of them. */
   forEdge(): EdgeControl {
     const edge = { inForce: -1 };
@@ -61,6 +74,8 @@ export class MemoryControl implements EdgeControl {
         await this.acknowledge(epoch, health);
         edge.inForce = epoch;
       },
+      report: async (report) => await this.report(report),
+      look: async () => await this.look(),
     };
   }
 

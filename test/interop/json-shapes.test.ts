@@ -15,6 +15,8 @@ import { acquireLease } from '../../src/state/database/leases.ts';
 import { setMailboxProblems } from '../../src/state/database/mailbox-problems.ts';
 import { type Database, openDatabase } from '../../src/state/database/open-database.ts';
 import { saveProgress } from '../../src/state/database/progress.ts';
+import { noteEdge, noteReport } from '../../src/state/database/edges.ts';
+import { writeRunFile } from '../../src/services/edge/doctor/run-file.ts';
 import { mailboxRow } from '../contracts/journal-rows.ts';
 import { type ControlEnv, startControlFor } from '../contracts/control-env.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
@@ -139,6 +141,16 @@ test('every verb of the API prints what the page says', { timeout: 180_000 }, as
   const code = file('code', String(edge?.code));
   const place = ['--control', control.url, '--directory', join(dir, 'edge')];
   await run('edge enrol', ['--code-file', code, ...place]);
+  const health = [{ part: 'transport', text: 'no room' }];
+  await noteEdge(database.db, String(edge?.id), { epoch: 1, version: '1', health });
+  const looked = { state: 'applied', arguments: [] } as const;
+  await noteReport(database.db, String(edge?.id), {
+    lookedAtMs: 5,
+    postfix: looked,
+    dovecot: looked,
+    findings: [{ code: 'disk-low', severity: 'warning', values: {} }],
+    leftOut: [{ check: 'clock', reason: 'inside', said: '' }],
+  });
   await run('edge list', []);
   await run('edge remove', [String(edge?.id)]);
   const [made] = await run('token create', ['m', '--scope', 'accounts:read']);
@@ -168,6 +180,19 @@ test('every verb of the API prints what the page says', { timeout: 180_000 }, as
   const dovecot = ['--config-directory', join(dir, 'dovecot'), '--dovecot', '2.3'];
   await run('config dovecot', dovecot);
   await run('config dovecot', [...dovecot, '--apply', '--dry-run']);
+  writeRunFile({
+    side: 'old',
+    directory: join(dir, 'edge'),
+    // Nobody listens there.
+    peer: { host: '127.0.0.1', port: 1 },
+    table: join(dir, 'edge', 'transport'),
+    socketmap: null,
+    delimiters: null,
+    groupReads: false,
+    postfix,
+    dovecot: join(dir, 'dovecot'),
+  });
+  await run('doctor', ['--directory', join(dir, 'edge')], 1);
   await run('config check', ['--config', join(dir, 'mf', 'mailferry.toml')]);
 });
 

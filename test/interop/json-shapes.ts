@@ -66,6 +66,7 @@ const maps = new Set([
   'detail',
   'limits',
   'configuration',
+  'values',
 ]);
 
 /** The names of all fields of a value, at any depth. */

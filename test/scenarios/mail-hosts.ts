@@ -18,6 +18,8 @@ import {
   routeLookup,
   serveSocketmap,
 } from '../../src/routing/index.ts';
+import type { DoctorPlace } from '../../src/services/edge/doctor/place.ts';
+import { doctorRounds } from '../../src/services/edge/doctor-rounds.ts';
 import type { Replica } from '../../src/state/replica/replica.ts';
 import type { MemoryControl } from '../fakes/memory-control.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
@@ -25,6 +27,8 @@ import { type Postfix, type PostfixOptions, startPostfix } from '../lab/postfix.
 import { until } from './worker-env.ts';
 
 export const domain = 'example.org';
+/** Far more often than on a host: what it does there must disturb no mail. It takes a second of a processor. */
+const doctorEveryMs = 15_000;
 const bin = fileURLToPath(new URL('../../bin/mailferry', import.meta.url));
 const addresses: Readonly<Record<ServerSide, string>> = { old: '127.0.0.2', new: '127.0.0.3' };
 
@@ -36,6 +40,8 @@ export interface MailHost {
   readonly edgeDirectory: string;
   readonly control: MemoryControl;
   readonly lookup: RouteLookup;
+  /** What the doctor looks at; it does so every few seconds while the edge runs. */
+  readonly place: DoctorPlace;
   /** Runs the edge; it does not when this resolves to false. */
   startEdge(): void;
   /** As by kill: in the middle of whatever it does. */
@@ -60,6 +66,8 @@ export interface MailHostsOptions {
   readonly pgsql?: { readonly url: string; readonly password: string };
   /** New takes mail from everybody. */
   readonly open?: boolean;
+  /** Between two rounds of the doctors. */
+  readonly doctorEveryMs?: number;
   readonly more?: Readonly<Partial<Record<ServerSide, Partial<PostfixOptions>>>>;
 }
 
@@ -130,8 +138,20 @@ export async function startMailHosts(options: MailHostsOptions): Promise<MailHos
     const mine = control.forEdge();
     let stop: (() => Promise<void>) | null = null;
     let replica: Replica | null = null;
+    const place: DoctorPlace = {
+      side: own.side,
+      directory: own.edgeDirectory,
+      peer: { host: peer.address, port: peer.port },
+      table: options.socketmap === true ? null : join(own.edgeDirectory, 'transport'),
+      socketmap: null,
+      delimiters: null,
+      groupReads: true,
+      postfix: own.postfix.configDirectory,
+      dovecot: own.dovecot.dir,
+    };
     return {
       ...own,
+      place,
       lookup: routeLookup({
         side: own.side,
         replica: () => replica,
@@ -154,7 +174,12 @@ export async function startMailHosts(options: MailHostsOptions): Promise<MailHos
           clock: { ...systemClock, sleep: (_, signal) => systemClock.sleep(50, signal) },
           log: () => {},
         });
-        const running = follower.run(over.signal);
+        const everyMs = options.doctorEveryMs ?? doctorEveryMs;
+        const rounds = { place, control: mine, everyMs, clock: systemClock, log: () => {} };
+        const running = Promise.all([
+          follower.run(over.signal),
+          doctorRounds({ ...rounds, ready: () => follower.epoch > 0 }, over.signal),
+        ]);
         replica = follower.replica;
         stop = async () => {
           over.abort();

@@ -13,6 +13,10 @@ import { until } from './worker-env.ts';
 
 const at = (user: string) => `${user}@${domain}`;
 
+/** What the doctors of both hosts found, by code; they look every few seconds. */
+const diagnoses = ({ reports }: MemoryControl) =>
+  reports.flatMap(({ findings }) => findings.map(({ code }) => code));
+
 /** Distinct for each test that looks for one. */
 let last = 0;
 
@@ -368,6 +372,9 @@ describe('under load', () => {
     // Both were used, or nothing was tried.
     expect(Math.min(onSide.old, onSide.new)).toBeGreaterThan(100);
     expect(bounces(hosts)).toEqual([]);
+    // The doctors of both looked meanwhile, and took no change that was under way for a fault.
+    expect(control.reports.length).toBeGreaterThanOrEqual(2);
+    expect(diagnoses(control)).not.toContain('table-disagrees');
 
     // And when it is quiet, each goes to the side that has it.
     await until(20_000, async () => control.inForce === control.latest);

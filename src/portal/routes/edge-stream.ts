@@ -5,11 +5,11 @@ import { z } from 'zod';
 import { Secret } from '../../base/secret.ts';
 import { edgeRowsWhenThere } from '../../state/database/edge-row-stream.ts';
 import type { EdgeRow } from '../../state/database/edge-rows.ts';
-import { enrolEdge, noteEdge } from '../../state/database/edges.ts';
+import { enrolEdge, noteEdge, noteReport } from '../../state/database/edges.ts';
 import { type Api, callerOf, type ControlContext } from '../control-context.ts';
 import type { EdgePrincipal } from '../policies/scopes.ts';
 import { edgeTokenOf, hashOf, newSecretPart } from '../policies/token-text.ts';
-import { edgeRowsSchema, findingSchema, sideSchema } from '../presenters/edges.ts';
+import { edgeRowsSchema, findingSchema, reportSchema, sideSchema } from '../presenters/edges.ts';
 
 const edges = { config: { scope: null, access: { to: 'edge' } } } as const;
 const versionSchema = z.string().min(1).max(64);
@@ -85,6 +85,24 @@ export function edgeStreamRoutes(api: Api, { database, clock, key }: ControlCont
     async (request, reply) => {
       const { epoch, version, findings } = request.body;
       await noteEdge(db, edgeOf(request).id, { epoch, version, health: findings });
+      return reply.code(204).send(null);
+    },
+  );
+
+  api.post(
+    '/edge/report',
+    {
+      ...edges,
+      schema: {
+        summary: 'Tell what the doctor found on the mail host',
+        tags: ['edges'],
+        body: reportSchema,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { lookedAt, ...report } = request.body;
+      await noteReport(db, edgeOf(request).id, { ...report, lookedAtMs: Date.parse(lookedAt) });
       return reply.code(204).send(null);
     },
   );

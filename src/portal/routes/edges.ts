@@ -5,6 +5,7 @@ import { Secret } from '../../base/secret.ts';
 import { latestEpoch } from '../../state/database/edge-rows.ts';
 import { addEdge, allEdges, removeEdge } from '../../state/database/edges.ts';
 import { type Api, actorOf, type ControlContext } from '../control-context.ts';
+import { readerOf } from '../locale-of.ts';
 import { hashOf } from '../policies/token-text.ts';
 import { edgeAnswer, edgeSchema, sideSchema } from '../presenters/edges.ts';
 import { timeSchema, timeText } from '../presenters/time.ts';
@@ -23,7 +24,7 @@ export function edgeRoutes(api: Api, { database: { db }, clock }: ControlContext
     {
       config: { scope: 'accounts:read' },
       schema: {
-        summary: 'List edges: how far each is, and what it says is wrong',
+        summary: 'List edges: how far each is, what it says is wrong, and what the doctor found on its host',
         tags: ['edges'],
         response: {
           200: z.object({
@@ -33,7 +34,11 @@ export function edgeRoutes(api: Api, { database: { db }, clock }: ControlContext
         },
       },
     },
-    async () => ({ edges: (await allEdges(db)).map(edgeAnswer), epoch: await latestEpoch(db) }),
+    async (request) => {
+      const { locale } = readerOf(request);
+      const edges = (await allEdges(db)).map((edge) => edgeAnswer(edge, locale));
+      return { edges, epoch: await latestEpoch(db) };
+    },
   );
 
   api.post(

@@ -101,6 +101,18 @@ const edge = z
       .boolean()
       .default(false)
       .describe('The group of the replica may read it, where Dovecot has to'),
+    postfix: filePath
+      .default('/etc/postfix')
+      .describe('Configuration of this side’s Postfix on this machine, for the doctor'),
+    dovecot: filePath
+      .default('/etc/dovecot')
+      .describe('Configuration of this side’s Dovecot on this machine, for the doctor'),
+    doctor_minutes: z
+      .int()
+      .min(0)
+      .max(1_440)
+      .default(5)
+      .describe('How often the doctor looks at this host, in minutes; 0: never'),
   })
   .refine((e) => e.directory === undefined || e.peer !== undefined, {
     path: ['peer'],

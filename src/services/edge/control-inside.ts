@@ -4,7 +4,8 @@ import type { ServerSide } from '../../domain/placement.ts';
 import type { EdgeControl } from '../../routing/index.ts';
 import { edgeRowsWhenThere } from '../../state/database/edge-row-stream.ts';
 import type { EnvelopeKey } from '../../state/database/envelope.ts';
-import { checkKnown, noteEdge, registerInside } from '../../state/database/edges.ts';
+import { latestEpoch } from '../../state/database/edge-rows.ts';
+import { checkKnown, noteEdge, noteReport, registerInside } from '../../state/database/edges.ts';
 import type { Database } from '../../state/database/open-database.ts';
 
 interface InsideEdge {
@@ -31,5 +32,7 @@ export async function controlInside(
       return page;
     },
     acknowledge: (epoch, health) => noteEdge(db, id, { epoch, version, health }),
+    report: (report) => noteReport(db, id, report),
+    look: async () => ({ latest: await latestEpoch(db), clockAheadMs: null }),
   };
 }

@@ -2,6 +2,7 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { TLSSocket } from 'node:tls';
+import type { Clock } from '../../base/clock.ts';
 import { MailferryError } from '../../base/errors.ts';
 import type { Secret } from '../../base/secret.ts';
 import { type TlsTrust, tlsOptions, verifyPeer } from '../../net/tls-trust.ts';
@@ -28,18 +29,38 @@ export interface Enrolled {
 /** Uses up the code. Throws `edge-code-refused`, `edge-control-unreachable`. */
 export async function enrol(place: ControlPlace, code: Secret, version: string): Promise<Enrolled> {
   const body = { code: code.reveal(), version };
-  return (await call(place, { method: 'POST', path: '/edge/enrol', body })) as Enrolled;
+  return (await call(place, { method: 'POST', path: '/edge/enrol', body })).body as Enrolled;
 }
 
-export function controlOverHttp(place: ControlPlace, token: Secret, version: string): EdgeControl {
+export function controlOverHttp(
+  place: ControlPlace,
+  token: Secret,
+  version: string,
+  clock: Clock,
+): EdgeControl {
   return {
     rowsAfter: async (after, limit, waitMs, signal) => {
       const path = `/edge/rows?after=${after}&limit=${limit}&waitMs=${waitMs}`;
-      return (await call(place, { method: 'GET', path, token, signal, waitMs })) as EdgeRows;
+      return (await call(place, { method: 'GET', path, token, signal, waitMs })).body as EdgeRows;
     },
     acknowledge: async (epoch, findings, signal) => {
       const body = { epoch, version, findings };
       await call(place, { method: 'POST', path: '/edge/state', token, signal, body });
+    },
+    report: async ({ lookedAtMs, ...rest }, signal) => {
+      const body = { ...rest, lookedAt: new Date(lookedAtMs).toISOString() };
+      await call(place, { method: 'POST', path: '/edge/report', token, signal, body });
+    },
+    look: async (signal) => {
+      const asked = clock.now();
+      // After the last change that there can be: the answer has no rows, and says which is the newest.
+      const path = `/edge/rows?after=${Number.MAX_SAFE_INTEGER}&limit=1`;
+      const { body, date } = await call(place, { method: 'GET', path, token, signal });
+      const here = (asked + clock.now()) / 2;
+      // The header has whole seconds: on the mean it is half of one behind.
+      const there = date === undefined ? Number.NaN : Date.parse(date) + 500;
+      const clockAheadMs = Number.isNaN(there) ? null : Math.round(there - here);
+      return { latest: (body as EdgeRows).latest, clockAheadMs };
     },
   };
 }
@@ -53,12 +74,22 @@ interface Call {
   readonly waitMs?: number;
 }
 
-async function call({ url, trust }: ControlPlace, one: Call): Promise<unknown> {
+interface Answer {
+  readonly body: unknown;
+  /** By control's clock (RFC 9110 §6.6.1). */
+  readonly date: string | undefined;
+}
+
+async function call({ url, trust }: ControlPlace, one: Call): Promise<Answer> {
   const { method, path, token, body, signal, waitMs = 0 } = one;
   const deadline = AbortSignal.timeout(waitMs + answerMs);
   const target = new URL(`${url.pathname.replace(/\/$/, '')}/api/v1${path}`, url);
   const text = body === undefined ? null : JSON.stringify(body);
-  const answer = await new Promise<{ readonly status: number; readonly text: string }>((resolve, reject) => {
+  const answer = await new Promise<{
+    readonly status: number;
+    readonly date: string | undefined;
+    readonly text: string;
+  }>((resolve, reject) => {
     const options = {
       method,
       signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
@@ -85,7 +116,11 @@ async function call({ url, trust }: ControlPlace, one: Call): Promise<unknown> {
       });
       response.on('error', reject);
       response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }),
+        resolve({
+          status: response.statusCode ?? 0,
+          date: response.headers.date,
+          text: Buffer.concat(parts).toString('utf8'),
+        }),
       );
     });
     const send = () => asking.end(text ?? undefined);
@@ -109,7 +144,7 @@ async function call({ url, trust }: ControlPlace, one: Call): Promise<unknown> {
     const why = error instanceof Error ? error.message : String(error);
     throw new MailferryError('edge-control-unreachable', `${url.origin}: ${why}`, { cause: error });
   });
-  return resultOf(answer.status, answer.text, url.origin);
+  return { body: resultOf(answer.status, answer.text, url.origin), date: answer.date };
 }
 
 function resultOf(status: number, text: string, origin: string): unknown {

@@ -33,6 +33,7 @@ export function insideRun(
   { edge }: Pick<Configuration['old'], 'edge'>,
 ): (EdgeSetup['run'] & { readonly name: string }) | null {
   const { directory: place, peer, name, table, socketmap, delimiters = null, group_reads: groupReads } = edge;
+  const { postfix, dovecot, doctor_minutes: doctorMinutes } = edge;
   const to = peer === undefined ? null : hostPlaceOf(peer, 25);
   if (place === undefined || to === null) return null;
   const directory = resolve(place);
@@ -45,6 +46,9 @@ export function insideRun(
     socketmap: socketmap === undefined ? null : localPlaceOf(socketmap),
     delimiters,
     groupReads,
+    postfix,
+    dovecot,
+    doctorMinutes,
   };
 }
 

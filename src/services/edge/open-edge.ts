@@ -1,4 +1,4 @@
-/** An edge, wherever it runs: follows control, keeps the replica and Postfix's table, and answers lookups. */
+/** An edge, wherever it runs: follows control, keeps the replica and Postfix's table, answers lookups, and has its host looked at. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
@@ -15,6 +15,8 @@ import {
 } from '../../routing/index.ts';
 import { takeRunLock } from '../../state/run-lock.ts';
 import type { Log } from '../../telemetry/log.ts';
+import { doctorRounds } from './doctor-rounds.ts';
+import { writeRunFile } from './doctor/run-file.ts';
 
 export interface EdgeSetup {
   readonly run: Omit<EdgeRun, 'logFormat'>;
@@ -26,7 +28,7 @@ export interface EdgeSetup {
 export interface OpenedEdge {
   /** Of what it has: it may be behind control. */
   readonly counts: { readonly accounts: number; readonly addresses: number; readonly epoch: number };
-  /** Until the signal aborts; rejects for nothing. */
+  /** And looks at the host now and then. Until the signal aborts; rejects for nothing. */
   follow(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -42,7 +44,15 @@ export async function openEdge({ run, control, clock, log }: EdgeSetup): Promise
     follower?.close();
     lock.release();
   };
+  const warn = (text: string, error?: unknown) =>
+    log.warn({ side, error: error instanceof Error ? error.message : undefined }, text);
   try {
+    try {
+      writeRunFile(run);
+    } catch (error) {
+      // Routes do not depend on it.
+      warn('`mailferry doctor` will not know what this edge runs with', error);
+    }
     const nexthop = nexthopOf(peer.host, peer.port);
     const following = new EdgeFollower({
       side,
@@ -52,8 +62,7 @@ export async function openEdge({ run, control, clock, log }: EdgeSetup): Promise
       table: run.table === null ? null : new PostmapTable({ file: run.table }),
       nexthop,
       clock,
-      log: (text, error) =>
-        log.warn({ side, error: error instanceof Error ? error.message : undefined }, text),
+      log: warn,
     });
     follower = following;
     if (run.socketmap !== null) {
@@ -73,12 +82,21 @@ export async function openEdge({ run, control, clock, log }: EdgeSetup): Promise
       get counts() {
         return { ...following.replica.counts, epoch: following.epoch };
       },
-      follow: (signal) => following.run(signal),
+      follow: async (signal) => {
+        await Promise.all([following.run(signal), rounds(following, signal)]);
+      },
       close,
     };
   } catch (error) {
     await close();
     throw error;
+  }
+
+  async function rounds(following: EdgeFollower, signal: AbortSignal): Promise<void> {
+    if (run.doctorMinutes === 0) return;
+    const ready = () => following.epoch > 0;
+    const everyMs = run.doctorMinutes * 60_000;
+    await doctorRounds({ place: run, control, everyMs, ready, clock, log: warn }, signal);
   }
 }
 

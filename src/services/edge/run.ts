@@ -52,7 +52,7 @@ export async function runEdge(options: EdgeProcess): Promise<void> {
   const systemd = openSystemd(options.environment, () => true, options.pid);
   let edge: OpenedEdge | null = null;
   try {
-    const control = controlOverHttp({ url: kept.control, trust: kept.trust }, kept.token, version);
+    const control = controlOverHttp({ url: kept.control, trust: kept.trust }, kept.token, version, clock);
     edge = await openEdge({ run, control, clock, log });
     const { name } = kept;
     log.info({ name, side, control: kept.control.origin, ...edge.counts }, 'ready');

@@ -4,6 +4,7 @@
  */
 import type { Kysely, Selectable } from 'kysely';
 import { MailferryError } from '../../base/errors.ts';
+import type { HostReport } from '../../domain/host-report.ts';
 import { appendAudit } from './audit.ts';
 import { databaseNow } from './dialect.ts';
 import { appendEvent } from './events.ts';
@@ -25,6 +26,10 @@ export interface Edge {
   readonly version: string | null;
   /** What it says is wrong; empty where nothing is. */
   readonly health: readonly EdgeFinding[];
+  /** What the doctor of its host found; null before it has looked. */
+  readonly report: HostReport | null;
+  /** When that was heard, by the database's clock. */
+  readonly reportedAtMs: number | null;
 }
 
 export interface EdgeFinding {
@@ -191,6 +196,27 @@ export async function noteEdge(
   });
 }
 
+/** What the doctor of its host found. Throws `edge-unknown`. */
+export async function noteReport(db: Kysely<Tables>, id: string, report: HostReport): Promise<void> {
+  await db.transaction().execute(async (inside) => {
+    const before = await inside.selectFrom('edge').select('report').where('id', '=', id).executeTakeFirst();
+    if (before === undefined) throw new MailferryError('edge-unknown', 'this edge was removed');
+    await inside
+      .updateTable('edge')
+      .set({ report: JSON.stringify(report), reported_at_ms: databaseNow(inside) })
+      .where('id', '=', id)
+      .execute();
+    // That it was looked at anew changes nothing for who looks on.
+    if (before.report !== null && isSame(JSON.parse(before.report) as HostReport, report)) return;
+    const detail = { doctor: true, findings: report.findings.length };
+    await appendEvent(inside, { kind: 'edge.state', subject: id, detail });
+  });
+}
+
+function isSame(before: HostReport, now: HostReport): boolean {
+  return JSON.stringify({ ...before, lookedAtMs: 0 }) === JSON.stringify({ ...now, lookedAtMs: 0 });
+}
+
 /** In the order of their names. */
 export async function allEdges(db: Kysely<Tables>): Promise<Edge[]> {
   return (await db.selectFrom('edge').selectAll().orderBy('name').execute()).map(edgeOfRow);
@@ -227,6 +253,8 @@ function edgeOfRow(row: Selectable<EdgeTable>): Edge {
     seenAtMs: row.seen_at_ms,
     version: row.version,
     health: JSON.parse(row.health) as EdgeFinding[],
+    report: row.report === null ? null : (JSON.parse(row.report) as HostReport),
+    reportedAtMs: row.reported_at_ms,
   };
 }
 

@@ -19,6 +19,7 @@ import { routing } from './migrations/0011-compatible-routing.ts';
 import { serverLoad } from './migrations/0012-compatible-server-load.ts';
 import { bytesOnOld } from './migrations/0013-compatible-bytes-on-old.ts';
 import { routesBySql } from './migrations/0014-compatible-routes-by-sql.ts';
+import { doctor } from './migrations/0015-compatible-doctor.ts';
 import { provisioning } from './migrations/0016-compatible-provisioning.ts';
 import { discovery } from './migrations/0017-compatible-discovery.ts';
 
@@ -41,6 +42,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012-compatible-server-load': serverLoad,
   '0013-compatible-bytes-on-old': bytesOnOld,
   '0014-compatible-routes-by-sql': routesBySql,
+  '0015-compatible-doctor': doctor,
   '0016-compatible-provisioning': provisioning,
   '0017-compatible-discovery': discovery,
 };

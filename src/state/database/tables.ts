@@ -363,6 +363,9 @@ export interface EdgeTable {
   /** JSON list of edges.ts. */
   readonly health: string;
   readonly created_at_ms: number;
+  /** JSON of domain/host-report.ts; null before the doctor of its host has looked. */
+  readonly report: string | null;
+  readonly reported_at_ms: number | null;
 }
 
 export interface AppPasswordTable {
