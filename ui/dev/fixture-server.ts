@@ -107,7 +107,7 @@ export function fixtureApi(): (request: IncomingMessage, response: ServerRespons
     if (path.startsWith('/waves/')) return { status: 200, body: {} };
     if (path === '/waves')
       return { status: 200, body: { waves: /^(team|operator)-empty/.test(login) ? [] : waves } };
-    const own = operatorAnswers(path, method, body, login);
+    const own = operatorAnswers(path, method, body, login, german);
     if (own !== null) return own;
     return operatorAnswer(path, method, body, url, budgets, scene);
   };

@@ -1,5 +1,6 @@
 /** Made-up answers of the operator's own pages. Logins tell the state: `operator-empty@`, `operator-long@`. */
 import { countsByClass } from '../../src/domain/trouble.ts';
+import { findingWords } from '../../src/routing/doctor/finding-table.ts';
 import { hostile, dashboardFixture } from './fixtures.ts';
 import { type Answer, problem } from './fixture-server.ts';
 
@@ -14,6 +15,7 @@ export function operatorAnswers(
   method: string,
   body: Record<string, unknown>,
   login: string,
+  german: boolean,
 ): Answer | null {
   const empty = login.startsWith('operator-empty');
   const long = login.startsWith('operator-long');
@@ -46,7 +48,7 @@ export function operatorAnswers(
       return method === 'GET' ? ok({ webhooks: empty ? [] : webhooks(long) }) : done;
     case 'edges':
       if (method === 'POST') return madeEdge(body);
-      return method === 'GET' ? ok({ edges: empty ? [] : edges(long), epoch: 1_412 }) : done;
+      return method === 'GET' ? ok({ edges: empty ? [] : edges(long, german), epoch: 1_412 }) : done;
     case 'operator':
       return totp(method, body, login);
     case 'accounts':
@@ -274,7 +276,43 @@ function totp(method: string, body: Record<string, unknown>, login: string): Ans
   return ok({ enrolled });
 }
 
-function edges(long: boolean) {
+const command = 'mailferry config postfix --side old --peer new.example.org --peer-address 192.0.2.7';
+const configured = { state: 'applied', command };
+const toldDovecot = { state: 'not-applied', command: 'mailferry config dovecot' };
+
+function wellReport(german: boolean) {
+  const what = german
+    ? 'Uhr: der Edge läuft in der Zentrale selbst'
+    : 'Clock: the edge runs within control itself';
+  const leftOut = [{ check: 'clock', reason: 'inside', what }];
+  return { lookedAt: ago(2), postfix: configured, dovecot: toldDovecot, findings: [], leftOut };
+}
+
+function troubleReport(german: boolean, long: boolean) {
+  const finding = (code: string, severity: string, values: Record<string, string> = {}) => {
+    const one = { code, severity: severity as 'trouble', values };
+    return { code, severity, ...findingWords(one, german ? 'de' : 'en') };
+  };
+  const peer = 'old.example.org';
+  const said = long ? hostile.endless : 'connect ECONNREFUSED 192.0.2.1:25';
+  const findings = [
+    finding('postfix-drifted', 'trouble', { changed: 'transport_maps, mailferry_relayed' }),
+    finding('peer-unreachable', 'trouble', { peer, said }),
+    finding('disk-low', 'warning', { path: '/var/lib/mailferry-edge', free: '212 MB' }),
+    finding('postfix-bare-newlines', 'note'),
+    ...(long ? [finding('of-another-release', 'warning')] : []),
+  ];
+  const drifted = {
+    state: 'drifted',
+    command: command.replace('--side old', '--side new').replace('new.example', 'old.example'),
+  };
+  const dovecot = long
+    ? { state: 'unknown', command: `mailferry config dovecot --directory ${'/long'.repeat(90)}` }
+    : null;
+  return { lookedAt: ago(190), postfix: drifted, dovecot, findings, leftOut: [] };
+}
+
+function edges(long: boolean, german: boolean) {
   const edge = {
     side: 'old',
     enrolledAt: ago(9_000),
@@ -283,9 +321,10 @@ function edges(long: boolean) {
     seenAt: ago(0),
     version: '0.1.0',
     findings: [],
+    doctor: null as object | null,
   };
   return [
-    { ...edge, id: 'e1', name: 'mx1.old.example.org' },
+    { ...edge, id: 'e1', name: 'mx1.old.example.org', doctor: wellReport(german) },
     {
       ...edge,
       id: 'e2',
@@ -294,6 +333,7 @@ function edges(long: boolean) {
       epoch: 1_398,
       seenAt: ago(190),
       findings: [{ part: 'transport', text: long ? hostile.endless : 'postmap: No space left on device' }],
+      doctor: troubleReport(german, long),
     },
     {
       ...edge,

@@ -84,6 +84,32 @@ export interface Edge {
   readonly version: string | null;
   /** What it says is wrong, and with which part of it. */
   readonly findings: readonly { readonly part: string; readonly text: string }[];
+  /** Null before the doctor of its host has looked. */
+  readonly doctor: HostReport | null;
+}
+
+export interface HostReport {
+  /** By the clock of the host. */
+  readonly lookedAt: string;
+  /** Null where it has no Postfix. */
+  readonly postfix: ConfigurationLook | null;
+  readonly dovecot: ConfigurationLook | null;
+  readonly findings: readonly HostFinding[];
+  readonly leftOut: readonly { readonly check: string; readonly reason: string; readonly what: string }[];
+}
+
+export interface ConfigurationLook {
+  readonly state: 'applied' | 'drifted' | 'not-applied' | 'unknown';
+  /** Prints it, on that host. */
+  readonly command: string;
+}
+
+export interface HostFinding {
+  readonly code: string;
+  readonly severity: 'trouble' | 'warning' | 'note';
+  readonly what: string;
+  /** What to do. */
+  readonly fix: string;
 }
 
 export interface Edges {

@@ -28,4 +28,23 @@ export const edgesDe = (f: Format): EdgesWords => ({
   removeAsk: (name) =>
     `${name} erfährt von keiner Änderung mehr. Was er hat, bleibt auf seinem Rechner in Kraft.`,
   exists: 'Einen Edge dieses Namens gibt es schon.',
+  doctor: {
+    of: (name) => `Befund zu ${name}`,
+    waits: 'Auf diesem Mailserver wurde noch nicht nachgesehen.',
+    well: (moment) => `Nachgesehen ${moment}: alles in Ordnung.`,
+    looked: (moment, n) => `Nachgesehen ${moment}: ${f.one(n, 'Befund', 'Befunde')}.`,
+    findings: 'Was dort nicht stimmt',
+    severity: { trouble: 'Störung', warning: 'Warnung', note: 'Hinweis' },
+    fix: 'Was zu tun ist:',
+    state: {
+      applied: (what) => `${what} ist eingerichtet`,
+      drifted: (what) => `${what} war eingerichtet und wurde seither geändert`,
+      'not-applied': (what) => `${what} ist noch nicht eingerichtet`,
+      unknown: (what) => `${what} wurde von einer früheren Version eingerichtet: Wenden Sie es neu an`,
+    },
+    commands: (what) => `Befehle für ${what}`,
+    print: (what) => `Zeigt, was ${what} gesagt wird; auf diesem Mailserver, als root`,
+    apply: (what) => `Setzt es in Kraft; danach ${what} neu laden`,
+    leftOut: (n) => `${f.one(n, 'Punkt wurde', 'Punkte wurden')} nicht angesehen`,
+  },
 });

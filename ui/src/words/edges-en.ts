@@ -26,5 +26,24 @@ export const edgesEn = (f: Format) => ({
   remove: 'Remove',
   removeAsk: (name: string) => `${name} learns of no more changes. What it has stays in force on its host.`,
   exists: 'There is an edge of this name already.',
+  doctor: {
+    of: (name: string) => `What the doctor found on ${name}`,
+    waits: 'The doctor has not looked at this host yet.',
+    well: (moment: string) => `Looked at ${moment}: nothing is wrong.`,
+    looked: (moment: string, n: number) => `Looked at ${moment}: ${f.one(n, 'finding', 'findings')}.`,
+    findings: 'What is wrong there',
+    severity: { trouble: 'Trouble', warning: 'Warning', note: 'Note' },
+    fix: 'What to do:',
+    state: {
+      applied: (what: string) => `${what} is told what it has to know`,
+      drifted: (what: string) => `${what} was told, and has been changed since`,
+      'not-applied': (what: string) => `${what} is not told yet`,
+      unknown: (what: string) => `${what} was told by an earlier release: apply it again`,
+    },
+    commands: (what: string) => `Commands for ${what}`,
+    print: (what: string) => `Shows what ${what} is told; on that host, as root`,
+    apply: (what: string) => `Puts it in force; then reload ${what}`,
+    leftOut: (n: number) => `${f.one(n, 'thing was', 'things were')} not looked at`,
+  },
 });
 export type EdgesWords = ReturnType<typeof edgesEn>;

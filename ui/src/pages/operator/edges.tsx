@@ -1,9 +1,10 @@
-/** The edges on the mail hosts: how far each is, what is wrong there, and a code for another one, shown once. */
+/** The edges on the mail hosts: how far each is, what the doctor found there, and a code for another one, shown once. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ask } from '../../api/ask.ts';
 import type { Edge, MadeEdge } from '../../api/operator-contract.ts';
 import { edgesQuestion } from '../../api/settings-questions.ts';
+import { useLive } from '../../api/use-live.ts';
 import { AskFirst } from '../../parts/ask-first.tsx';
 import { CopyText } from '../../parts/copy-text.tsx';
 import { StateIcon } from '../../parts/icons.tsx';
@@ -11,6 +12,7 @@ import { SafeText } from '../../parts/safe-text.tsx';
 import { ErrorNotice, Skeleton } from '../../parts/trouble.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { useOperatorWords } from '../../words/operator.ts';
+import { HostReportView } from './host-report.tsx';
 import { NewEdge } from './new-edge.tsx';
 import { ShownOnce } from './settings/shown-once.tsx';
 
@@ -18,10 +20,14 @@ export interface NamedEdge extends MadeEdge {
   readonly name: string;
 }
 
+/** An edge says something when what is in force there changes, or what is wrong. */
+const leastMs = 2_000;
+
 export function Edges() {
   const { format } = useLanguage();
   const { edges: words, settings } = useOperatorWords();
   const { data, error, refetch } = useQuery(edgesQuestion);
+  useLive('', [edgesQuestion.queryKey], leastMs);
   const client = useQueryClient();
   const [made, setMade] = useState<NamedEdge | null>(null);
   const remove = useMutation({
@@ -75,7 +81,7 @@ interface ItemProps {
 function Item({ edge, latest, busy, onRemove }: ItemProps) {
   const { format } = useLanguage();
   const { edges: words, servers, settings } = useOperatorWords();
-  const { side, name, enrolledAt, codeUntil, epoch, seenAt, version, findings } = edge;
+  const { side, name, enrolledAt, codeUntil, epoch, seenAt, version, findings, doctor } = edge;
   const waits = codeUntil !== null && Date.parse(codeUntil) > Date.now();
   const facts = [words.enrolled(epoch, latest), words.seen(seenAt === null ? null : format.moment(seenAt))];
   return (
@@ -116,6 +122,8 @@ function Item({ edge, latest, busy, onRemove }: ItemProps) {
           ))}
         </ul>
       )}
+      {doctor !== null && <HostReportView name={name} report={doctor} />}
+      {doctor === null && enrolledAt !== null && <p className="small soft">{words.doctor.waits}</p>}
     </li>
   );
 }
