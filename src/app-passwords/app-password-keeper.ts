@@ -35,6 +35,8 @@ const renewShare = 0.25;
 /** Edges have a change within a second; longer than this one of them is away, and the account waits its turn. */
 const patienceMs = 10_000;
 const lookEveryMs = 200;
+/** The one before goes on so long when somebody wants another: a login with it may be under way. */
+const handOverMs = 60_000;
 /** The words of Dovecot's %s that the sync logs in by. */
 const protocols = ['imap'] as const;
 
@@ -54,20 +56,48 @@ export class AppPasswordKeeper {
     const set = settings[side];
     if (set === null) return null;
     const found = await appPasswordInForce(database.db, key, accountId, side);
-    if (found === null || found.leftMs < set.lifeMs * renewShare) await this.#mint(accountId, side, set);
+    const { actor } = this.#options;
+    if (found === null || found.leftMs < set.lifeMs * renewShare)
+      await this.#mint(accountId, side, set, { actor });
     // What is renewed in good time need not be waited for: the one before is good as well.
     const good = found ?? (await appPasswordInForce(database.db, key, accountId, side));
     if (good === null) throw pending(side);
     if (found === null || !(await edgesHave(database.db, side, good.epoch)))
       await this.#known(side, good.epoch);
-    await noteAppPasswordUse(database.db, good.id);
+    if (good.restsLong) await noteAppPasswordUse(database.db, good.id, actor);
     return good.password;
   }
 
-  async #mint(accountId: string, side: ServerSide, { nets, lifeMs }: AppPasswordSettings): Promise<void> {
-    const { database, key, actor } = this.#options;
-    const made = mintPassword();
-    await addAppPassword(database.db, key, { ...made, accountId, side, protocols, nets, lifeMs }, actor);
+  /** Whether accounts have passwords of their own there. */
+  offers(side: ServerSide): boolean {
+    return this.#options.settings[side] !== null;
+  }
+
+  /**
+   * Another one because somebody asks for it; those before run out within a minute. Gives its id. Throws `app-passwords-off`,
+   * `account-unknown`, and `phase-refused` where the account is done.
+   */
+  async renew(accountId: string, side: ServerSide, actor: string): Promise<string> {
+    const set = this.#options.settings[side];
+    if (set === null)
+      throw new MailferryError('app-passwords-off', `there are no app passwords for the ${side} server`, {
+        side,
+      });
+    return await this.#mint(accountId, side, set, { actor, othersForMs: handOverMs });
+  }
+
+  async #mint(
+    accountId: string,
+    side: ServerSide,
+    { nets, lifeMs }: AppPasswordSettings,
+    { actor, othersForMs }: { readonly actor: string; readonly othersForMs?: number },
+  ): Promise<string> {
+    const { database, key } = this.#options;
+    const minted = mintPassword();
+    const others = othersForMs === undefined ? {} : { othersForMs };
+    const made = { ...minted, ...others, accountId, side, protocols, nets, lifeMs };
+    await addAppPassword(database.db, key, made, actor);
+    return minted.id;
   }
 
   async #known(side: ServerSide, epoch: number): Promise<void> {

@@ -137,6 +137,12 @@ export const errorTable = {
     'Look at what the program of access_tokens.command says, or at the file of access_tokens.file; it is asked again by itself.',
   ),
   'app-password-unknown': row('process', 'never', 'client', 'Check the id in the list of the account.'),
+  'app-passwords-off': row(
+    'process',
+    'never',
+    'client',
+    'Name in [old.app_passwords] or [new.app_passwords] of the configuration the addresses that the workers log in from, then start the daemon again.',
+  ),
   'token-file-unusable': row(
     'process',
     'after-operator',

@@ -6,6 +6,7 @@ import { phases } from '../domain/phase.ts';
 import type { AccountAnswer } from '../portal/presenters/account.ts';
 import type { ImportAnswer } from '../portal/presenters/import.ts';
 import { accountRow, accountText, noAccounts } from './account-text.ts';
+import { appPasswordsCommand } from './app-passwords.ts';
 import { addApiOptions, ApiError, type ApiClient, type ApiOptions, apiClient } from './api-client.ts';
 import type { CommandEnv } from './command-env.ts';
 import { exitCode } from './exit-code.ts';
@@ -76,25 +77,7 @@ Examples:
 ${apiExitCodes}`),
     )
     .action(async (options: ListOptions) => done(await list(env, options)));
-  addApiOptions(
-    command
-      .command('app-passwords')
-      .description('list the passwords that the sync logs in with for an account, or revoke one')
-      .argument('<account>', 'its address or id')
-      .option('--revoke <id>', 'it is good for nothing within seconds; the sync gets another'),
-  )
-    .addHelpText(
-      'after',
-      more(`
-Examples:
-  mailferry accounts app-passwords anna@example.org
-  mailferry accounts app-passwords anna@example.org --revoke mf7k2q9xw3tz
-
-${apiExitCodes}`),
-    )
-    .action(async (account: string, options: ApiOptions & { readonly revoke?: string }) =>
-      done(await appPasswords(env, account, options)),
-    );
+  command.addCommand(appPasswordsCommand(env, done));
   addApiOptions(
     command
       .command('show')
@@ -194,46 +177,6 @@ function tellFaults(
     } else if (i === faultsShown)
       env.stderr.write(`... and ${count(faults.length - i)} more; --json tells all\n`);
   }
-}
-
-interface AppPasswordAnswer {
-  readonly id: string;
-  readonly side: string;
-  readonly nets: readonly string[];
-  readonly createdAt: string;
-  readonly expiresAt: string;
-  readonly revokedAt: string | null;
-  readonly lastUsedAt: string | null;
-}
-
-async function appPasswords(
-  env: CommandEnv,
-  account: string,
-  options: ApiOptions & { readonly revoke?: string },
-): Promise<number> {
-  const client = await apiClient(env, options);
-  const path = `/accounts/${encodeURIComponent(account)}/app-passwords`;
-  if (options.revoke !== undefined) await client.remove(`${path}/${encodeURIComponent(options.revoke)}`);
-  const { appPasswords: all } = await client.get<{ appPasswords: readonly AppPasswordAnswer[] }>(path);
-  if (options.json === true) {
-    for (const one of all) env.stdout.write(`${JSON.stringify({ type: 'app-password', ...one })}\n`);
-    return exitCode.ok;
-  }
-  const state = (one: AppPasswordAnswer) =>
-    one.revokedAt === null ? `until ${one.expiresAt}` : `revoked ${one.revokedAt}`;
-  const rows = all.map((one) => [
-    one.id,
-    one.side,
-    one.nets.join(' '),
-    state(one),
-    one.lastUsedAt ?? 'never',
-  ]);
-  env.stdout.write(
-    rows.length === 0
-      ? 'The sync has no password of its own for this account.\n'
-      : table(['id', 'side', 'good from', 'state', 'last used'], rows, []),
-  );
-  return exitCode.ok;
 }
 
 async function list(env: CommandEnv, options: ListOptions): Promise<number> {

@@ -10,6 +10,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Clock } from '../base/clock.ts';
 import type { Database } from '../state/database/open-database.ts';
 import type { EnvelopeKey } from '../state/database/envelope.ts';
+import type { AppPasswordKeeper } from '../app-passwords/index.ts';
 import type { Discovery, Provisioning } from '../provisioning/index.ts';
 import type { LiveEvents } from './live-events.ts';
 import type { LogIn } from './login/log-in.ts';
@@ -33,12 +34,15 @@ export interface ControlContext {
   readonly log: ControlLog;
   readonly live: LiveEvents;
   readonly logIn: LogIn;
+  readonly appPasswords: Pick<AppPasswordKeeper, 'offers' | 'renew'>;
   readonly provisioning: Provisioning;
   readonly discovery: Discovery;
   readonly probe: ServerProbe;
   readonly readOldMessage: ReadOldMessage;
   /** Master users that the configuration names, by their logins; null where it names none. */
   readonly configuredMasters: Readonly<Record<'old' | 'new', string | null>>;
+  /** Sides whose accounts are opened by tokens. */
+  readonly tokensOn: Readonly<Record<'old' | 'new', boolean>>;
   /** As people reach the portal; null where nobody said. */
   readonly publicUrl: string | null;
   /** Mails are sent to people. */

@@ -2,7 +2,9 @@
 import type { Kysely } from 'kysely';
 import { detailsOf } from '../state/database/account-detail.ts';
 import { accountPlace, accountView } from '../state/database/account-list.ts';
+import { signInBy } from '../domain/sign-in.ts';
 import { phaseTimes } from '../state/database/audit.ts';
+import { loginOf, masterOwner } from '../state/database/credentials.ts';
 import { planOf } from '../state/database/plans.ts';
 import { refusedByMailbox } from '../state/database/refused-list.ts';
 import type { Locale } from '../state/database/sessions.ts';
@@ -19,6 +21,8 @@ interface CrossingFacts {
   readonly nowMs: number;
   readonly mailPrograms: MailPrograms | null;
   readonly pollMs: number;
+  /** Of old: accounts have passwords for the sync alone there, or the configuration names a master user. */
+  readonly old: { readonly appPasswords: boolean; readonly tokens: boolean; readonly master: boolean };
   readonly effort: RecentEffort;
 }
 
@@ -27,7 +31,7 @@ export async function crossingOf(
   db: Kysely<Tables>,
   account: string,
   caller: Principal,
-  { locale, nowMs, mailPrograms, pollMs, effort }: CrossingFacts,
+  { locale, nowMs, mailPrograms, pollMs, effort, old }: CrossingFacts,
 ): Promise<CrossingAnswer> {
   const view = await accountView(db, account);
   const teamId = (await accountPlace(db, view.id))?.teamId ?? null;
@@ -41,6 +45,12 @@ export async function crossingOf(
     effort: view.phase === 'old' || view.phase === 'copying' ? await effort() : null,
     mailPrograms: mailPrograms !== null && newServerUsable(view.phase),
     pollMs,
+    signIn: signInBy({
+      'app-password': old.appPasswords,
+      'own-password': view.secrets.has('old'),
+      'access-token': old.tokens,
+      'master-user': old.master || (await loginOf(db, { owner: masterOwner, side: 'old' })) !== null,
+    }),
     ...times,
   };
   return crossingAnswer(rows, eyesOf(caller, view.id), locale, nowMs);

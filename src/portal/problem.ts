@@ -20,6 +20,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   'account-unknown': 404,
   'token-unknown': 404,
   'app-password-unknown': 404,
+  'app-passwords-off': 409,
   'edge-unknown': 404,
   'edge-exists': 409,
   'edge-code-refused': 403,

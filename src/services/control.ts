@@ -1,5 +1,6 @@
 /** The process that operators talk to: reads the token file, tells the database where the servers are, and listens. */
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { MailferryError } from '../base/errors.ts';
@@ -27,7 +28,7 @@ import { appPasswordsOf } from './app-passwords-of.ts';
 import type { Configuration } from './configuration/schema.ts';
 import { mailProgramsOf } from './mail-programs-of.ts';
 import { Clockwork, type Errand } from './clockwork.ts';
-import { accessTokensOf } from './daemon/access-tokens.ts';
+import { accessTokensOf, hasTokens } from './daemon/access-tokens.ts';
 import { trustOf } from './daemon/account-engines.ts';
 import { discoveryOf, provisioningOf } from './provisioning-of.ts';
 import { serverProbe } from './server-probe.ts';
@@ -100,7 +101,13 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     await putServer(database.db, { side, host, port: port ?? standardPort, limits }, 'configuration');
   }
   const secretOf = (owner: string, side: 'old' | 'new') => credentialOf(database.db, key, { owner, side });
-  const appPasswords = appPasswordsOf({ database, key, clock, configuration, actor: 'control' });
+  const appPasswords = appPasswordsOf({
+    database,
+    key,
+    clock,
+    configuration,
+    actor: `control:${hostname()}`,
+  });
   const live = new LiveEvents(database, clock, (error) => log.error({ err: error }, 'events cannot be read'));
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
@@ -133,6 +140,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     live,
     version,
     pages,
+    tokensOn: { old: hasTokens(configuration.old), new: hasTokens(configuration.new) },
     configuredMasters: {
       old: configuration.old.master_user ?? null,
       new: configuration.new.master_user ?? null,
@@ -157,6 +165,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
         clock,
       }),
     logIn,
+    appPasswords,
     provisioning,
     discovery,
     authenticate: authenticator(database.db, operator === null ? null : hashOf(operator)),

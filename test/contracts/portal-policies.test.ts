@@ -84,6 +84,7 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   'POST /discover': operators,
   'GET /discovered': readers,
   'GET /accounts/{account}/app-passwords': readers,
+  'POST /accounts/{account}/app-passwords': operators,
   'DELETE /accounts/{account}/app-passwords/{id}': operators,
   'GET /sync/status': readers,
   'GET /refused': readers,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type ErrorCode, errorTable } from '../../base/errors.ts';
 import { phases } from '../../domain/phase.ts';
+import { type SignIn, signIns } from '../../domain/sign-in.ts';
 import { operatorAction, troubleClassOf, troubleTable } from '../../domain/trouble.ts';
 import { type AccountDetail, bytesOnOld, type CopyEffort } from '../../state/database/account-detail.ts';
 import type { AccountView } from '../../state/database/account-list.ts';
@@ -88,6 +89,12 @@ export const crossingSchema = z
       why: z.string().nullable(),
       mailPrograms: z.boolean().describe('There are settings of new to show, at `mail-programs`'),
     }),
+    signsInWith: z
+      .enum([...signIns, 'nothing'])
+      .nullable()
+      .describe(
+        'What the sync signs in with at old; `nothing` once all is done, null where it has nothing yet',
+      ),
     startedAt: timeSchema.nullable(),
     inStepSince: timeSchema.nullable(),
     updatedAt: timeSchema.nullable(),
@@ -108,6 +115,8 @@ export interface CrossingRows {
   readonly mailPrograms: boolean;
   /** Of servers that tell nothing by themselves. */
   readonly pollMs: number;
+  /** At old. */
+  readonly signIn: SignIn | null;
   readonly startedMs: number | null;
   readonly inStepMs: number | null;
 }
@@ -175,6 +184,7 @@ export function crossingAnswer(
       at: timeText(atMs),
     })),
     capabilities: { switch: false, why: noSwitch[locale], mailPrograms: rows.mailPrograms },
+    signsInWith: view.phase === 'done' ? 'nothing' : rows.signIn,
     startedAt: timeTextOrNull(rows.startedMs),
     inStepSince: view.phase === 'in-step' ? timeTextOrNull(rows.inStepMs) : null,
     updatedAt: timeTextOrNull(progress?.updatedMs ?? null),

@@ -25,7 +25,17 @@ const maxAheadMs = 366 * 24 * 3_600_000;
 
 export function crossingRoutes(
   api: Api,
-  { database: { db }, key, clock, logIn, mailPrograms, pollMs }: ControlContext,
+  {
+    database: { db },
+    key,
+    clock,
+    logIn,
+    mailPrograms,
+    pollMs,
+    appPasswords,
+    configuredMasters,
+    tokensOn,
+  }: ControlContext,
 ): void {
   const effort = rememberedEffort(db, clock);
   const rules = (scope: 'accounts:read' | 'sync:write', right: TeamRight) =>
@@ -147,6 +157,11 @@ export function crossingRoutes(
       mailPrograms,
       pollMs,
       effort,
+      old: {
+        appPasswords: appPasswords.offers('old'),
+        tokens: tokensOn.old,
+        master: configuredMasters.old !== null,
+      },
     });
   }
 

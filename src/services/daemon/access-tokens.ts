@@ -53,8 +53,8 @@ export class AccessTokens {
 
   /** For a store of this account; null where the side has no tokens. */
   credentials(account: Asking, user: string): CurrentCredentials | null {
-    const { command, file, mechanism = null } = this.#settings;
-    if (command.length === 0 && file === undefined) return null;
+    const { file, mechanism = null } = this.#settings;
+    if (!hasTokens({ access_tokens: this.#settings })) return null;
     let last: { readonly token: string; readonly kept: boolean } | null = null;
     return {
       kind: 'current',
@@ -142,6 +142,9 @@ export class AccessTokens {
     });
   }
 }
+
+export const hasTokens = ({ access_tokens }: Pick<ServerConfiguration, 'access_tokens'>): boolean =>
+  access_tokens.command.length > 0 || access_tokens.file !== undefined;
 
 /** Of both sides of a configuration. */
 export function accessTokensOf(

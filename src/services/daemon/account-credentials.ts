@@ -4,6 +4,7 @@
  */
 import { MailferryError } from '../../base/errors.ts';
 import type { Secret } from '../../base/secret.ts';
+import { type SignIn, signIns } from '../../domain/sign-in.ts';
 import type { Account } from '../../state/database/accounts.ts';
 import type { CurrentCredentials } from '../../remote/imap/index.ts';
 import type { Credentials, OnBehalf } from '../../sync/index.ts';
@@ -35,20 +36,39 @@ export async function accountCredentials(
   side: Side,
 ): Promise<Credentials | CurrentCredentials> {
   const user = side === 'old' ? account.oldLogin : account.newLogin;
-  const app = await appPasswordOf(account.id, side);
-  if (app !== null) return { kind: 'password', user, authUser: null, password: app };
-  const own = await secretOf(account.id, side);
-  if (own !== null) return { kind: 'password', user: own.login, authUser: null, password: own.secret };
-  const token = accessTokenOf(account, side, user);
-  if (token !== null) return token;
-  const { master_user: configured, master_login: way } = configuration[side];
-  const password = secrets.get(`${side}.master_password`);
-  const asMaster = (authUser: string, secret: Secret): Credentials => {
-    return { kind: 'password', user, authUser, password: secret, onBehalf: onBehalfOf(way, user, authUser) };
+  const by: Readonly<Record<SignIn, () => Promise<Credentials | CurrentCredentials | null>>> = {
+    'app-password': async () => {
+      const password = await appPasswordOf(account.id, side);
+      return password === null ? null : { kind: 'password', user, authUser: null, password };
+    },
+    'own-password': async () => {
+      const own = await secretOf(account.id, side);
+      return own === null
+        ? null
+        : { kind: 'password', user: own.login, authUser: null, password: own.secret };
+    },
+    'access-token': async () => accessTokenOf(account, side, user),
+    'master-user': async () => {
+      const { master_user: configured, master_login: way } = configuration[side];
+      const password = secrets.get(`${side}.master_password`);
+      const asMaster = (authUser: string, secret: Secret): Credentials => {
+        return {
+          kind: 'password',
+          user,
+          authUser,
+          password: secret,
+          onBehalf: onBehalfOf(way, user, authUser),
+        };
+      };
+      if (configured !== undefined && password !== undefined) return asMaster(configured, password);
+      const master = await masterOf(side);
+      return master === null ? null : asMaster(master.login, master.secret);
+    },
   };
-  if (configured !== undefined && password !== undefined) return asMaster(configured, password);
-  const master = await masterOf(side);
-  if (master !== null) return asMaster(master.login, master.secret);
+  for (const one of signIns) {
+    const found = await by[one]();
+    if (found !== null) return found;
+  }
   const text = `${account.address} has no password for the ${side} server, and the server no master user`;
   throw new MailferryError('secret-missing', text, { side });
 }

@@ -6,17 +6,23 @@ import type { BothLimiters } from '../../fleet/both-limiters.ts';
 import { BudgetedStore } from '../../fleet/budgeted-store.ts';
 import type { ServerBudget } from '../../fleet/server-budget.ts';
 import type { TlsTrust } from '../../net/tls-trust.ts';
-import { defaultConnectTimeoutMs, defaultIdleTimeoutMs, openImapStore } from '../../remote/imap/index.ts';
+import {
+  type CurrentCredentials,
+  defaultConnectTimeoutMs,
+  defaultIdleTimeoutMs,
+  openImapStore,
+} from '../../remote/imap/index.ts';
 import type { Account } from '../../state/database/accounts.ts';
 import { DatabaseJournal } from '../../state/database/journal.ts';
 import type { Lease } from '../../state/database/leases.ts';
 import type { Database } from '../../state/database/open-database.ts';
 import { sawServer } from '../../state/database/servers.ts';
-import type { MailStore } from '../../sync/index.ts';
+import type { Credentials, MailStore } from '../../sync/index.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Configuration, ServerConfiguration } from '../configuration/schema.ts';
 import { describeHeader } from '../describe-header.ts';
 import { accountCredentials, type CredentialSources } from './account-credentials.ts';
+import { renewedStore } from './renewed-store.ts';
 
 type Side = 'old' | 'new';
 
@@ -97,21 +103,26 @@ export class AccountEngines {
   /** Whether it logs in as the side's master user stands beside it. */
   async #store(account: Account, side: Side): Promise<readonly [MailStore, boolean]> {
     const server = this.#options.configuration[side];
-    const credentials = await accountCredentials(this.#options, account, side);
-    const store = openImapStore({
-      side,
-      host: server.host,
-      port: server.port ?? (server.tls === 'implicit' ? 993 : 143),
-      security: server.tls,
-      allowPlaintext: server.tls === 'none' || server.allow_plaintext,
-      trust: this.#trust[side],
-      credentials,
-      authMechanism: null,
-      clock: this.#options.clock,
-      connectTimeoutMs: defaultConnectTimeoutMs,
-      idleTimeoutMs: defaultIdleTimeoutMs,
-    });
-    return [store, credentials.kind === 'password' && credentials.authUser !== null];
+    const now = () => accountCredentials(this.#options, account, side);
+    const first = await now();
+    const open = (credentials: Credentials | CurrentCredentials) =>
+      openImapStore({
+        side,
+        host: server.host,
+        port: server.port ?? (server.tls === 'implicit' ? 993 : 143),
+        security: server.tls,
+        allowPlaintext: server.tls === 'none' || server.allow_plaintext,
+        trust: this.#trust[side],
+        credentials,
+        authMechanism: null,
+        clock: this.#options.clock,
+        connectTimeoutMs: defaultConnectTimeoutMs,
+        idleTimeoutMs: defaultIdleTimeoutMs,
+      });
+    // An app password runs out, or is revoked, while the account is followed for weeks.
+    const renewed = server.app_passwords.nets.length > 0;
+    const store = renewed ? renewedStore(first, now, open) : open(first);
+    return [store, first.kind === 'password' && first.authUser !== null];
   }
 }
 

@@ -2,6 +2,7 @@
  * The daemon: control, worker, or both in one process, then with edges where they are configured. Opens what it needs, starts, and ends within ten seconds of the
  * signal; what is on the wire by then is settled by the next worker.
  */
+import { hostname } from 'node:os';
 import type { Clock } from '../../base/clock.ts';
 import { accessTokensOf } from './access-tokens.ts';
 import type { DaemonMode } from '../../commands/daemon.ts';
@@ -62,7 +63,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     if (mode !== 'control') {
       const secretOf = (owner: string, side: 'old' | 'new') =>
         credentialOf(database.db, key, { owner, side });
-      const appPasswords = appPasswordsOf({ database, key, clock, configuration, actor: 'worker' });
+      const actor = `worker:${hostname()}`;
+      const appPasswords = appPasswordsOf({ database, key, clock, configuration, actor });
       worker = await startWorker({
         ...started,
         appPasswordOf: (id, side) => appPasswords.passwordFor(id, side),

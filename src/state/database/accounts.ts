@@ -7,6 +7,7 @@ import { addAddresses, domainOf } from './addresses.ts';
 import { appendAudit } from './audit.ts';
 import { nextOf } from './counters.ts';
 import { databaseNow } from './dialect.ts';
+import { endAccess } from './end-of-access.ts';
 import { appendEvent } from './events.ts';
 import { addDomains } from './domains.ts';
 import { checkLease, type Lease } from './leases.ts';
@@ -79,8 +80,8 @@ export interface PhaseChange {
 }
 
 /**
- * The only way a phase changes: one transaction with the account's next epoch, the audit row and the event. Throws
- * `phase-refused` where the event cannot happen, `lease-lost`, `account-unknown`.
+ * The only way a phase changes: one transaction with the account's next epoch, the audit row and the event; at `done` also the
+ * end of all that the sync logs in with. Throws `phase-refused` where the event cannot happen, `lease-lost`, `account-unknown`.
  */
 export async function changePhase(db: Kysely<Tables>, change: PhaseChange): Promise<Account> {
   const { accountId, event, actor, lease } = change;
@@ -100,6 +101,7 @@ export async function changePhase(db: Kysely<Tables>, change: PhaseChange): Prom
     const detail = { event, from: account.phase, to: phase, epoch };
     await appendAudit(inside, { actor, action: 'account.phase', subject: accountId, detail });
     await appendEvent(inside, { kind: 'account.phase', subject: accountId, detail });
+    if (phase === 'done') await endAccess(inside, accountId, actor);
     return { ...account, phase, epoch };
   });
 }

@@ -23,6 +23,10 @@ export interface AppPassword {
   readonly expiresAtMs: number;
   readonly revokedAtMs: number | null;
   readonly lastUsedMs: number | null;
+  /** As the audit log names who did it; null where an earlier release did not note it. */
+  readonly createdBy: string | null;
+  readonly revokedBy: string | null;
+  readonly lastUsedBy: string | null;
 }
 
 export interface NewAppPassword {
@@ -34,21 +38,29 @@ export interface NewAppPassword {
   readonly protocols: readonly string[];
   readonly nets: readonly string[];
   readonly lifeMs: number;
+  /** Those that were in force before run out after so long; absent: they stay as they are. */
+  readonly othersForMs?: number;
 }
 
 /** Noted this often at most: a login is no reason for a write each time. */
 const noteUseEveryMs = 60_000;
 
-/** The edges of its side hear of it with the account's next epoch. Throws `account-unknown`. */
+/**
+ * The edges of its side hear of it with the account's next epoch. Throws `account-unknown`, and `phase-refused` where the
+ * account is done: nothing logs in for it any more.
+ */
 export async function addAppPassword(
   db: Kysely<Tables>,
   key: EnvelopeKey,
   made: NewAppPassword,
   actor: string,
 ): Promise<void> {
-  const { accountId, side, id, password, hash, protocols, nets, lifeMs } = made;
+  const { accountId, side, id, password, hash, protocols, nets, lifeMs, othersForMs } = made;
   await db.transaction().execute(async (inside) => {
-    await nextEpoch(inside, accountId);
+    const { phase, epoch } = await nextEpoch(inside, accountId);
+    if (phase === 'done')
+      throw new MailferryError('phase-refused', 'the account is done: nothing logs in for it any more');
+    if (othersForMs !== undefined) await shortenOthers(inside, made, othersForMs);
     await inside
       .insertInto('app_password')
       .values(({ eb }) => ({
@@ -63,6 +75,10 @@ export async function addAppPassword(
         expires_at_ms: eb(databaseNow(inside), '+', Math.round(lifeMs)),
         revoked_at_ms: null,
         last_used_ms: null,
+        created_by: actor,
+        revoked_by: null,
+        last_used_by: null,
+        epoch,
       }))
       .execute();
     const detail = { side, id, protocols, nets };
@@ -71,7 +87,23 @@ export async function addAppPassword(
   });
 }
 
-/** The one that holds longest, with its epoch: who acknowledged that knows it. Null where none is good. */
+/** What logs in right now may end its login by the one that it has. */
+async function shortenOthers(
+  inside: Kysely<Tables>,
+  { accountId, side }: NewAppPassword,
+  forMs: number,
+): Promise<void> {
+  await inside
+    .updateTable('app_password')
+    .set((eb) => ({ expires_at_ms: eb(databaseNow(inside), '+', Math.round(forMs)) }))
+    .where('account_id', '=', accountId)
+    .where('side', '=', side)
+    .where('revoked_at_ms', 'is', null)
+    .where((eb) => eb('expires_at_ms', '>', eb(databaseNow(inside), '+', Math.round(forMs))))
+    .execute();
+}
+
+/** The one that holds longest; who acknowledged its epoch knows it. Null where none is good. */
 export async function appPasswordInForce(
   db: Kysely<Tables>,
   key: EnvelopeKey,
@@ -82,12 +114,15 @@ export async function appPasswordInForce(
   readonly password: Secret;
   readonly leftMs: number;
   readonly epoch: number;
+  /** A use is worth noting. */
+  readonly restsLong: boolean;
 } | null> {
   const row = await db
     .selectFrom('app_password')
     .innerJoin('account', 'account.id', 'app_password.account_id')
-    .select(['app_password.id', 'sealed', 'account.epoch'])
+    .select(['app_password.id', 'sealed', 'app_password.epoch', 'account.epoch as account_epoch'])
     .select((eb) => eb('expires_at_ms', '-', databaseNow(db)).as('left'))
+    .select((eb) => eb(databaseNow(db), '-', eb.ref('last_used_ms')).$castTo<number | null>().as('rests'))
     .where('account_id', '=', accountId)
     .where('side', '=', side)
     .where('revoked_at_ms', 'is', null)
@@ -100,7 +135,9 @@ export async function appPasswordInForce(
     id: row.id,
     password: key.open(row.sealed, row.id, sealedColumn),
     leftMs: row.left,
-    epoch: row.epoch,
+    // Of an earlier release: with the newest of the account it was surely there.
+    epoch: row.epoch ?? row.account_epoch,
+    restsLong: row.rests === null || row.rests > noteUseEveryMs,
   };
 }
 
@@ -116,39 +153,11 @@ export async function appPasswordsOf(db: Kysely<Tables>, accountId: string): Pro
   return rows.map(ofRow);
 }
 
-/** At its next look an edge takes it out. Throws `app-password-unknown`; does nothing where it is revoked already. */
-export async function revokeAppPassword(
-  db: Kysely<Tables>,
-  accountId: string,
-  id: string,
-  actor: string,
-): Promise<void> {
-  await db.transaction().execute(async (inside) => {
-    const row = await inside
-      .selectFrom('app_password')
-      .select(['side', 'revoked_at_ms'])
-      .where('id', '=', id)
-      .where('account_id', '=', accountId)
-      .executeTakeFirst();
-    if (row === undefined)
-      throw new MailferryError('app-password-unknown', 'this account has no such app password');
-    if (row.revoked_at_ms !== null) return;
-    await nextEpoch(inside, accountId);
-    await inside
-      .updateTable('app_password')
-      .set({ revoked_at_ms: databaseNow(inside) })
-      .where('id', '=', id)
-      .execute();
-    const detail = { side: row.side, id };
-    await appendAudit(inside, { actor, action: 'app-password.revoke', subject: accountId, detail });
-    await appendEvent(inside, { kind: 'app-password.revoke', subject: accountId, detail });
-  });
-}
-
-export async function noteAppPasswordUse(db: Kysely<Tables>, id: string): Promise<void> {
+/** `by`: the worker, as the audit log names it. */
+export async function noteAppPasswordUse(db: Kysely<Tables>, id: string, by: string): Promise<void> {
   await db
     .updateTable('app_password')
-    .set({ last_used_ms: databaseNow(db) })
+    .set({ last_used_ms: databaseNow(db), last_used_by: by })
     .where('id', '=', id)
     .where((eb) =>
       eb.or([
@@ -172,15 +181,20 @@ export async function edgesHave(db: Kysely<Tables>, side: Side, epoch: number): 
 
 const sealedColumn = 'app_password.sealed';
 
-async function nextEpoch(inside: Kysely<Tables>, accountId: string): Promise<void> {
+/** Only inside a transaction: the edges hear of the account anew. Gives its phase. Throws `account-unknown`. */
+export async function nextEpoch(
+  inside: Kysely<Tables>,
+  accountId: string,
+): Promise<{ readonly phase: string; readonly epoch: number }> {
   const epoch = await nextOf(inside, 'epoch');
   const changed = await inside
     .updateTable('account')
     .set({ epoch })
     .where('id', '=', accountId)
-    .returning('id')
+    .returning(['phase', 'epoch'])
     .executeTakeFirst();
   if (changed === undefined) throw new MailferryError('account-unknown', `there is no account ${accountId}`);
+  return changed;
 }
 
 function ofRow(row: Selectable<AppPasswordTable>): AppPassword {
@@ -194,5 +208,8 @@ function ofRow(row: Selectable<AppPasswordTable>): AppPassword {
     expiresAtMs: row.expires_at_ms,
     revokedAtMs: row.revoked_at_ms,
     lastUsedMs: row.last_used_ms,
+    createdBy: row.created_by,
+    revokedBy: row.revoked_by,
+    lastUsedBy: row.last_used_by,
   };
 }

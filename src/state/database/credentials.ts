@@ -107,14 +107,22 @@ export async function sidesWithSecret(
   return found;
 }
 
-/** When a secret that the account logs in with was last set, in the database's epoch milliseconds; 0 without any. */
+/**
+ * When a secret that the account logs in with was last set, or an app password of it revoked, in the database's epoch
+ * milliseconds; 0 without any.
+ */
 export async function secretsSetAt(db: Kysely<Tables>, accountId: string): Promise<number> {
-  const row = await db
+  const own = await db
     .selectFrom('credential')
     .select((eb) => eb.fn.max('changed_at_ms').as('at'))
     .where('owner', 'in', [accountId, masterOwner])
     .executeTakeFirst();
-  return row?.at ?? 0;
+  const app = await db
+    .selectFrom('app_password')
+    .select((eb) => eb.fn.max('revoked_at_ms').as('at'))
+    .where('account_id', '=', accountId)
+    .executeTakeFirst();
+  return Math.max(own?.at ?? 0, app?.at ?? 0);
 }
 
 /** Only inside a transaction that also writes the audit rows. */

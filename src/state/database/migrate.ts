@@ -22,6 +22,7 @@ import { routesBySql } from './migrations/0014-compatible-routes-by-sql.ts';
 import { doctor } from './migrations/0015-compatible-doctor.ts';
 import { provisioning } from './migrations/0016-compatible-provisioning.ts';
 import { discovery } from './migrations/0017-compatible-discovery.ts';
+import { appPasswordPeople } from './migrations/0018-compatible-app-password-people.ts';
 
 /**
  * In the order of their names; never renamed, never changed once released. The second word, also the file's first,
@@ -45,6 +46,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0015-compatible-doctor': doctor,
   '0016-compatible-provisioning': provisioning,
   '0017-compatible-discovery': discovery,
+  '0018-compatible-app-password-people': appPasswordPeople,
 };
 
 /** Throws `database-newer` where the schema has gone further than this release can follow; `name` is for its text. */

@@ -382,6 +382,13 @@ export interface AppPasswordTable {
   readonly expires_at_ms: number;
   readonly revoked_at_ms: number | null;
   readonly last_used_ms: number | null;
+  /** As the audit log names them; null of those that an earlier release made. */
+  readonly created_by: string | null;
+  readonly revoked_by: string | null;
+  /** The worker. */
+  readonly last_used_by: string | null;
+  /** Edges that have this one of the account's epochs know it; null where an earlier release made it. */
+  readonly epoch: number | null;
 }
 
 /** An account on new, as Mailferry makes it there. */

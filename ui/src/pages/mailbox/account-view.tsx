@@ -117,10 +117,12 @@ function Act({
   const { id } = crossing.account;
   const client = useQueryClient();
   const change = useMutation({
-    mutationFn: (step: 'pause' | 'resume' | 'undo-plan') =>
-      step === 'undo-plan'
-        ? ask<Crossing>('DELETE', `/accounts/${encodeURIComponent(id)}/plan`)
-        : ask<Crossing>('POST', `/accounts/${encodeURIComponent(id)}/${step}`),
+    mutationFn: (step: 'pause' | 'resume' | 'undo-plan') => {
+      const account = encodeURIComponent(id);
+      if (step === 'undo-plan') return ask<Crossing>('DELETE', `/accounts/${account}/plan`);
+      if (step === 'pause') return ask<Crossing>('POST', `/accounts/${account}/pause`);
+      return ask<Crossing>('POST', `/accounts/${account}/resume`);
+    },
     onSuccess: (answer) => {
       client.setQueryData(crossingQuestion(id).queryKey, answer);
       void client.invalidateQueries({ queryKey: crossingQuestion(id).queryKey });
