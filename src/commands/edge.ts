@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { MailferryError } from '../base/errors.ts';
 import { Secret } from '../base/secret.ts';
+import { doveadmForm, doveadmOf, standardDoveadm } from '../domain/doveadm-command.ts';
 import { type HostPlace, hostPlaceOf, type LocalPlace, localPlaceOf } from '../domain/host-place.ts';
 import { addApiOptions, type ApiOptions, apiClient } from './api-client.ts';
 import type { CommandEnv } from './command-env.ts';
@@ -34,6 +35,8 @@ export interface EdgeRun {
   readonly dovecot: string;
   /** Between two looks at the host; 0 for none. */
   readonly doctorMinutes: number;
+  /** Called to cut sessions of revoked app passwords; null: they are left open. */
+  readonly doveadm: readonly string[] | null;
   readonly logFormat: 'json' | 'text';
 }
 
@@ -239,6 +242,7 @@ interface RunOptions {
   readonly postfix: string;
   readonly dovecot: string;
   readonly doctorMinutes: number;
+  readonly doveadm: string;
   readonly directory: string;
   readonly log: 'json' | 'text';
 }
@@ -256,6 +260,11 @@ function runCommand(env: CommandEnv, done: (code: number) => void): Command {
     .option('--socketmap <where>', 'answer Postfix at 127.0.0.1:PORT or on this unix socket')
     .option('--delimiters <letters>', 'for --socketmap, instead of recipient_delimiter of Postfix')
     .option('--group-reads', 'the group of the replica may read it, as Dovecot has to')
+    .option(
+      '--doveadm <command>',
+      'cuts sessions of revoked app passwords at Dovecot here; none leaves them open',
+      standardDoveadm,
+    )
     .option('--postfix <dir>', 'where Postfix is configured, for the doctor', '/etc/postfix')
     .option('--dovecot <dir>', 'where Dovecot is configured, for the doctor', '/etc/dovecot')
     .addOption(
@@ -273,6 +282,7 @@ While control is away the last routes stay in force, and mail goes on.
 Examples:
   mailferry edge run --side old --peer new.example.org
   mailferry edge run --side new --peer old.example.org --no-table --socketmap 127.0.0.1:8425
+  mailferry edge run --side old --peer new.example.org --doveadm "sudo -n /usr/bin/doveadm"
 
 Exit codes: 0 ended by a signal; 2 wrong usage, not enrolled, or another edge runs there.`),
     )
@@ -290,6 +300,7 @@ Exit codes: 0 ended by a signal; 2 wrong usage, not enrolled, or another edge ru
           postfix: options.postfix,
           dovecot: options.dovecot,
           doctorMinutes: options.doctorMinutes,
+          doveadm: doveadmOfOption(options.doveadm),
           logFormat: options.log,
         },
         env.signal,
@@ -316,6 +327,11 @@ function peerOf(text: string): EdgeRun['peer'] {
   const place = hostPlaceOf(text, 25);
   if (place !== null) return place;
   throw new MailferryError('usage', `--peer: ${text} is no host, or host and port`);
+}
+
+function doveadmOfOption(text: string): EdgeRun['doveadm'] {
+  if (doveadmForm.test(text)) return doveadmOf(text);
+  throw new MailferryError('usage', `--doveadm: ${text} is no command; one blank parts its words`);
 }
 
 function socketmapOf(text: string): LocalPlace {

@@ -39,6 +39,8 @@ export interface EdgeFollowerOptions {
   readonly nexthop: string;
   readonly clock: Clock;
   readonly log: (text: string, error?: unknown) => void;
+  /** What is wrong with other parts of the edge: told with what is wrong here. */
+  readonly alsoWrong?: () => readonly EdgeFinding[];
 }
 
 /** A page of about half a megabyte. */
@@ -76,7 +78,8 @@ export class EdgeFollower {
   }
 
   get findings(): readonly EdgeFinding[] {
-    return [...this.#findings].map(([part, text]) => ({ part, text }));
+    const own = [...this.#findings].map(([part, text]) => ({ part, text }));
+    return [...own, ...(this.#options.alsoWrong?.() ?? [])];
   }
 
   /** Until `signal` aborts; rejects for nothing. */

@@ -8,8 +8,9 @@ import {
   appPasswordsOf,
 } from '../../src/state/database/app-passwords.ts';
 import { auditOf } from '../../src/state/database/audit.ts';
-import { credentialOf, setCredential } from '../../src/state/database/credentials.ts';
+import { credentialOf, secretsSetAt, setCredential } from '../../src/state/database/credentials.ts';
 import { edgeRowsAfter } from '../../src/state/database/edge-rows.ts';
+import { revokeAppPassword } from '../../src/state/database/end-of-access.ts';
 import { EnvelopeKey } from '../../src/state/database/envelope.ts';
 import { describeOnBoth } from './database-env.ts';
 
@@ -94,6 +95,14 @@ describeOnBoth('what the sync logs in with', (env) => {
     await expect(go(bela, 'finish')).rejects.toThrow();
     expect((await accountOf(env.database.db, bela)).phase).toBe('switched');
     expect(await appPasswordInForce(env.database.db, key, bela, 'old')).not.toBeNull();
+  });
+
+  it('has changed for who met with a refusal when one was revoked, and not when one was made', async () => {
+    const anna = await add('anna');
+    await mint(anna, 'old', 'first');
+    expect(await secretsSetAt(env.database.db, anna)).toBe(0);
+    await revokeAppPassword(env.database.db, anna, 'first', 'operator');
+    expect(await secretsSetAt(env.database.db, anna)).toBeGreaterThan(0);
   });
 
   it('is not made anew for an account that is done', async () => {

@@ -12,6 +12,8 @@ export interface RawImapOptions {
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  /** Of this machine, to come from. */
+  readonly from?: string;
   /** Implicit TLS, trusting this CA (PEM). */
   readonly tls?: { readonly ca: string };
   /** For one answer, or one piece of it; default 60 s. */
@@ -60,7 +62,11 @@ export class RawImap {
     const host = options.host ?? '127.0.0.1';
     const socket = options.tls
       ? connectTls({ host, port: options.port, ca: options.tls.ca, servername: 'localhost' })
-      : connectTcp({ host, port: options.port });
+      : connectTcp({
+          host,
+          port: options.port,
+          ...(options.from === undefined ? {} : { localAddress: options.from }),
+        });
     const client = new RawImap(socket, new ByteReader(socket, options.timeoutMs ?? 60_000));
     client.greeting = (await client.#reader.line()).toString('latin1');
     return client;

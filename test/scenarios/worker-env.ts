@@ -22,7 +22,7 @@ export interface FleetOptions {
 }
 
 /** What a scenario may take into its own hands. */
-export type WorkerMore = Pick<WorkerSetup, 'clock' | 'retryAfterMs'>;
+export type WorkerMore = Partial<Pick<WorkerSetup, 'clock' | 'retryAfterMs' | 'appPasswordOf'>>;
 
 export interface Fleet {
   /** What a user's password on old is now, by name. */
@@ -66,7 +66,6 @@ export async function makeFleet(options: FleetOptions): Promise<Fleet> {
     idOf,
     startWorker: (own = database, keeper, workerMore = {}) =>
       startWorker({
-        ...workerMore,
         database: own,
         configuration,
         secrets: new Map(),
@@ -77,6 +76,7 @@ export async function makeFleet(options: FleetOptions): Promise<Fleet> {
         },
         appPasswordOf: async () => null,
         accessTokenOf: () => null,
+        ...workerMore,
         masterOf: async () => null,
         log: openLog({ level: 'debug', format: 'json' }, { write: (line) => void log.push(line) }),
         carried: (ms) => void carried.push(ms),

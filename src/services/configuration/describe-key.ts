@@ -1,5 +1,6 @@
 /** What a key may hold, in words, out of the schema itself; so messages and the reference page cannot disagree. Pure. */
 import { z } from 'zod';
+import { doveadmForm } from '../../domain/doveadm-command.ts';
 import { hostPlaceForm, localPlaceForm } from '../../domain/host-place.ts';
 import { configurationSchema, edgeNameForm, listenForm, networkForm } from './schema.ts';
 
@@ -100,6 +101,7 @@ const formats: Readonly<Record<string, string>> = {
   [listenForm.source]: 'an address with a port, as "127.0.0.1:8420"',
   [hostPlaceForm.source]: 'a host, or a host with a port, as "new.example.org:25"',
   [localPlaceForm.source]: 'a port like "127.0.0.1:8425", or a path',
+  [doveadmForm.source]: 'a command, one blank between its words, or "none"',
   [edgeNameForm.source]: 'up to 100 letters, digits, dots and dashes',
   [networkForm.source]: 'addresses, or networks like "10.0.0.0/8"',
   '^(sha256:)?[0-9a-fA-F:]{64,95}$': 'SHA-256 fingerprints',

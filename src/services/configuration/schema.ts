@@ -3,6 +3,7 @@
  * reference page, which a test compares with it. All keys are snake_case, as in the file.
  */
 import { z } from 'zod';
+import { doveadmForm, standardDoveadm } from '../../domain/doveadm-command.ts';
 import { hostPlaceForm, hostPlaceOf, localPlaceForm, localPlaceOf } from '../../domain/host-place.ts';
 import { discovery, passwordsOfOld, provisioning } from './schema-accounts.ts';
 import { accessTokens, masterLogin } from './schema-logins.ts';
@@ -113,6 +114,14 @@ const edge = z
       .max(1_440)
       .default(5)
       .describe('How often the doctor looks at this host, in minutes; 0: never'),
+    doveadm: z
+      .string()
+      .regex(doveadmForm)
+      .default(standardDoveadm)
+      .describe(
+        'Cuts sessions of revoked app passwords at Dovecot on this machine; as "sudo -n /usr/bin/doveadm" where the daemon may ' +
+          'not by itself; none leaves them open',
+      ),
   })
   .refine((e) => e.directory === undefined || e.peer !== undefined, {
     path: ['peer'],

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { MailferryError } from '../../base/errors.ts';
+import { doveadmOf } from '../../domain/doveadm-command.ts';
 import { hostPlaceOf, localPlaceOf } from '../../domain/host-place.ts';
 import type { ServerSide } from '../../domain/placement.ts';
 import type { EnvelopeKey } from '../../state/database/envelope.ts';
@@ -33,7 +34,7 @@ export function insideRun(
   { edge }: Pick<Configuration['old'], 'edge'>,
 ): (EdgeSetup['run'] & { readonly name: string }) | null {
   const { directory: place, peer, name, table, socketmap, delimiters = null, group_reads: groupReads } = edge;
-  const { postfix, dovecot, doctor_minutes: doctorMinutes } = edge;
+  const { postfix, dovecot, doctor_minutes: doctorMinutes, doveadm } = edge;
   const to = peer === undefined ? null : hostPlaceOf(peer, 25);
   if (place === undefined || to === null) return null;
   const directory = resolve(place);
@@ -49,6 +50,7 @@ export function insideRun(
     postfix,
     dovecot,
     doctorMinutes,
+    doveadm: doveadmOf(doveadm),
   };
 }
 

@@ -1,6 +1,10 @@
-/** An edge, wherever it runs: follows control, keeps the replica and Postfix's table, answers lookups, and has its host looked at. */
+/**
+ * An edge, wherever it runs: follows control, keeps the replica and Postfix's table, answers lookups, cuts what is open of
+ * revoked app passwords, and has its host looked at.
+ */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { DovecotSessions, SessionCutter } from '../../app-passwords/index.ts';
 import type { Clock } from '../../base/clock.ts';
 import { MailferryError } from '../../base/errors.ts';
 import type { EdgeRun } from '../../commands/edge.ts';
@@ -54,7 +58,13 @@ export async function openEdge({ run, control, clock, log }: EdgeSetup): Promise
       warn('`mailferry doctor` will not know what this edge runs with', error);
     }
     const nexthop = nexthopOf(peer.host, peer.port);
-    const following = new EdgeFollower({
+    const cutter: SessionCutter = new SessionCutter({
+      passwords: () => following.replica.passwords,
+      dovecot: run.doveadm === null ? null : new DovecotSessions(run.doveadm),
+      clock,
+      log: warn,
+    });
+    const following: EdgeFollower = new EdgeFollower({
       side,
       control,
       file: join(directory, 'replica.sqlite'),
@@ -63,6 +73,7 @@ export async function openEdge({ run, control, clock, log }: EdgeSetup): Promise
       nexthop,
       clock,
       log: warn,
+      alsoWrong: () => cutter.findings,
     });
     follower = following;
     if (run.socketmap !== null) {
@@ -83,7 +94,7 @@ export async function openEdge({ run, control, clock, log }: EdgeSetup): Promise
         return { ...following.replica.counts, epoch: following.epoch };
       },
       follow: async (signal) => {
-        await Promise.all([following.run(signal), rounds(following, signal)]);
+        await Promise.all([following.run(signal), cutter.run(signal), rounds(following, signal)]);
       },
       close,
     };

@@ -9,6 +9,7 @@ import { type Phase, phases } from '../../domain/phase.ts';
 import { placementOf, type ServerSide } from '../../domain/placement.ts';
 import type { EdgeRow } from '../database/edge-rows.ts';
 import { stateError } from '../state-error.ts';
+import { ReplicaPasswords } from './replica-passwords.ts';
 
 /** "MFRE" in the file's header. */
 const applicationId = 0x4d465245;
@@ -37,6 +38,7 @@ export class DamagedReplica extends Error {}
 export class Replica {
   readonly #database: DatabaseSync;
   readonly #side: ServerSide;
+  readonly passwords: ReplicaPasswords;
   readonly #byAddress: StatementSync;
   readonly #ofAccount: StatementSync;
   /** Whether each address's mail is relayed. */
@@ -49,6 +51,7 @@ export class Replica {
   private constructor(database: DatabaseSync, side: ServerSide) {
     this.#database = database;
     this.#side = side;
+    this.passwords = new ReplicaPasswords(database, side);
     this.#byAddress = database.prepare(
       `select account.id, phase, epoch, old_login, new_login, relayed from address
        join account on account.id = address.account_id where address = ?`,
@@ -142,6 +145,7 @@ export class Replica {
     try {
       database.exec('begin immediate');
       try {
+        this.passwords.endMissingInFresh();
         for (const table of ['user', 'app_password', 'address', 'account', 'meta'])
           database.exec(`delete from main.${table}`);
         for (const table of ['meta', 'account', 'address', 'app_password', 'user'])
@@ -254,22 +258,7 @@ export class Replica {
         [address, row.id],
       );
     }
-    this.#run('delete from app_password where account_id = ?', [row.id]);
-    for (const { id, hash, protocols, nets, expiresAtMs } of row.appPasswords) {
-      this.#run(
-        'insert into app_password (id, account_id, login, hash, protocols, nets, expires_at) values (?, ?, ?, ?, ?, ?, ?)',
-        [
-          id,
-          row.id,
-          this.#side === 'old' ? row.oldLogin : row.newLogin,
-          hash,
-          // With a blank on both sides of each word, so that SQL finds a whole one.
-          ` ${protocols.join(' ')} `,
-          nets.join(','),
-          Math.floor(expiresAtMs / 1000),
-        ],
-      );
-    }
+    this.passwords.take(row);
     this.#run('delete from user where account_id = ?', [row.id]);
     if (row.user == null) return;
     this.#run('insert into user (account_id, login, hash, quota_bytes) values (?, ?, ?, ?)', [
