@@ -27,6 +27,9 @@ test('a host that is well says so and when; its commands are one step away, and 
   await report.getByText('Looked at today, 15:28: nothing is wrong.').waitFor();
   await report.getByText('Postfix is told what it has to know').waitFor();
   const command = report.getByText(/^mailferry config postfix --side old .* --apply$/);
+  // Nobody needs Dovecot to be told there: it is said, and no more.
+  await report.getByText('Dovecot is not told yet').waitFor();
+  expect(await report.getByText('mailferry config dovecot', { exact: true }).isVisible()).toBe(false);
   expect(await command.isVisible()).toBe(false);
   await report.getByText('Commands for Postfix').click();
   await command.waitFor();

@@ -25,6 +25,8 @@ export function HostReportView({ name, report }: HostReportProps) {
   const { format } = useLanguage();
   const { doctor: words } = useOperatorWords().edges;
   const { lookedAt, postfix, dovecot, findings, leftOut } = report;
+  // Not to be told is well where nobody needs it.
+  const isAbout = (what: string): boolean => findings.some(({ code }) => code.startsWith(`${what}-not-`));
   return (
     <section className="stack tight host-report" aria-label={words.of(name)}>
       <p className="small soft">
@@ -32,8 +34,8 @@ export function HostReportView({ name, report }: HostReportProps) {
           ? words.well(format.moment(lookedAt))
           : words.looked(format.moment(lookedAt), findings.length)}
       </p>
-      {postfix !== null && <Configuration what="Postfix" look={postfix} />}
-      {dovecot !== null && <Configuration what="Dovecot" look={dovecot} />}
+      {postfix !== null && <Configuration what="Postfix" look={postfix} asked={isAbout('postfix')} />}
+      {dovecot !== null && <Configuration what="Dovecot" look={dovecot} asked={isAbout('dovecot')} />}
       {findings.length > 0 && (
         <ul className="stack findings" aria-label={words.findings}>
           {findings.map((one) => (
@@ -59,7 +61,14 @@ export function HostReportView({ name, report }: HostReportProps) {
   );
 }
 
-function Configuration({ what, look }: { readonly what: string; readonly look: ConfigurationLook }) {
+interface ConfigurationProps {
+  readonly what: string;
+  readonly look: ConfigurationLook;
+  /** Some finding asks for the commands. */
+  readonly asked: boolean;
+}
+
+function Configuration({ what, look, asked }: ConfigurationProps) {
   const { edges, settings } = useOperatorWords();
   const { doctor: words } = edges;
   const { state, command } = look;
@@ -70,7 +79,7 @@ function Configuration({ what, look }: { readonly what: string; readonly look: C
         <StateIcon state={mark} />
         <span>{words.state[state](what)}</span>
       </p>
-      <details open={state !== 'applied'}>
+      <details open={asked || state === 'drifted' || state === 'unknown'}>
         <summary className="small">{words.commands(what)}</summary>
         <div className="stack tight">
           <CopyText label={words.print(what)} text={command} words={settings.once} />
