@@ -152,6 +152,37 @@ describeOnBoth('an edge', (env) => {
     expect(answer()).toBe('mailferry:[new.example]:25');
   });
 
+  it('tells what is wrong on its host, and says the same there by hand', async () => {
+    await enrol();
+    const none = ['--postfix', join(dir, 'no-postfix'), '--dovecot', join(dir, 'no-dovecot')];
+    edge = startMailferry(
+      ['edge', 'run', '--side', 'old', '--peer', '127.0.0.1:1', '--directory', directory(), ...none],
+      {},
+    );
+    await edge.printed('"ready"');
+    const doctor = async () => {
+      const { stdout } = await mailferry(['edge', 'list', '--json'], asOperator());
+      return (JSON.parse(stdout) as { doctor: Record<string, unknown> | null }).doctor;
+    };
+    await expect.poll(doctor, { timeout: 40_000 }).not.toBeNull();
+    const wanted = [{ code: 'peer-unreachable', severity: 'trouble', values: { peer: '127.0.0.1:1' } }];
+    const left = [{ check: 'postfix', reason: 'no-postfix' }];
+    expect(await doctor()).toMatchObject({ postfix: null, dovecot: null, findings: wanted });
+    // The clock and the age of what it has were looked at: control answered.
+    const reasons = ((await doctor())?.['leftOut'] as { check: string; reason: string }[]) ?? [];
+    expect(reasons).toEqual(expect.arrayContaining(left.map((one) => expect.objectContaining(one))));
+    expect(reasons.filter(({ check }) => ['clock', 'control', 'replica', 'disk'].includes(check))).toEqual(
+      [],
+    );
+    const byHand = await mailferry(['doctor', '--directory', directory(), '--json'], {});
+    expect([byHand.code, byHand.stderr]).toEqual([1, '']);
+    expect(byHand.lines().filter(({ type }) => type === 'finding')).toMatchObject(wanted);
+    edge.kill('SIGTERM');
+    expect((await edge.done).code).toBe(0);
+    const alone = await mailferry(['doctor', '--directory', directory(), '--json'], {});
+    expect(alone.lines().map(({ code }) => code)).toContain('edge-stopped');
+  });
+
   it('does not start for the other side, without enrolment, or with a used code', async () => {
     const run = (side: string) =>
       mailferry(['edge', 'run', '--side', side, '--peer', 'x.example', '--directory', directory()], {});

@@ -39,7 +39,10 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (kind) => {
         lmtp: true,
       });
       receivers.push(receiver);
-      const more = { address: addresses[side], extra: `mynetworks = ${loggedIn}/32` };
+      const more = {
+        address: addresses[side],
+        extra: `mynetworks = ${loggedIn}/32\nsmtpd_forbid_bare_newline = normalize`,
+      };
       const mailboxes = ['anna', 'bela', 'clara'];
       hosts.set(
         side,
@@ -47,7 +50,8 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (kind) => {
       );
     }
     const edge = (side: 'old' | 'new', peer: Postfix) =>
-      `[${side}.edge]\ndirectory = "${directory(side)}"\npeer = "${peer.address}:${peer.port}"\n`;
+      `[${side}.edge]\ndirectory = "${directory(side)}"\npeer = "${peer.address}:${peer.port}"\n` +
+      `postfix = "${host(side).configDirectory}"\ndovecot = "${join(dir, 'none')}"\n`;
     const postgres =
       server === null ? {} : { postgres: { url: await server.newDatabase(), password: server.password } };
     const noImap = { imapPort: 1 };
@@ -113,6 +117,25 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (kind) => {
     await arrives('old', 'bela', 'old');
     await arrives('new', 'anna', 'new');
     await arrives('new', 'bela', 'old');
+  });
+
+  test('the doctor has looked at both hosts, and finds nothing there by hand', async () => {
+    const edges = async () => (await mailferry(['edge', 'list', '--json'], env)).lines();
+    await until(40_000, async () => (await edges()).every(({ doctor }) => doctor !== null));
+    for (const { side, doctor } of await edges()) {
+      const { postfix, leftOut } = doctor as {
+        postfix: { command: string };
+        leftOut: { check: string }[];
+      };
+      expect(postfix.command).toContain(`mailferry config postfix --side ${String(side)} --peer 127.0.0.`);
+      expect(leftOut.map(({ check }) => check)).toEqual(expect.arrayContaining(['dovecot', 'clock']));
+    }
+    const ran = await mailferry(['doctor', '--json'], env);
+    expect([ran.code, ran.stderr]).toEqual([0, '']);
+    expect(ran.lines().filter(({ type }) => type === 'host')).toMatchObject(
+      sides.map((side) => ({ side, directory: directory(side), postfix: { state: 'applied' } })),
+    );
+    expect(ran.lines().filter(({ type }) => type === 'finding')).toEqual([]);
   });
 
   test('an account that is added has its route at once', async () => {
