@@ -4,6 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { MailferryError } from '../base/errors.ts';
+import { whoArguments } from '../domain/doveadm-command.ts';
 
 export interface MailSession {
   readonly login: string;
@@ -33,7 +34,7 @@ export class DovecotSessions {
 
   /** Throws `dovecot-refused`. */
   async list(): Promise<MailSession[]> {
-    const text = await this.#run(['-f', 'json', 'who', '-1'], [notFound]);
+    const text = await this.#run(whoArguments, [notFound]);
     return text.trim() === '' ? [] : sessionsIn(text);
   }
 

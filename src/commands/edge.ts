@@ -260,17 +260,17 @@ function runCommand(env: CommandEnv, done: (code: number) => void): Command {
     .option('--socketmap <where>', 'answer Postfix at 127.0.0.1:PORT or on this unix socket')
     .option('--delimiters <letters>', 'for --socketmap, instead of recipient_delimiter of Postfix')
     .option('--group-reads', 'the group of the replica may read it, as Dovecot has to')
-    .option(
-      '--doveadm <command>',
-      'cuts sessions of revoked app passwords at Dovecot here; none leaves them open',
-      standardDoveadm,
-    )
     .option('--postfix <dir>', 'where Postfix is configured, for the doctor', '/etc/postfix')
     .option('--dovecot <dir>', 'where Dovecot is configured, for the doctor', '/etc/dovecot')
     .addOption(
       new Option('--doctor-minutes <n>', 'how often the doctor looks at this host; 0: never')
         .argParser(minutes)
         .default(5),
+    )
+    .option(
+      '--doveadm <command>',
+      'cuts sessions of revoked app passwords at Dovecot here; none leaves them open',
+      standardDoveadm,
     )
     .option(...directoryOption)
     .addOption(new Option('--log <format>', 'of what it prints').choices(['json', 'text']).default('json'))
@@ -300,7 +300,7 @@ Exit codes: 0 ended by a signal; 2 wrong usage, not enrolled, or another edge ru
           postfix: options.postfix,
           dovecot: options.dovecot,
           doctorMinutes: options.doctorMinutes,
-          doveadm: doveadmOfOption(options.doveadm),
+          doveadm: doveadmOfOption(options),
           logFormat: options.log,
         },
         env.signal,
@@ -329,9 +329,9 @@ function peerOf(text: string): EdgeRun['peer'] {
   throw new MailferryError('usage', `--peer: ${text} is no host, or host and port`);
 }
 
-function doveadmOfOption(text: string): EdgeRun['doveadm'] {
-  if (doveadmForm.test(text)) return doveadmOf(text);
-  throw new MailferryError('usage', `--doveadm: ${text} is no command; one blank parts its words`);
+function doveadmOfOption({ doveadm, dovecot }: RunOptions): EdgeRun['doveadm'] {
+  if (doveadmForm.test(doveadm)) return doveadmOf(doveadm, dovecot);
+  throw new MailferryError('usage', `--doveadm: ${doveadm} is no command; one blank parts its words`);
 }
 
 function socketmapOf(text: string): LocalPlace {

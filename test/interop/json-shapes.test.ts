@@ -191,6 +191,7 @@ test('every verb of the API prints what the page says', { timeout: 180_000 }, as
     groupReads: false,
     postfix,
     dovecot: join(dir, 'dovecot'),
+    doveadm: null,
   });
   await run('doctor', ['--directory', join(dir, 'edge')], 1);
   await run('config check', ['--config', join(dir, 'mf', 'mailferry.toml')]);

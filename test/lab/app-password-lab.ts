@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { AppPasswordKeeper } from '../../src/app-passwords/index.ts';
 import { systemClock } from '../../src/base/clock.ts';
+import { doveadmOf } from '../../src/domain/doveadm-command.ts';
 import { controlInside } from '../../src/services/edge/control-inside.ts';
 import { openEdge } from '../../src/services/edge/open-edge.ts';
 import { addAccount } from '../../src/state/database/accounts.ts';
@@ -78,7 +79,7 @@ export async function startAppPasswordLab(
     settings: { old: { nets, lifeMs }, new: null },
     actor: 'worker:lab',
   });
-  const doveadm = ['doveadm', '-c', dovecot.configFile];
+  const doveadm = doveadmOf('doveadm', dovecot.dir) ?? [];
   const log = openLog({ level: 'error', format: 'json' }, { write: () => {} });
   let running: { readonly over: AbortController; readonly ended: Promise<void> } | null = null;
   const stopEdge = async () => {
@@ -111,10 +112,10 @@ export async function startAppPasswordLab(
         socketmap: null,
         delimiters: null,
         groupReads: true,
-        doveadm: command,
-        postfix: '/etc/postfix',
-        dovecot: '/etc/dovecot',
+        postfix: '/nowhere',
+        dovecot: dovecot.dir,
         doctorMinutes: 0,
+        doveadm: command,
       } as const;
       const edge = await openEdge({ run, control, clock: systemClock, log });
       const over = new AbortController();

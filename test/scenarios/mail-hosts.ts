@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { systemClock } from '../../src/base/clock.ts';
+import { doveadmOf } from '../../src/domain/doveadm-command.ts';
 import type { ServerSide } from '../../src/domain/placement.ts';
 import {
   EdgeFollower,
@@ -148,6 +149,7 @@ export async function startMailHosts(options: MailHostsOptions): Promise<MailHos
       groupReads: true,
       postfix: own.postfix.configDirectory,
       dovecot: own.dovecot.dir,
+      doveadm: doveadmOf('doveadm', own.dovecot.dir),
     };
     return {
       ...own,

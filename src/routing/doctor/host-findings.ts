@@ -180,8 +180,8 @@ export const hostFindings = {
       en: 'Open connections cannot be cut from here: {said}',
     },
     fix: {
-      de: 'Sehen Sie, ob Dovecot läuft. Der Edge muss doveadm ausführen dürfen, also als root laufen oder in der Gruppe von Dovecots Sockets sein.',
-      en: 'See whether Dovecot runs. The edge has to be let use doveadm: run it as root, or in the group of Dovecot’s sockets.',
+      de: 'Sehen Sie, ob Dovecot läuft. Der Edge muss doveadm ausführen dürfen, also als root laufen, oder --doveadm (`edge.doveadm`) nennt, wie sudo es ihm erlaubt.',
+      en: 'See whether Dovecot runs. The edge has to be let use doveadm: run it as root, or name in --doveadm (`edge.doveadm`) how sudo lets it.',
     },
   }),
 } as const;

@@ -22,10 +22,7 @@ describe('what people are told of the sync’s sign-in is what it signs in with'
     'app password $app, own password $own, token $token, master user $master',
     async ({ app, own, token, master }) => {
       const sources = {
-        configuration: {
-          old: { master_login: 'authzid' },
-          new: { master_login: 'authzid' },
-        } as CredentialSources['configuration'],
+        configuration: { old: { master_login: 'authzid' }, new: {} } as CredentialSources['configuration'],
         secrets: new Map(),
         appPasswordOf: async () => (app ? new Secret('app-password') : null),
         secretOf: async () => (own ? held('own-password') : null),

@@ -33,8 +33,8 @@ export function insideRun(
   side: ServerSide,
   { edge }: Pick<Configuration['old'], 'edge'>,
 ): (EdgeSetup['run'] & { readonly name: string }) | null {
-  const { directory: place, peer, name, table, socketmap, delimiters = null, group_reads: groupReads } = edge;
-  const { postfix, dovecot, doctor_minutes: doctorMinutes, doveadm } = edge;
+  const { postfix, dovecot, doctor_minutes: doctorMinutes } = edge;
+  const { directory: place, peer, name, table, socketmap, delimiters = null } = edge;
   const to = peer === undefined ? null : hostPlaceOf(peer, 25);
   if (place === undefined || to === null) return null;
   const directory = resolve(place);
@@ -46,11 +46,11 @@ export function insideRun(
     table: table ? join(directory, 'transport') : null,
     socketmap: socketmap === undefined ? null : localPlaceOf(socketmap),
     delimiters,
-    groupReads,
     postfix,
     dovecot,
     doctorMinutes,
-    doveadm: doveadmOf(doveadm),
+    groupReads: edge.group_reads,
+    doveadm: doveadmOf(edge.doveadm, dovecot),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * An edge, wherever it runs: follows control, keeps the replica and Postfix's table, answers lookups, cuts what is open of
- * revoked app passwords, and has its host looked at.
+ * An edge, wherever it runs: follows control, keeps the replica and Postfix's table, answers lookups, cuts what is open of revoked
+ * app passwords, and has its host looked at.
  */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';

@@ -7,6 +7,7 @@ import {
   dovecotFiles,
   dovecotUserFiles,
 } from '../../../app-passwords/index.ts';
+import { whoArguments } from '../../../domain/doveadm-command.ts';
 import type { DovecotFacts, Looked } from '../../../routing/index.ts';
 import { type DoctorEnv, replicaFile } from './place.ts';
 import { runTool } from './tool.ts';
@@ -26,7 +27,7 @@ export async function lookAtDovecot(env: DoctorEnv): Promise<LookedDovecot> {
     ? await runTool({ name: 'doveconf', args: ['-c', file, '-n'], signal })
     : null;
   if (said === null) return { dovecot: { leftOut: 'no-dovecot' }, sessions: { leftOut: 'no-dovecot' } };
-  const sessions = await lookAtSessions(env, file);
+  const sessions = await lookAtSessions(env);
   const version = await versionOf(env);
   if (version === null)
     return { dovecot: { leftOut: 'failed', said: 'it is neither Dovecot 2.3 nor 2.4' }, sessions };
@@ -73,8 +74,11 @@ function namesReplica(file: string, replica: string, name: string): boolean {
   return text.includes(replica) || (name.startsWith('conf.d/') && text.includes('mailferry-users'));
 }
 
-async function lookAtSessions({ signal }: DoctorEnv, file: string): Promise<Looked<string | null>> {
-  const said = await runTool({ name: 'doveadm', args: ['-c', file, 'who', '-1', nobody], signal });
-  if (said === null) return { seen: 'there is no doveadm' };
+/** As the edge asks, which cuts sessions of revoked app passwords. */
+async function lookAtSessions({ place, signal }: DoctorEnv): Promise<Looked<string | null>> {
+  if (place.doveadm === null) return { seen: null };
+  const [name = '', ...before] = place.doveadm;
+  const said = await runTool({ name, args: [...before, ...whoArguments, nobody], signal });
+  if (said === null) return { seen: `there is no ${name}` };
   return { seen: said.code === 0 ? null : said.stderr || 'doveadm does not answer' };
 }

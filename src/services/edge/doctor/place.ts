@@ -2,7 +2,7 @@
 import type { Clock } from '../../../base/clock.ts';
 import type { EdgeRun } from '../../../commands/edge.ts';
 
-export type DoctorPlace = Omit<EdgeRun, 'logFormat' | 'doctorMinutes' | 'doveadm'>;
+export type DoctorPlace = Omit<EdgeRun, 'logFormat' | 'doctorMinutes'>;
 
 export interface DoctorEnv {
   readonly place: DoctorPlace;

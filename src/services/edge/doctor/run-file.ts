@@ -3,6 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { MailferryError } from '../../../base/errors.ts';
+import { standardDoveadm } from '../../../domain/doveadm-command.ts';
 import type { DoctorPlace } from './place.ts';
 
 const fileName = 'edge-run.json';
@@ -18,10 +19,12 @@ const schema = z.object({
   groupReads: z.boolean(),
   postfix: z.string(),
   dovecot: z.string(),
+  // One that an earlier release wrote has none.
+  doveadm: z.array(z.string()).nullable().default([standardDoveadm]),
 });
 
 export function writeRunFile({ directory, ...run }: DoctorPlace): void {
-  const { side, peer, table, socketmap, delimiters, groupReads, postfix, dovecot } = run;
+  const { side, peer, table, socketmap, delimiters, groupReads, postfix, dovecot, doveadm } = run;
   const kept: z.input<typeof schema> = {
     side,
     peer,
@@ -32,6 +35,7 @@ export function writeRunFile({ directory, ...run }: DoctorPlace): void {
     groupReads,
     postfix,
     dovecot,
+    doveadm: doveadm === null ? null : [...doveadm],
   };
   const file = join(directory, fileName);
   writeFileSync(`${file}.new`, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 });
