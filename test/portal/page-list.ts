@@ -10,6 +10,7 @@ export interface PageVisit {
 /** With the states beside the usual one: nothing in it, texts without end, the API failing. */
 const operatorPaths: readonly (readonly [name: string, path: string, states: string])[] = [
   ['accounts', 'accounts?trouble=login-refused&domain=berg.example', 'empty'],
+  ['account', 'accounts?account=7', 'empty long'],
   ['refused', 'refused', 'empty long broken'],
   ['teams', 'teams', 'empty long'],
   ['domains', 'domains', 'empty long broken'],

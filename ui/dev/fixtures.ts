@@ -107,6 +107,7 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
     more: 0,
     lastCarried: carried,
     capabilities: { switch: false, why: 'not-built', mailPrograms: false },
+    signsInWith: 'app-password',
     startedAt: ago(6),
     inStepSince: null,
     updatedAt: ago(0),
@@ -127,6 +128,7 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
         ...base,
         ...resting,
         choice: 'none',
+        signsInWith: 'master-user',
         account: phase('old'),
         done: { messages: 0, bytes: 0 },
         mailboxes: mailboxes(0),
@@ -181,6 +183,7 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
         ...base,
         ...all,
         account: phase('done'),
+        signsInWith: 'nothing',
         where: 'new',
         capabilities: { switch: true, why: null, mailPrograms: true },
       };
@@ -191,6 +194,7 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
         choice: 'none',
         account: phase('old'),
         old: null,
+        signsInWith: null,
         estimate: null,
         done: { messages: 0, bytes: 0 },
         mailboxes: [],
@@ -207,6 +211,7 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
     case 'trouble':
       return {
         ...base,
+        signsInWith: 'own-password',
         refused: 2,
         rate: null,
         secondsLeft: null,

@@ -52,6 +52,12 @@ export function operatorAnswers(
     case 'operator':
       return totp(method, body, login);
     case 'accounts':
+      if (third === 'app-passwords')
+        return method === 'GET'
+          ? ok(appPasswords(empty, long))
+          : method === 'DELETE'
+            ? done
+            : { status: 201 };
       return second === 'import'
         ? imported(body)
         : empty && method === 'GET'
@@ -396,6 +402,36 @@ function webhooks(long: boolean) {
     },
     { ...hook, id: 'h2', url: 'http://192.0.2.7:8080/mailferry', on: false },
   ];
+}
+
+/** One on old with two before it, and none on new; nothing at all where the configuration knows of none. */
+function appPasswords(empty: boolean, long: boolean) {
+  if (empty) return { appPasswords: [], offered: [] };
+  const one = {
+    id: 'mf7k2q9xw3tz',
+    side: 'old',
+    state: 'in-force',
+    protocols: ['imap'],
+    nets: long
+      ? Array.from({ length: 12 }, (_, n) => `2001:db8:${n}:4711:8a2e:370:7334:${n}/128`)
+      : ['192.0.2.20/32'],
+    createdAt: ago(11_000),
+    createdBy: long ? `operator:${hostile.endless}` : 'worker:sync1.example.org',
+    expiresAt: ago(-32_200),
+    revokedAt: null,
+    revokedBy: null,
+    lastUsedAt: ago(2),
+    lastUsedBy: long ? `worker:${hostile.turned}` : 'worker:sync1.example.org',
+  };
+  const before = { ...one, state: 'revoked', revokedAt: ago(11_002), revokedBy: 'operator:anna' };
+  return {
+    appPasswords: [
+      one,
+      { ...before, id: 'q8w3mfx2k7tz', createdAt: ago(40_000) },
+      { ...one, id: 'b2c3d4e5f6g7', state: 'expired', createdAt: ago(90_000), expiresAt: ago(46_800) },
+    ],
+    offered: ['old', 'new'],
+  };
 }
 
 const call = {

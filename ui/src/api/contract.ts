@@ -121,10 +121,15 @@ export interface Crossing {
     /** There are settings of the new server to show. */
     readonly mailPrograms: boolean;
   };
+  /** What the sync signs in with at the old server; null where it has nothing yet. */
+  readonly signsInWith: SignIn | null;
   readonly startedAt: string | null;
   readonly inStepSince: string | null;
   readonly updatedAt: string | null;
 }
+
+/** `nothing`: all is done. */
+export type SignIn = 'app-password' | 'own-password' | 'master-user' | 'nothing';
 
 export interface ProgramServer {
   readonly host: string;

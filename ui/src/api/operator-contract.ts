@@ -124,6 +124,28 @@ export interface MadeEdge {
   readonly codeUntil: string;
 }
 
+/** With which the sync signs in for one account. */
+export interface AppPassword {
+  readonly id: string;
+  readonly side: Side;
+  readonly state: 'in-force' | 'expired' | 'revoked';
+  readonly nets: readonly string[];
+  readonly createdAt: string;
+  /** As the audit log names them; null where it was not noted. */
+  readonly createdBy: string | null;
+  readonly expiresAt: string;
+  readonly revokedAt: string | null;
+  readonly revokedBy: string | null;
+  readonly lastUsedAt: string | null;
+  readonly lastUsedBy: string | null;
+}
+
+export interface AppPasswords {
+  readonly appPasswords: readonly AppPassword[];
+  /** Sides on which accounts have such passwords. */
+  readonly offered: readonly Side[];
+}
+
 export interface MasterUser {
   readonly side: Side;
   readonly login: string | null;

@@ -13,6 +13,7 @@ import type {
   ServerLoad,
   SyncStatus,
 } from './contract.ts';
+import type { AppPasswords } from './operator-contract.ts';
 
 export const statusQuestion = queryOptions({
   queryKey: ['status'],
@@ -85,6 +86,15 @@ export const accountsQuestion = ({ search, phase, trouble, kind, domain, team }:
     initialPageParam: '',
     getNextPageParam: ({ next }) => next ?? undefined,
     placeholderData: keepPreviousData,
+  });
+
+/** No event tells of a use. */
+export const appPasswordsQuestion = (account: string) =>
+  queryOptions({
+    queryKey: ['app-passwords', account],
+    queryFn: ({ signal }) =>
+      ask<AppPasswords>('GET', `/accounts/${encodeURIComponent(account)}/app-passwords`, undefined, signal),
+    refetchInterval: 20_000,
   });
 
 /** Page after page. */

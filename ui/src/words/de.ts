@@ -185,6 +185,15 @@ export const de = (f: Format): Words => {
         old: 'Auf dem bisherigen Server wird nichts gelöscht.',
         sent: 'Was Sie über den neuen Server senden, liegt dort in „Gesendet“ und nicht auf dem bisherigen.',
       },
+      signsIn: {
+        'app-password':
+          'Zum Kopieren melden wir uns am bisherigen Server mit einem eigenen Passwort an, das für nichts anderes gilt; Ihres brauchen wir nicht.',
+        'own-password':
+          'Zum Kopieren melden wir uns am bisherigen Server mit Ihrem Passwort an; es liegt verschlüsselt bei uns und wird am Ende gelöscht.',
+        'master-user':
+          'Zum Kopieren melden wir uns am bisherigen Server mit einem Zugang Ihres Anbieters an; Ihr Passwort brauchen wir nicht.',
+        nothing: 'Am bisherigen Server melden wir uns für Ihr Postfach nicht mehr an.',
+      },
       folders: {
         title: 'Ordner',
         name: 'Ordner',

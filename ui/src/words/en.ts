@@ -183,6 +183,15 @@ const en = (f: Format) => {
         old: 'Nothing is deleted on the old server.',
         sent: 'What you send through the new server lies in "Sent" there, not on the old one.',
       },
+      signsIn: {
+        'app-password':
+          'To copy, we sign in to the old server with a password of our own that is good for nothing else; we do not need yours.',
+        'own-password':
+          'To copy, we sign in to the old server with your password; it is kept encrypted and erased at the end.',
+        'master-user':
+          'To copy, we sign in to the old server with your provider’s own access; we do not need your password.',
+        nothing: 'We no longer sign in to the old server for your mailbox.',
+      },
       folders: {
         title: 'Folders',
         name: 'Folder',

@@ -1,5 +1,6 @@
 /** Die Wörter der Seiten des Betreibers. Die Form gibt operator-en.ts vor. */
 import type { Format } from '../format/format.ts';
+import { appPasswordsDe } from './app-passwords-de.ts';
 import { auditDe } from './audit-de.ts';
 import { calendarDe, domainsDe } from './domains-de.ts';
 import { settingsDe } from './settings-de.ts';
@@ -170,6 +171,7 @@ export const operatorDe = (f: Format): OperatorWords => {
       unlimited: 'keine Grenze',
       saved: 'In Kraft.',
     },
+    appPasswords: appPasswordsDe(f),
     edges: edgesDe(f),
     setup: setupDe(f),
     audit: auditDe(f),

@@ -1,5 +1,6 @@
 /** The words of the operator's pages; loaded with them. The form for operator-de.ts. */
 import type { Format } from '../format/format.ts';
+import { appPasswordsEn } from './app-passwords-en.ts';
 import { auditEn } from './audit-en.ts';
 import { calendarEn, domainsEn } from './domains-en.ts';
 import { settingsEn } from './settings-en.ts';
@@ -165,6 +166,7 @@ export const operatorEn = (f: Format) => {
       unlimited: 'no limit',
       saved: 'In force.',
     },
+    appPasswords: appPasswordsEn(f),
     edges: edgesEn(f),
     setup: setupEn(f),
     audit: auditEn(f),

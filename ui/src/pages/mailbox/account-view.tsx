@@ -184,6 +184,7 @@ function RefusedNotice({ count, account }: { readonly count: number; readonly ac
 /** Numbers, folders, and what one should know. */
 function Second({ crossing, owner }: { readonly crossing: Crossing; readonly owner: boolean }) {
   const scene = sceneOf(crossing);
+  const { signsInWith } = crossing;
   const started = scene !== 'before' && scene !== 'planned';
   // Paused before it began, nothing is on the new server.
   const begun = crossing.account.phase !== 'old';
@@ -191,7 +192,7 @@ function Second({ crossing, owner }: { readonly crossing: Crossing; readonly own
   return (
     <>
       {started && <Numbers crossing={crossing} />}
-      {owner && (both ? <WhileBoth /> : <WhatStays />)}
+      {owner && (both ? <WhileBoth signsInWith={signsInWith} /> : <WhatStays signsInWith={signsInWith} />)}
       {owner && crossing.capabilities.mailPrograms && <ProgramsCard />}
       {started && owner && (
         <div className="columns">

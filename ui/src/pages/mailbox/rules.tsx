@@ -1,9 +1,28 @@
 /** What a person should know: before, and while both servers are in use. */
 import { Link } from '@tanstack/react-router';
+import type { Crossing } from '../../api/contract.ts';
 import { Change, Info, Tick } from '../../parts/icons.tsx';
 import { useWords } from '../../words/language.tsx';
 
-export function WhatStays() {
+interface SignIn {
+  readonly signsInWith: Crossing['signsInWith'];
+}
+
+/** What the sync signs in with, in one sentence. */
+function SignsIn({ signsInWith }: SignIn) {
+  const { signsIn } = useWords().mailbox;
+  if (signsInWith === null) return null;
+  return (
+    <li>
+      <span className="mark under-way">
+        <Info />
+      </span>
+      <span className="measure">{signsIn[signsInWith]}</span>
+    </li>
+  );
+}
+
+export function WhatStays({ signsInWith }: SignIn) {
   const { stays } = useWords().mailbox;
   return (
     <section className="card stack">
@@ -25,12 +44,13 @@ export function WhatStays() {
             {stays.sent}
           </span>
         </li>
+        <SignsIn signsInWith={signsInWith} />
       </ul>
     </section>
   );
 }
 
-export function WhileBoth() {
+export function WhileBoth({ signsInWith }: SignIn) {
   const { both } = useWords().mailbox;
   return (
     <section className="card stack">
@@ -44,6 +64,7 @@ export function WhileBoth() {
             <span className="measure">{text}</span>
           </li>
         ))}
+        <SignsIn signsInWith={signsInWith} />
       </ul>
     </section>
   );

@@ -15,6 +15,7 @@ import { troubleClassOf } from '../../words/trouble-class.ts';
 import { AccountDrawer } from '../team/account-drawer.tsx';
 import { keepSelection, readSelection } from '../team/selection.ts';
 import { allRights } from '../team/use-rights.ts';
+import { AppPasswords } from './app-passwords.tsx';
 import { OperatorBulkBar } from './bulk-bar.tsx';
 import { OperatorTabs } from './operator-tabs.tsx';
 import { type AccountsSearch, phases, troubleKinds } from './search.ts';
@@ -169,6 +170,7 @@ export function Accounts() {
       <AccountDrawer
         may={allRights}
         id={search.account ?? null}
+        more={search.account !== undefined && <AppPasswords account={search.account} />}
         address={rows.find(({ id }) => id === search.account)?.address ?? null}
         onClose={() => change({ account: undefined })}
       />

@@ -11,6 +11,7 @@ import { useOperatorWords } from '../../words/operator.ts';
 import { useTeamWords } from '../../words/team.ts';
 import { changesOf } from './audit-changes.ts';
 import { OperatorTabs } from './operator-tabs.tsx';
+import { Who } from './who.tsx';
 
 export function Audit() {
   const { format } = useLanguage();
@@ -64,21 +65,6 @@ export function Audit() {
         </div>
       )}
     </Page>
-  );
-}
-
-/** `operator:anna` is Anna, an operator. */
-function Who({ actor }: { readonly actor: string }) {
-  const { audit: words } = useOperatorWords();
-  const at = actor.indexOf(':');
-  const kind = words.actors[at < 0 ? actor : actor.slice(0, at)];
-  const name = at < 0 ? '' : actor.slice(at + 1);
-  if (kind === undefined) return <SafeText>{actor}</SafeText>;
-  if (name === '') return <>{kind}</>;
-  return (
-    <>
-      <SafeText>{name}</SafeText> <span className="small soft nowrap">{kind}</span>
-    </>
   );
 }
 

@@ -1,5 +1,6 @@
 /** One account as its owner sees it, beside the table. */
 import type { Right } from '../../api/contract.ts';
+import type { ReactNode } from 'react';
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
 import { SafeText } from '../../parts/safe-text.tsx';
 import { useTeamWords } from '../../words/team.ts';
@@ -12,10 +13,12 @@ export interface AccountDrawerProps {
   readonly address: string | null;
   /** What may be done to it from here. */
   readonly may: ReadonlySet<Right>;
+  /** Below what its owner sees. */
+  readonly more?: ReactNode;
   readonly onClose: () => void;
 }
 
-export function AccountDrawer({ id, address, may, onClose }: AccountDrawerProps) {
+export function AccountDrawer({ id, address, may, more, onClose }: AccountDrawerProps) {
   const { drawer } = useTeamWords();
   return (
     <ModalOverlay
@@ -35,6 +38,7 @@ export function AccountDrawer({ id, address, may, onClose }: AccountDrawerProps)
             </button>
           </div>
           {id !== null && <AccountView id={id} owner={false} may={may} />}
+          {more}
         </Dialog>
       </Modal>
     </ModalOverlay>
