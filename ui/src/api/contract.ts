@@ -129,7 +129,7 @@ export interface Crossing {
 }
 
 /** `nothing`: all is done. */
-export type SignIn = 'app-password' | 'own-password' | 'master-user' | 'nothing';
+export type SignIn = 'app-password' | 'own-password' | 'access-token' | 'master-user' | 'nothing';
 
 export interface ProgramServer {
   readonly host: string;

@@ -188,6 +188,8 @@ const en = (f: Format) => {
           'To copy, we sign in to the old server with a password of our own that is good for nothing else; we do not need yours.',
         'own-password':
           'To copy, we sign in to the old server with your password; it is kept encrypted and erased at the end.',
+        'access-token':
+          'To copy, we sign in to the old server with a token that your provider issues and that soon runs out; we do not need your password.',
         'master-user':
           'To copy, we sign in to the old server with your provider’s own access; we do not need your password.',
         nothing: 'We no longer sign in to the old server for your mailbox.',
