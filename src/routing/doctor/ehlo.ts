@@ -22,8 +22,9 @@ export class SmtpReplies {
     this.#rest = parts.pop() ?? '';
     const replies: SmtpReply[] = [];
     for (const part of parts) {
-      const [, code, more, said = ''] = /^(\d{3})(?:([ -])(.*))?$/.exec(part.replace(/\r$/, '')) ?? [];
-      if (code === undefined) throw new Error(`this is no SMTP: ${part.slice(0, 80)}`);
+      const line = part.replace(/\r$/, '');
+      const [, code, more, said = ''] = /^(\d{3})(?:([ -])(.*))?$/.exec(line) ?? [];
+      if (code === undefined) throw new Error(`this is no SMTP: ${line.slice(0, 80)}`);
       this.#lines.push(said);
       if (more === '-') continue;
       replies.push({ code: Number(code), lines: this.#lines });

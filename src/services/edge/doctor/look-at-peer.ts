@@ -18,14 +18,16 @@ interface PeerQuestion {
   /** That lives there; null asks for none. */
   readonly recipient: string | null;
   readonly signal: AbortSignal;
+  /** For tests; for all of it. */
+  readonly deadlineMs?: number;
 }
 
 /** For all of it: postscreen in front of it lets who comes wait six seconds. */
-const deadlineMs = 25_000;
+const standardDeadlineMs = 25_000;
 
 /** Nothing is sent: after RCPT it says goodbye. */
 export async function lookAtPeer(question: PeerQuestion): Promise<PeerFacts> {
-  const { host, port, source, signal } = question;
+  const { host, port, source, signal, deadlineMs = standardDeadlineMs } = question;
   const over = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
   const socket = connect({ host, port, ...(source !== null && { localAddress: source }) });
   socket.setEncoding('latin1');
