@@ -64,6 +64,7 @@ const env = (side: ServerSide, more: Partial<DoctorEnv> = {}): DoctorEnv => ({
     groupReads: false,
     postfix: join(dir, 'etc'),
     dovecot: join(dir, 'none'),
+    doveadm: null,
   },
   clock: { ...systemClock, sleep: async () => {} },
   signal: AbortSignal.timeout(50_000),

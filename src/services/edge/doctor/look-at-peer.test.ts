@@ -81,7 +81,7 @@ test.each([
   ['a sender refused', { ...good, MAIL: '530 STARTTLS\r\n' }, { recipient: { reply: '530 STARTTLS' } }],
   ['a recipient refused', { ...good, RCPT: '450 4.7.1 no\r\n' }, { recipient: { reply: '450 4.7.1 no' } }],
 ])('%s is told as it is', async (_name, replies, wanted) => {
-  const { port } = await peer(replies as Record<string, string>);
+  const { port } = await peer(replies);
   const seen: unknown = await look(port, 'anna@example.org');
   expect(seen).toMatchObject(wanted);
 });
