@@ -27,6 +27,7 @@ export default defineConfig({
               'outage',
               'pace',
               'process',
+              'provisioning',
               'trouble',
               'viewers',
             ].map((name) => `test/scenarios/${name}.slow.test.ts`),

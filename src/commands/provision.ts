@@ -61,12 +61,17 @@ function words({ dryRun, selected, queued, accounts, unknown }: ProvisionAnswer)
 
 type One = ProvisionAnswer['accounts'][number];
 
+const fromText: Readonly<Record<string, string>> = {
+  none: 'no password known',
+  locked: 'locked on old, no password',
+};
+
 function lineOf({ account, outcome, changes, password, reason }: One, dryRun: boolean): string {
   if (outcome === 'refused' || outcome === 'later') {
     const again = outcome === 'later' ? ' (tried again by itself)' : '';
     return `${account}: ${reason ?? outcome}${again}\n`;
   }
   const what = changes.length === 0 ? 'all is so already' : changes.join(', ');
-  const from = password === 'none' ? 'no password known' : `password ${password}`;
+  const from = fromText[password] ?? `password ${password}`;
   return `${account}: ${dryRun && changes.length > 0 ? 'would do: ' : ''}${what}; ${from}\n`;
 }

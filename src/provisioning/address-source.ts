@@ -1,5 +1,7 @@
 /** The port to whoever knows which addresses old has; and the sources that read text. */
+import { flatInSlices } from '../base/slices.ts';
 import { readAddress } from '../state/database/address-form.ts';
+import { linesOf } from './passwd-file.ts';
 
 export interface ListedAddress {
   /** In the form of `readAddress`. */
@@ -33,10 +35,10 @@ export function listedAddress(
 
 /**
  * One line each: an address, a login, or a JSON object with `login` or `address` and, where known, `quotaBytes`, `aliases` and
- * `team`. Throws for a line that begins as JSON and is none.
+ * `team`. Rejects for a line that begins as JSON and is none.
  */
-export function listedLines(text: string, domain: string | null): ListedAddress[] {
-  return text.split('\n').flatMap((line) => {
+export function listedLines(text: string, domain: string | null): Promise<ListedAddress[]> {
+  return flatInSlices(linesOf(text), (line) => {
     const plain = line.trim();
     if (plain === '' || plain.startsWith('#')) return [];
     const one = plain.startsWith('{')

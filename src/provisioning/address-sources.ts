@@ -1,5 +1,6 @@
 /** Where the list of old's addresses comes from: a passwd-file, a program (doveadm, or the operator's), a database. */
 import { MailferryError } from '../base/errors.ts';
+import { flatInSlices } from '../base/slices.ts';
 import { askForeign, type ForeignDatabase } from '../state/foreign-database.ts';
 import {
   type AddressSource,
@@ -19,10 +20,10 @@ export function passwdFileAddresses(file: string, domain: string | null): Addres
   return {
     name: 'passwd-file',
     list: async () => {
-      const text = read(file, () => readPasswdFile(file));
+      const text = await read(file, () => readPasswdFile(file));
       // A file that is being written ends in the middle of a line.
       if (text !== '' && !text.endsWith('\n')) throw unreadable(`${file} ends in the middle of a line`);
-      return [...passwdEntries(text)].flatMap(({ login }) => listedAddress(login, domain) ?? []);
+      return flatInSlices(passwdEntries(text), ({ login }) => one(listedAddress(login, domain)));
     },
   };
 }
@@ -40,7 +41,7 @@ export function programAddresses(
       const end = await runProgram({ argv, input, deadlineMs, signal, answerAtMost: listAtMost });
       if (end.kind !== 'ended' || end.code !== 0) throw unreadable(`the program ${quoted(endText(end), [])}`);
       try {
-        return listedLines(end.stdout, domain);
+        return await listedLines(end.stdout, domain);
       } catch {
         throw unreadable('the program printed a line that is no JSON');
       }
@@ -61,7 +62,7 @@ export function sqlAddresses(database: ForeignDatabase, query: string, domain: s
       const [first] = rows;
       if (first !== undefined && !/address|login/i.test(Object.keys(first).join(' ')))
         throw unreadable('the query has neither a column "address" nor one "login"');
-      return rows.flatMap((row) => ofObject(row, domain) ?? []);
+      return flatInSlices(rows, (row) => one(ofObject(row, domain)));
     },
   };
 }
@@ -71,16 +72,18 @@ export function csvAddresses(
   file: string,
   rowsOf: (file: string) => readonly ListedAddress[],
 ): AddressSource {
-  return { name: 'csv', list: async () => read(file, () => rowsOf(file)) };
+  return { name: 'csv', list: () => read(file, async () => rowsOf(file)) };
 }
+
+const one = (found: ListedAddress | null): readonly ListedAddress[] => (found === null ? [] : [found]);
 
 export function unreadable(why: string): MailferryError {
   return new MailferryError('discovery-failed', `the list of addresses: ${why}`, { side: 'old' });
 }
 
-function read<T>(file: string, work: () => T): T {
+async function read<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     throw unreadable(`${file}: ${error instanceof Error ? error.message : 'it cannot be read'}`);
   }

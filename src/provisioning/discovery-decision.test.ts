@@ -14,8 +14,8 @@ const account = (n: number) => ({ id: `id${n}`, address: `u${n}@example.org`, ol
 const accounts = (count: number) => Array.from({ length: count }, (_, n) => account(n));
 const nobody = new Map();
 
-test('an account is in the list by its address or by its login', () => {
-  const has = listLookup([listed('a@example.org'), listed('other@example.org', { login: 'U7' })]);
+test('an account is in the list by its address or by its login', async () => {
+  const has = await listLookup([listed('a@example.org'), listed('other@example.org', { login: 'U7' })]);
   expect(has(account(7))).toBe(true);
   expect(has({ id: '', address: 'a@example.org', oldLogin: 'x' })).toBe(true);
   expect(has(account(8))).toBe(false);
@@ -51,13 +51,13 @@ test('what has vanished before does not stop the list; an empty list always does
   expect(() => decideAbsences([], 0, 0, nobody)).toThrow(/empty/);
 });
 
-test('each address is in the list once, as an own one first', () => {
+test('each address is in the list once, as an own one first', async () => {
   const all = [
     listed('a@example.org', { aliases: ['b@example.org', 'info@example.org', 'info@example.org'] }),
     listed('b@example.org', { aliases: ['info@example.org'] }),
     listed('a@example.org', { login: 'again' }),
   ];
-  expect(listOnce(all)).toEqual([
+  expect(await listOnce(all)).toEqual([
     listed('a@example.org', { aliases: ['info@example.org'] }),
     listed('b@example.org'),
   ]);

@@ -1,5 +1,6 @@
 /** What a list of old's addresses means for the accounts that are known. Values in, values out. */
 import { MailferryError } from '../base/errors.ts';
+import { flatInSlices, inSlices } from '../base/slices.ts';
 import type { DiscoveredState, WatchedAccount } from '../state/database/discovered.ts';
 import type { ListedAddress } from './address-source.ts';
 
@@ -8,11 +9,12 @@ const missingAtMost = 3;
 const missingShare = 0.05;
 
 /** Each address once, as an own one or as an alias: the first wins. */
-export function listOnce(listed: readonly ListedAddress[]): ListedAddress[] {
-  const own = new Set(listed.map(({ address }) => address));
+export async function listOnce(listed: readonly ListedAddress[]): Promise<ListedAddress[]> {
+  const own = new Set<string>();
+  await inSlices(listed, ({ address }) => own.add(address));
   const seen = new Set<string>();
   const taken = new Set<string>();
-  return listed.flatMap((one) => {
+  return flatInSlices(listed, (one) => {
     if (seen.has(one.address)) return [];
     seen.add(one.address);
     const aliases = one.aliases.filter((alias) => !own.has(alias) && !taken.has(alias));
@@ -22,9 +24,15 @@ export function listOnce(listed: readonly ListedAddress[]): ListedAddress[] {
 }
 
 /** Whether the list has the account: by its address, or by its login there. */
-export function listLookup(listed: readonly ListedAddress[]): (account: WatchedAccount) => boolean {
-  const addresses = new Set(listed.map(({ address }) => address));
-  const logins = new Set(listed.map(({ login }) => login.toLowerCase()));
+export async function listLookup(
+  listed: readonly ListedAddress[],
+): Promise<(account: WatchedAccount) => boolean> {
+  const addresses = new Set<string>();
+  const logins = new Set<string>();
+  await inSlices(listed, ({ address, login }) => {
+    addresses.add(address);
+    logins.add(login.toLowerCase());
+  });
   return ({ address, oldLogin }) => addresses.has(address) || logins.has(oldLogin.toLowerCase());
 }
 

@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { isMailferryError, MailferryError } from '../base/errors.ts';
+import { inSlices } from '../base/slices.ts';
 import { ownersOf } from '../state/database/addresses.ts';
 import { latestEpoch } from '../state/database/edge-rows.ts';
 import {
@@ -121,9 +122,10 @@ export class Discovery {
     const { database, clock, log } = this.#options;
     const { db } = database;
     const late = AbortSignal.timeout(deadlineMs);
-    const listed = listOnce(await source.list(over === undefined ? late : AbortSignal.any([over, late])));
+    const all = await source.list(over === undefined ? late : AbortSignal.any([over, late]));
+    const listed = await listOnce(all);
     const before = await missingBefore(db);
-    const stamp = `${await latestEpoch(db)} ${listed.length} ${stampOf(listed)}`;
+    const stamp = `${await latestEpoch(db)} ${listed.length} ${await stampOf(listed)}`;
     const nothing = {
       listed: listed.length,
       adopted: [],
@@ -163,7 +165,7 @@ export class Discovery {
     listed: readonly ListedAddress[],
   ): Promise<{ readonly absent: readonly WatchedAccount[]; readonly watched: number }> {
     const { db } = this.#options.database;
-    const has = listLookup(listed);
+    const has = await listLookup(listed);
     const absent: WatchedAccount[] = [];
     let watched = 0;
     for (let after = ''; ; ) {
@@ -196,8 +198,8 @@ export class Discovery {
     const { db } = database;
     const adopted: string[] = [];
     const skipped: { address: string; why: string }[] = [];
-    for (let at = 0; at < fresh.length; at += valuesAtOnce) {
-      const some = fresh.slice(at, at + valuesAtOnce);
+    for (let at = 0; at < fresh.length; at += adoptedAtOnce) {
+      const some = fresh.slice(at, at + adoptedAtOnce);
       const domains = [...new Set(some.map(({ address }) => address.slice(address.lastIndexOf('@') + 1)))];
       const teams = await teamsOfDomains(db, domains);
       let rows = some.map((one, i) => rowOf(one, i, teams));
@@ -229,12 +231,14 @@ export class Discovery {
   }
 }
 
+/** In one transaction: on SQLite nobody else has a word meanwhile. */
+const adoptedAtOnce = 100;
 const toldAtMost = 20;
 const triesAtMost = 3;
 
-function stampOf(listed: readonly ListedAddress[]): string {
+async function stampOf(listed: readonly ListedAddress[]): Promise<string> {
   const hash = createHash('sha256');
-  for (const one of listed) hash.update(JSON.stringify(one));
+  await inSlices(listed, (one) => hash.update(JSON.stringify(one)));
   return hash.digest('base64');
 }
 

@@ -2,8 +2,10 @@
  * Dovecot's passwd-file: `user:hash:uid:gid:gecos:home:shell:extra`, a line each. Read whole, and again when it has changed;
  * what stands in it is kept no longer than that.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { Secret } from '../base/secret.ts';
+import { inSlices } from '../base/slices.ts';
 import type { HashReader } from './hash-reader.ts';
 import { pending } from './provisioning-error.ts';
 
@@ -16,20 +18,36 @@ export interface PasswdEntry {
   readonly hash: string;
 }
 
+/** One after the other: a list of all of them would take long to make. */
+export function* linesOf(text: string): Iterable<string> {
+  for (let at = 0; at < text.length; ) {
+    const end = text.indexOf('\n', at);
+    yield text.slice(at, end < 0 ? text.length : end);
+    at = end < 0 ? text.length : end + 1;
+  }
+}
+
 /** Lines that are none are passed over, as Dovecot does. */
 export function* passwdEntries(text: string): Iterable<PasswdEntry> {
-  for (const line of text.split('\n')) {
+  for (const line of linesOf(text)) {
     if (line === '' || line.startsWith('#')) continue;
     const [login = '', hash = ''] = line.trimEnd().split(':');
     if (login !== '') yield { login, hash };
   }
 }
 
-/** Throws where it cannot be read. */
-export function readPasswdFile(file: string): string {
+/** Rejects where it cannot be read. */
+export async function readPasswdFile(file: string): Promise<string> {
   const { size } = statSync(file);
   if (size > maxFileBytes) throw new Error('it is too large for a passwd-file');
-  return readFileSync(file, 'utf8');
+  return (await readFile(file)).toString('utf8');
+}
+
+async function hashesOf(file: string): Promise<ReadonlyMap<string, string>> {
+  const text = await readPasswdFile(file);
+  const hashes = new Map<string, string>();
+  await inSlices(passwdEntries(text), ({ login, hash }) => hashes.set(login.toLowerCase(), hash));
+  return hashes;
 }
 
 export class PasswdFileHashes implements HashReader {
@@ -37,7 +55,7 @@ export class PasswdFileHashes implements HashReader {
   readonly #file: string;
   readonly #domain: string | null;
   #stamp = '';
-  #hashes: ReadonlyMap<string, string> = new Map();
+  #hashes: Promise<ReadonlyMap<string, string>> = Promise.resolve(new Map());
 
   /** `domain`: of logins that stand there without one. */
   constructor(file: string, domain: string | null = null) {
@@ -46,7 +64,7 @@ export class PasswdFileHashes implements HashReader {
   }
 
   async hashOf(login: string): Promise<Secret | null> {
-    const hashes = this.#read();
+    const hashes = await this.#read();
     const wanted = login.toLowerCase();
     const bare =
       this.#domain !== null && wanted.endsWith(`@${this.#domain}`)
@@ -56,18 +74,18 @@ export class PasswdFileHashes implements HashReader {
     return found === undefined ? null : new Secret(found);
   }
 
-  #read(): ReadonlyMap<string, string> {
+  /** Read once for all who ask meanwhile. */
+  async #read(): Promise<ReadonlyMap<string, string>> {
     try {
       const { mtimeMs, size, ino } = statSync(this.#file);
       const stamp = `${mtimeMs} ${size} ${ino}`;
-      if (stamp === this.#stamp) return this.#hashes;
-      const text = readPasswdFile(this.#file);
-      this.#hashes = new Map(
-        Array.from(passwdEntries(text), ({ login, hash }) => [login.toLowerCase(), hash]),
-      );
-      this.#stamp = stamp;
-      return this.#hashes;
+      if (stamp !== this.#stamp) {
+        this.#hashes = hashesOf(this.#file);
+        this.#stamp = stamp;
+      }
+      return await this.#hashes;
     } catch (error) {
+      this.#stamp = '';
       throw pending(
         'old.passwords',
         `${this.#file}: ${error instanceof Error ? error.message : 'unreadable'}`,

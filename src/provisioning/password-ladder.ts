@@ -10,7 +10,7 @@ import type { Database } from '../state/database/open-database.ts';
 import type { PasswordOrigin, WantedAccount } from '../state/database/provisions.ts';
 import { type FitOptions, fitForNew, type HashReader } from './hash-reader.ts';
 
-export type Rung = Exclude<PasswordOrigin, 'none'>;
+export type Rung = Exclude<PasswordOrigin, 'none' | 'locked'>;
 
 export interface LadderOptions {
   readonly database: Database;
@@ -33,11 +33,13 @@ export async function passwordFor(
   signal: AbortSignal,
 ): Promise<FoundPassword> {
   let unfit: MailferryError | null = null;
+  let isLocked = false;
   for (const rung of options.rungs) {
     try {
       const found = await standsOn(rung, options, account, signal);
       const hash = found === null ? null : await fitForNew(found, options.fit);
       if (hash !== null) return { origin: rung, hash };
+      isLocked ||= found !== null && rung === 'copied';
     } catch (error) {
       // Another rung may have one that fits.
       if (!isMailferryError(error, 'provisioning-refused')) throw error;
@@ -45,7 +47,7 @@ export async function passwordFor(
     }
   }
   if (unfit !== null) throw unfit;
-  return { origin: 'none', hash: null };
+  return { origin: isLocked ? 'locked' : 'none', hash: null };
 }
 
 async function standsOn(

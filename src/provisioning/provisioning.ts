@@ -11,9 +11,7 @@ import type { EnvelopeKey } from '../state/database/envelope.ts';
 import { acquireLease, releaseLease, renewLease } from '../state/database/leases.ts';
 import type { Database } from '../state/database/open-database.ts';
 import {
-  anyStarted,
   askFor,
-  askForStarted,
   dueProvisions,
   noteMade,
   noteNotMade,
@@ -23,7 +21,8 @@ import {
   type WantedAccount,
   wantedAccount,
 } from '../state/database/provisions.ts';
-import { type LadderOptions, passwordFor } from './password-ladder.ts';
+import { askForStarted } from '../state/database/started-accounts.ts';
+import { type LadderOptions, passwordFor, type Rung } from './password-ladder.ts';
 import type { Change, Ensured, Provisioner, TestAnswer } from './provisioner.ts';
 
 export interface ProvisioningLog {
@@ -61,8 +60,6 @@ const leaseMs = 60_000;
 /** Of one look at what is due. */
 const dueAtOnce = 50;
 const atOnce = 4;
-/** Of started accounts that are noticed in one look. */
-const startedAtOnce = 1_000;
 /** An adapter that has not answered by then is not going to. */
 const deadlineMs = 120_000;
 /** The other side may be away for a moment: nobody is told before so many tries. */
@@ -79,6 +76,21 @@ export class Provisioning {
 
   get adapterName(): string | null {
     return this.#options.adapter?.name ?? null;
+  }
+
+  /** Of the ladder, as the configuration orders them. */
+  get rungs(): readonly Rung[] {
+    return this.#options.ladder.rungs;
+  }
+
+  /** Where hashes are copied from, as in the configuration; null where none are. */
+  get hashesFrom(): string | null {
+    return this.#options.ladder.reader?.name ?? null;
+  }
+
+  /** Whether a password that an owner gives is put on new. */
+  get takesPasswords(): boolean {
+    return this.#options.adapter !== null && this.rungs.includes('captured');
   }
 
   /** What the adapter says. Throws `provisioning-off`, and what it throws. */
@@ -102,7 +114,7 @@ export class Provisioning {
   /** Accounts that were started, or soon will be, become due. */
   async noticeStarted(): Promise<void> {
     const { database, adapter } = this.#options;
-    if (adapter !== null && (await anyStarted(database.db))) await askForStarted(database.db, startedAtOnce);
+    if (adapter !== null) await askForStarted(database.db);
   }
 
   /** One look at what is due; of several processes one does it. */
@@ -153,7 +165,8 @@ export class Provisioning {
       const found = await passwordFor(ladder, account, signal);
       // What is no longer known on old is no reason to take it away on new.
       const hash = found.hash ?? before?.hash ?? null;
-      password = found.hash === null && before !== null ? before.origin : found.origin;
+      password =
+        found.hash === null && before !== null && before.hash !== null ? before.origin : found.origin;
       const wanted = {
         id,
         address: account.address,

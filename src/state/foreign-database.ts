@@ -5,6 +5,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import type { Secret } from '../base/secret.ts';
+import { inSlices } from '../base/slices.ts';
 import { postgresConfig } from './database/postgres.ts';
 
 export interface ForeignDatabase {
@@ -28,7 +29,7 @@ export async function askForeign(
 ): Promise<readonly ForeignRow[]> {
   return /^postgres(ql)?:/.test(url)
     ? await askPostgres(url, password, deadlineMs, query, values)
-    : askSqlite(url.replace(/^sqlite:(\/\/(?=\/))?/, ''), query, values);
+    : await askSqlite(url.replace(/^sqlite:(\/\/(?=\/))?/, ''), query, values);
 }
 
 async function askPostgres(
@@ -54,16 +55,20 @@ async function askPostgres(
   }
 }
 
-function askSqlite(file: string, query: string, values: readonly string[]): readonly ForeignRow[] {
+async function askSqlite(
+  file: string,
+  query: string,
+  values: readonly string[],
+): Promise<readonly ForeignRow[]> {
   const database = new DatabaseSync(file, { readOnly: true, timeout: lockedMs });
   try {
     const statement = database.prepare(query);
     const named = Object.fromEntries(values.map((value, i) => [`$${i + 1}`, value]));
     const rows: ForeignRow[] = [];
-    for (const row of values.length === 0 ? statement.iterate() : statement.iterate(named)) {
+    await inSlices(values.length === 0 ? statement.iterate() : statement.iterate(named), (row) => {
       rows.push(row);
       if (rows.length > rowsAtMost) throw new Error('it has too many rows');
-    }
+    });
     return rows;
   } finally {
     database.close();

@@ -148,7 +148,7 @@ test('what makes them says whether it would, and a dry run changes nothing', asy
   const { code, accounts } = await provision(addressOf(anna), addressOf(clara), addressOf(dora), '--dry-run');
   expect(accounts).toMatchObject([
     { account: addressOf(anna), outcome: 'made', changes: ['create'], password: 'copied' },
-    { account: addressOf(clara), outcome: 'made', changes: ['create'], password: 'none' },
+    { account: addressOf(clara), outcome: 'made', changes: ['create'], password: 'locked' },
     { account: addressOf(dora), outcome: 'refused', reason: expect.stringMatching(/scheme WHO-KNOWS/) },
   ]);
   expect(code).toBe(1);
@@ -213,7 +213,7 @@ test('a password that changes on old is good on new after the next look, and the
 
 test('without a password the account is there for mail and the sync, and nobody logs in', async () => {
   expect(await provision(addressOf(clara))).toMatchObject({
-    accounts: [{ outcome: 'made', password: 'none' }],
+    accounts: [{ outcome: 'made', password: 'locked' }],
   });
   for (const typed of ['', 'A', clara.password, 'A'.repeat(43)])
     expect(await logsIn('clara', typed)).toBe(false);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Provisioned } from '../../provisioning/index.ts';
 
 const outcomes = ['made', 'unchanged', 'later', 'refused'] as const;
-const passwords = ['copied', 'captured', 'none'] as const;
+const passwords = ['copied', 'captured', 'none', 'locked'] as const;
 
 export const provisionedSchema = z
   .object({
@@ -24,7 +24,9 @@ export const provisionedSchema = z
             .describe('create, quota, password, alias ADDRESS; with dryRun what would be done'),
           password: z
             .enum(passwords)
-            .describe('Where it comes from: copied from old, captured in the portal, or none'),
+            .describe(
+              'Where it comes from: copied from old, captured in the portal, none, or locked: old lets nobody log in',
+            ),
           code: z.string().nullable(),
           reason: z.string().nullable().describe('The answer of the new side'),
         }),

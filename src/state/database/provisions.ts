@@ -2,20 +2,23 @@
  * Where the making of each account on new stands. The hash that Mailferry put there is kept sealed: it is what the edges of
  * new are told, and what tells a password that somebody changed on old from one that is as it was.
  */
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type InsertObject, type Kysely, type Selectable, sql } from 'kysely';
 import { type ErrorCode, errorTable, MailferryError } from '../../base/errors.ts';
 import type { Secret } from '../../base/secret.ts';
 import { appendAudit } from './audit.ts';
 import { databaseNow } from './dialect.ts';
 import type { EnvelopeKey } from './envelope.ts';
 import { appendEvent } from './events.ts';
-import { type Selection, selected } from './selection.ts';
+import { type Selection, selected, valuesAtOnce } from './selection.ts';
 import type { ProvisionTable, Tables } from './tables.ts';
 
 export const provisionStates = ['waiting', 'made', 'failed'] as const;
 export type ProvisionState = (typeof provisionStates)[number];
-export const passwordOrigins = ['copied', 'captured', 'none'] as const;
-/** `none`: nobody gave one; the account is there, and its owner cannot log in by a password of old yet. */
+export const passwordOrigins = ['copied', 'captured', 'none', 'locked'] as const;
+/**
+ * `none`: nobody gave one; the account is there, and its owner cannot log in by a password of old yet. `locked`: the same, and
+ * old lets nobody log in.
+ */
 export type PasswordOrigin = (typeof passwordOrigins)[number];
 
 export interface Provision {
@@ -43,8 +46,6 @@ export interface WantedAccount {
 }
 
 export const sealedColumn = 'provision.sealed';
-/** A start that is planned is prepared so long before. */
-const beforehandMs = 10 * 60_000;
 
 /** Throws `account-unknown`. */
 export async function wantedAccount(db: Kysely<Tables>, id: string): Promise<WantedAccount> {
@@ -113,54 +114,32 @@ export async function isMade(db: Kysely<Tables>, accountId: string): Promise<boo
   return row !== undefined && row.made_at_ms !== null;
 }
 
-/** Whether there are accounts that `askForStarted` would ask for. */
-export async function anyStarted(db: Kysely<Tables>): Promise<boolean> {
-  return (await startedWithout(db, 1).execute()).length > 0;
+/** Those of them that nobody asked for yet become due. */
+export async function askForNew(db: Kysely<Tables>, ids: readonly string[]): Promise<void> {
+  for (let at = 0; at < ids.length; at += valuesAtOnce) {
+    const rows = ids.slice(at, at + valuesAtOnce).map((id) => waiting(db, id, 0));
+    await db
+      .insertInto('provision')
+      .values(rows)
+      .onConflict((conflict) => conflict.column('account_id').doNothing())
+      .execute();
+  }
 }
 
-/**
- * Accounts that are copied, or soon will be, and that nobody asked for yet: they become due. Others are made when somebody asks
- * for them.
- */
-export async function askForStarted(db: Kysely<Tables>, limit: number): Promise<void> {
-  await db
-    .insertInto('provision')
-    .columns(['account_id', 'state', 'password', 'failures', 'due_ms', 'changed_at_ms'])
-    .expression(
-      startedWithout(db, limit).select([
-        sql<string>`'waiting'`.as('state'),
-        sql<string>`'none'`.as('password'),
-        sql<number>`0`.as('failures'),
-        databaseNow(db).as('due_ms'),
-        databaseNow(db).as('changed_at_ms'),
-      ]),
-    )
-    .onConflict((conflict) => conflict.column('account_id').doNothing())
-    .execute();
-}
-
-function startedWithout(db: Kysely<Tables>, limit: number) {
-  const soon = sql<number>`${databaseNow(db)} + ${sql.lit(beforehandMs)}`;
-  return db
-    .selectFrom('account')
-    .select('account.id')
-    .where((eb) =>
-      eb.or([
-        eb('account.phase', '=', 'copying'),
-        eb.and([eb('account.phase', '=', 'old'), eb('account.scheduled_for', '<', soon)]),
-      ]),
-    )
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('provision')
-            .select('provision.account_id')
-            .whereRef('provision.account_id', '=', 'account.id'),
-        ),
-      ),
-    )
-    .limit(limit);
+function waiting(db: Kysely<Tables>, id: string, inMs: number): InsertObject<Tables, 'provision'> {
+  return {
+    account_id: id,
+    state: 'waiting',
+    adapter: null,
+    password: 'none',
+    sealed: null,
+    failures: 0,
+    due_ms: sql<number>`${databaseNow(db)} + ${sql.lit(Math.round(inMs))}`,
+    code: null,
+    reason: null,
+    made_at_ms: null,
+    changed_at_ms: databaseNow(db),
+  };
 }
 
 /** After so many milliseconds they are due, whatever came of them before. */
@@ -168,21 +147,7 @@ export async function askFor(db: Kysely<Tables>, ids: readonly string[], inMs: n
   if (ids.length === 0) return;
   await db
     .insertInto('provision')
-    .values(
-      ids.map((id) => ({
-        account_id: id,
-        state: 'waiting',
-        adapter: null,
-        password: 'none',
-        sealed: null,
-        failures: 0,
-        due_ms: sql<number>`${databaseNow(db)} + ${sql.lit(Math.round(inMs))}`,
-        code: null,
-        reason: null,
-        made_at_ms: null,
-        changed_at_ms: databaseNow(db),
-      })),
-    )
+    .values(ids.map((id) => waiting(db, id, inMs)))
     .onConflict((conflict) =>
       conflict.column('account_id').doUpdateSet((eb) => ({
         state: sql<string>`case when provision.state = 'failed' then 'waiting' else provision.state end`,
