@@ -1,6 +1,7 @@
 /**
- * The second half of the demo: `mailferry serve` keeps all accounts in step. Accounts are imported and started by an
- * operator's verbs; then mail comes in at old, and the judge's own client measures when it can be seen on new.
+ * The daemon of the demo, `mailferry serve`: it makes the accounts on new, whose Dovecot has none of its own, and keeps them in
+ * step later on. Accounts are imported, made and started by an operator's verbs; then mail comes in at old, and the judge's
+ * own client measures when it can be seen on new.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +9,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { labCertificates } from './certificates.ts';
 import { watchForLetters } from './demo-judge.ts';
+import { feedDovecot, feedingArguments } from './fed-dovecot.ts';
 import { type JsonLine, runProgram } from './demo-program.ts';
 import type { DemoScreen } from './demo-screen.ts';
 import type { Dovecot, LabUser } from './dovecot.ts';
@@ -33,8 +35,10 @@ export interface MailPlace {
   readonly way: string;
   readonly address: string;
   readonly port: number;
-  /** The edges of the two mail hosts, as tables of the configuration; empty where no Postfix is there. */
+  /** The edges of the two mail hosts, as tables of the configuration; only that of new where no Postfix is there. */
   readonly edges: string;
+  /** The directory of the edge of new. */
+  readonly edgeOfNew: string;
   /** Resolves when old has taken it. */
   deliver(to: string, message: string): Promise<void>;
 }
@@ -53,7 +57,9 @@ export interface DemoDaemon {
   storedPasswords(): number;
   /** A request with the operator's token; gives the answer, null where it is empty. */
   api(method: string, path: string, body?: unknown): Promise<unknown>;
-  /** Imports and starts the accounts; gives whether all came into step. */
+  /** Imports the accounts and has them made on new; gives whether all were. */
+  showAccounts(): Promise<boolean>;
+  /** Starts the accounts; gives whether all came into step. */
   showInStep(): Promise<boolean>;
   /** Delivers mail to old; gives whether all of it arrived on new. */
   showNewMail(): Promise<boolean>;
@@ -75,10 +81,10 @@ const arrivalDeadlineMs = 30_000;
 export async function startDemoDaemon(options: DemoDaemonOptions): Promise<DemoDaemon> {
   const { screen, dir, program, old, fresh, masterUser } = options;
   const caFile = labCertificates().ca;
-  const more = moreSettings(options.mail);
+  const more = moreSettings(options.mail, old);
   const installation = await makeInstallation({ dir, old, fresh, caFile, masterUser, more });
   const { configFile, databaseFile, origin, tokenFile } = installation;
-  screen.say('\nKeeping them in step, all in one process:');
+  screen.say('\nThe new one has no accounts yet; Mailferry makes them, with the passwords of the old one:');
   screen.say('  $ mailferry serve');
   const [command = '', ...first] = program;
   const child = spawn(command, [...first, 'serve', '--config', configFile], {
@@ -136,17 +142,19 @@ export async function startDemoDaemon(options: DemoDaemonOptions): Promise<DemoD
   const daemon = { configFile, origin, verb, lines, addAccounts, storedPasswords, api, stop };
   return {
     ...daemon,
+    showAccounts: () => showAccounts(options, daemon),
     showInStep: () => showInStep(options, daemon),
     showNewMail: () => showNewMail(options),
   };
 }
 
 /** Mails to owners stay in the demo; owners are shown names as a provider has them. */
-function moreSettings({ address, port, edges }: MailPlace): string {
+function moreSettings({ address, port, edges }: MailPlace, old: Dovecot): string {
+  const making = `[old.passwords]\nkind = "passwd-file"\nfile = "${old.dir}/users"\n[new.provisioning]\nadapter = "sql"\n`;
   const mail = `[mail]\nhost = "${address}"\nport = ${port}\ntls = "none"\nfrom = "Example Mail <help@example.org>"\n`;
   const programs = '[mail_programs]\nname = "Example Mail"\n';
   const imap = '[mail_programs.imap]\nhost = "imap.example.org"\n';
-  return `${edges}${mail}${programs}${imap}[mail_programs.submission]\nhost = "smtp.example.org"\n`;
+  return `${edges}${making}${mail}${programs}${imap}[mail_programs.submission]\nhost = "smtp.example.org"\n`;
 }
 
 function ready(child: ChildProcess): Promise<void> {
@@ -166,13 +174,30 @@ function ready(child: ChildProcess): Promise<void> {
   });
 }
 
-async function showInStep(
-  options: DemoDaemonOptions,
-  { verb, addAccounts, storedPasswords }: Pick<DemoDaemon, 'verb' | 'addAccounts' | 'storedPasswords'>,
+/** What an operator types until new knows everybody. */
+async function showAccounts(
+  { screen, users, fresh, mail }: DemoDaemonOptions,
+  { lines, addAccounts, configFile }: Pick<DemoDaemon, 'lines' | 'addAccounts' | 'configFile'>,
 ): Promise<boolean> {
-  const { screen, users } = options;
   const added = await addAccounts(users);
   screen.say(`  $ mailferry accounts import accounts.csv\n  Added ${added}; the list has no passwords.`);
+  const said = await lines('provision', '--all', '--config', configFile);
+  const made = said.filter(({ outcome, password }) => outcome === 'made' && password === 'copied').length;
+  screen.say(`  $ mailferry provision --all\n  Made ${made}, each with the hash of its password on old.`);
+  const [first = { name: '', password: '' }] = users;
+  await feedDovecot({ fresh, edgeDirectory: mail.edgeOfNew, mailferry: lines }, first.name);
+  const where = feedingArguments(fresh).map((one) => (one.includes(' ') ? '"..."' : one));
+  screen.say(`  $ mailferry config dovecot ${where.join(' ')} --apply\n  New’s Dovecot knows them.`);
+  screen.data({ type: 'made', accounts: made });
+  return made === users.length;
+}
+
+async function showInStep(
+  options: DemoDaemonOptions,
+  { verb, storedPasswords }: Pick<DemoDaemon, 'verb' | 'storedPasswords'>,
+): Promise<boolean> {
+  const { screen, users } = options;
+  screen.say('\nKeeping them in step:');
   await verb('sync', 'start', '--all');
   screen.say('  $ mailferry sync start --all');
   const startedAt = performance.now();
@@ -190,7 +215,8 @@ async function showInStep(
   screen.data({ type: 'in-step', accounts: users.length, seconds: seconds() });
   const stored = storedPasswords();
   screen.say(
-    `  It logged in as the master user of each server; passwords of accounts in its database: ${stored}.`,
+    `  It logs in as the master user of each server; passwords of accounts in its database: ${stored}. The hashes\n` +
+      '  for new are kept there encrypted.',
   );
   screen.data({ type: 'passwords', stored });
   return true;

@@ -7,15 +7,23 @@ import { startMailReceiver } from './mail-receiver.ts';
 import { deliverBySmtp } from './smtp.ts';
 
 export interface DemoMail extends MailPlace {
+  /** Old's Postfix takes it, so that anybody may write. */
+  readonly isPostfix: boolean;
   stop(): Promise<void>;
 }
 
-export async function startDemoMail(old: Dovecot, postfixes: DemoPostfixes | null): Promise<DemoMail> {
+/** `edgeOfNew`: the directory of the edge that tells new's Dovecot whom it has. */
+export async function startDemoMail(
+  old: Dovecot,
+  postfixes: DemoPostfixes | null,
+  edgeOfNew: string,
+): Promise<DemoMail> {
   if (postfixes !== null) {
     const { old: front, edges } = postfixes;
     const { address, port } = front;
     const deliver = (to: string, message: string) => deliverBySmtp(front, to, message);
-    return { way: 'by its Postfix', address, port, edges, deliver, stop: async () => {} };
+    const stop = async () => {};
+    return { way: 'by its Postfix', isPostfix: true, address, port, edges, edgeOfNew, deliver, stop };
   }
   // For the daemon's mails to owners; there each line that begins with a dot is as it was written.
   const receiver = await startMailReceiver((to, message) =>
@@ -23,7 +31,9 @@ export async function startDemoMail(old: Dovecot, postfixes: DemoPostfixes | nul
   );
   const deliver = (to: string, message: string) => deliverByLmtp(old, to, message);
   const { port, stop } = receiver;
-  return { way: 'by LMTP', address: '127.0.0.1', port, edges: '', deliver, stop };
+  // Nothing asks it where mail goes.
+  const edges = `[new.edge]\ndirectory = "${edgeOfNew}"\npeer = "127.0.0.1"\ntable = false\n`;
+  return { way: 'by LMTP', isPostfix: false, address: '127.0.0.1', port, edges, edgeOfNew, deliver, stop };
 }
 
 export function frontOf(postfixes: DemoPostfixes | null): string {

@@ -17,7 +17,7 @@ export interface DemoPortalOptions {
   readonly daemon: DemoDaemon;
   /** Whose mail is in step already; the second runs the team. */
   readonly users: readonly LabUser[];
-  /** On both servers, and with mail on old only. */
+  /** With mail on old, where alone the account is until its copy begins. */
   readonly newcomer: LabUser;
 }
 

@@ -68,7 +68,7 @@ export async function startDemoPostfixes(options: DemoPostfixOptions): Promise<D
       edges: sides
         .map(
           ({ side, peer, directory }) =>
-            `[${side}.edge]\ndirectory = "${directory}"\npeer = "${peer.address}:${peer.port}"\n`,
+            `[${side}.edge]\ndirectory = "${directory}"\npeer = "${peer.address}:${peer.port}"\ngroup_reads = true\n`,
         )
         .join(''),
       showRoutes: async (screen, daemon) => {

@@ -18,6 +18,8 @@ test('copies, verifies, copies nothing the second time, keeps in step, and stops
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   const line = (type: string) => lines.find((one) => one.type === type);
   expect(lines.at(-1)).toMatchObject({ type: 'summary', ok: true, accounts: 4 });
+  // New had nobody; each was made with the hash of old, and copied with the password that it is of.
+  expect(line('made')).toEqual({ type: 'made', accounts: 4 });
   expect(line('second-run')).toMatchObject({ copied: 0 });
   const accounts = lines.filter((one) => 'verified' in one);
   expect(accounts.map((one) => one.verified)).toEqual([true, true, true, true]);

@@ -2,7 +2,7 @@
  * A real Dovecot (2.3 of Debian 12) with its own directory, configuration, log and ports, as root or not. It never
  * reads /etc/dovecot and never touches a Dovecot that runs on this machine for another purpose.
  */
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -42,6 +42,8 @@ export interface DovecotOptions {
   readonly addCapabilities?: readonly string[];
   /** The whole capability line; overrides the three above. */
   readonly imapCapability?: string;
+  /** Old's passwords are kept hashed, as servers of today have them; without it in clear, which costs a login least. */
+  readonly hashed?: boolean;
   /** Logs in as `user*name` with this password. */
   readonly masterUser?: LabUser;
   /** Default the lab's good certificate; false: neither STARTTLS nor an implicit port. */
@@ -228,7 +230,8 @@ function writeUsers(
       chownSync(home, uid, gid);
       chownSync(join(home, 'mail'), uid, gid);
     }
-    return `${name}:{PLAIN}${password}:${uid}:${gid}::${home}::\n`;
+    const kept = options.hashed === true ? hashOf(password) : `{PLAIN}${password}`;
+    return `${name}:${kept}:${uid}:${gid}::${home}::\n`;
   });
   writeFileSync(join(dir, 'users'), lines.join(''));
   const master = options.masterUser;
@@ -236,6 +239,14 @@ function writeUsers(
     join(dir, 'masters'),
     master === undefined ? '' : `${master.name}:{PLAIN}${master.password}\n`,
   );
+}
+
+function hashOf(password: string): string {
+  const made = spawnSync('/usr/bin/doveadm', ['pw', '-s', 'SHA512-CRYPT', '-p', password], {
+    encoding: 'utf8',
+  });
+  if (made.status !== 0) throw new Error(`doveadm pw: ${made.stderr}`);
+  return made.stdout.trim();
 }
 
 function configuration(options: DovecotOptions, ports: Ports, dir: string, runDir: string): string {

@@ -15,6 +15,8 @@ export interface InstallationOptions {
   readonly masterUser?: LabUser;
   /** An SQLite file in the directory where it is left out. */
   readonly postgres?: { readonly url: string; readonly password: string };
+  /** As people reach the portal; links in mails begin with it. */
+  readonly publicUrl?: string;
   /** More lines of the configuration, in TOML, before the tables of the servers. */
   readonly more?: string;
 }
@@ -31,7 +33,7 @@ export interface Installation {
 
 /** Writes it as `mailferry init` does, whose servers have the usual ports. */
 export async function makeInstallation(options: InstallationOptions): Promise<Installation> {
-  const { dir, old, fresh, caFile, masterUser, postgres, more = '' } = options;
+  const { dir, old, fresh, caFile, masterUser, postgres, publicUrl, more = '' } = options;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const place = (name: string) => join(dir, name);
   const write = (name: string, text: string) => {
@@ -56,7 +58,8 @@ export async function makeInstallation(options: InstallationOptions): Promise<In
   const configFile = write(
     'mailferry.toml',
     `[database]\n${database}\n[secrets]\nkey_file = "${keyFile}"\n` +
-      `[control]\nlisten = "${listen}"\ntoken_file = "${tokenFile}"\n${more}\n` +
+      `[control]\nlisten = "${listen}"\ntoken_file = "${tokenFile}"\n` +
+      `${publicUrl === undefined ? '' : `public_url = "${publicUrl}"\n`}${more}\n` +
       server('old', old.imapPort) +
       server('new', fresh.imapPort),
   );
