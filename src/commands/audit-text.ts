@@ -28,6 +28,7 @@ const known: Readonly<Record<string, (detail: Detail) => string | null>> = {
   'account.notes': (d) => notes(d),
   'account.provision': (d) =>
     `made the account on new (${text(d.adapter)}): ${list(d.changes) || 'as it was'}`,
+  'account.password-mail': (d) => `asked its owner for the password by mail (${text(d.mail)} of 2)`,
   'account.vanished': () => 'noticed that it is no longer in the list of old',
   'account.returned': () => 'noticed that it is in the list of old again',
   'credential.set': (d) => `stored the password for ${text(d.side)}`,

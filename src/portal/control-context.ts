@@ -47,6 +47,8 @@ export interface ControlContext {
   readonly publicUrl: string | null;
   /** Mails are sent to people. */
   readonly mailsOn: boolean;
+  /** How many mails ask the owner of an account without a password on new; the second comes after so many days. */
+  readonly passwordMails: { readonly most: number; readonly days: number };
   /** How often workers ask a server that tells nothing by itself. */
   readonly pollMs: number;
   /** How often a stream of events says that it is there. */

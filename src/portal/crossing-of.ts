@@ -5,6 +5,7 @@ import { accountPlace, accountView } from '../state/database/account-list.ts';
 import { signInBy } from '../domain/sign-in.ts';
 import { phaseTimes } from '../state/database/audit.ts';
 import { loginOf, masterOwner } from '../state/database/credentials.ts';
+import { lacksPassword } from '../state/database/missing-passwords.ts';
 import { planOf } from '../state/database/plans.ts';
 import { refusedByMailbox } from '../state/database/refused-list.ts';
 import type { Locale } from '../state/database/sessions.ts';
@@ -23,6 +24,8 @@ interface CrossingFacts {
   readonly pollMs: number;
   /** Of old: accounts have passwords for the sync alone there, or the configuration names a master user. */
   readonly old: { readonly appPasswords: boolean; readonly tokens: boolean; readonly master: boolean };
+  /** Whether a password that its owner gives is put on new. */
+  readonly takesPasswords: boolean;
   readonly effort: RecentEffort;
 }
 
@@ -31,10 +34,11 @@ export async function crossingOf(
   db: Kysely<Tables>,
   account: string,
   caller: Principal,
-  { locale, nowMs, mailPrograms, pollMs, effort, old }: CrossingFacts,
+  { locale, nowMs, mailPrograms, pollMs, takesPasswords, effort, old }: CrossingFacts,
 ): Promise<CrossingAnswer> {
   const view = await accountView(db, account);
   const teamId = (await accountPlace(db, view.id))?.teamId ?? null;
+  const eyes = eyesOf(caller, view.id);
   const times = await phaseTimes(db, view.id);
   const rows = {
     view,
@@ -51,7 +55,8 @@ export async function crossingOf(
       'access-token': old.tokens,
       'master-user': old.master || (await loginOf(db, { owner: masterOwner, side: 'old' })) !== null,
     }),
+    keepPassword: takesPasswords && eyes.owner && (await lacksPassword(db, view.id)),
     ...times,
   };
-  return crossingAnswer(rows, eyesOf(caller, view.id), locale, nowMs);
+  return crossingAnswer(rows, eyes, locale, nowMs);
 }

@@ -12,6 +12,7 @@ import { LogIn } from '../portal/login/log-in.ts';
 import type { ReadOldMessage } from '../portal/old-message.ts';
 import type { MailboxCheck } from '../portal/login/mailbox-check.ts';
 import { Pages } from '../portal/pages.ts';
+import { askForPasswords } from '../portal/outbox/ask-for-passwords.ts';
 import { gatherSummaries } from '../portal/outbox/gather-summaries.ts';
 import { sendDue } from '../portal/outbox/send.ts';
 import { authenticator } from '../portal/policies/authenticate.ts';
@@ -72,6 +73,8 @@ const closeGraceMs = 4_000;
 const outboxEveryMs = 2_000;
 /** A wave that ended, or a morning that began, is noticed within a minute. */
 const summariesEveryMs = 60_000;
+/** How late the mail is that asks an owner for the password of new. */
+const passwordMailsEveryMs = 20_000;
 /** A sample is taken once a minute: whoever looks often takes it near the full minute. */
 const sampleEveryMs = 20_000;
 /** How late an account is made that is waited for. */
@@ -128,6 +131,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     secrets: options.secrets ?? new Map(),
     hash: (password: Secret) => logIn.mailboxHash(password),
   };
+  const { provisioning: set } = configuration.new;
   const provisioning = provisioningOf(making);
   const discovery = discoveryOf(making);
   const pagesDirectory = options.pagesDirectory ?? fileURLToPath(new URL('../../ui/dist', import.meta.url));
@@ -146,6 +150,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       new: configuration.new.master_user ?? null,
     },
     mailsOn: configuration.mail.host !== undefined,
+    passwordMails: { most: set.password_mails, days: set.password_mail_days },
     publicUrl: configuration.control.public_url ?? null,
     trustedProxies: configuration.control.trusted_proxies,
     pollMs: configuration.worker.polling_seconds * 1000,
@@ -192,6 +197,13 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       publicUrl: configuration.control.public_url ?? null,
     };
     const summaries = { database, clock, mails: outbox.sendMail !== null };
+    const asking = {
+      database,
+      clock,
+      log,
+      most: outbox.sendMail === null || outbox.publicUrl === null ? 0 : set.password_mails,
+      againMs: set.password_mail_days * 86_400_000,
+    };
     const clockwork = new Clockwork(errands(), clock, log);
     if (!isLoopback(place.host)) {
       log.warn({ address }, 'other machines reach the API without TLS: put a proxy with TLS in front');
@@ -213,6 +225,11 @@ export async function startControl(options: ControlOptions): Promise<Control> {
         { name: 'mails', everyMs: outboxEveryMs, run: (over) => sendDue(outbox, 'mail', over) },
         { name: 'webhooks', everyMs: outboxEveryMs, run: (over) => sendDue(outbox, 'webhook', over) },
         { name: 'summaries', everyMs: summariesEveryMs, run: () => gatherSummaries(summaries) },
+        {
+          name: 'password mails',
+          everyMs: passwordMailsEveryMs,
+          run: (over) => askForPasswords(asking, over),
+        },
         { name: 'started', everyMs: dueEveryMs, run: () => provisioning.noticeStarted() },
         { name: 'provisioning', everyMs: provisioningEveryMs, run: (over) => provisioning.due(over) },
         {

@@ -303,6 +303,7 @@ test('on a telephone, in German: every page of the operator', { timeout: 120_000
     ['Domains', 'Domains'],
     ['Wellen', 'Wellen'],
     ['Server', 'Server'],
+    ['Konten anlegen', 'Konten anlegen'],
     ['Protokoll', 'Protokoll'],
     ['Einstellungen', 'Einstellungen'],
     ['Sicherheit', 'Sicherheit'],

@@ -17,6 +17,8 @@ const operatorPaths: readonly (readonly [name: string, path: string, states: str
   ['waves', 'waves', 'empty broken'],
   ['waves-day', 'waves?day=2026-11-27', 'empty'],
   ['servers', 'servers', 'empty long broken'],
+  ['provisioning', 'provisioning', 'empty long broken well'],
+  ['provisioning-bare', 'provisioning?list=without-password&found=adopted', 'long'],
   ['audit', 'audit', 'empty long broken'],
   ['settings', 'settings', 'long broken'],
   ['settings-tokens', 'settings?part=tokens', 'empty long broken'],

@@ -19,6 +19,7 @@ import {
   teamFixture,
 } from './fixtures.ts';
 import { ownerAnswer } from './owner-answers.ts';
+import { provisioningAnswer } from './provisioning-answers.ts';
 
 export type Answer = {
   readonly status: number;
@@ -91,8 +92,12 @@ export function fixtureApi(): (request: IncomingMessage, response: ServerRespons
         return { status: 204, headers: { 'set-cookie': `${cookieName}=; Max-Age=0; Path=/` } };
       return { status: 200, body: session };
     }
-    if (/^\/accounts\/[^/]+\/(crossing|plan|pause|resume)$/.test(path)) {
+    if (/^\/accounts\/[^/]+\/(crossing|plan|pause|resume|password)$/.test(path)) {
       const step = path.split('/')[3];
+      if (step === 'password') {
+        if (body['password'] === 'wrong') return problem(401, 'login-refused');
+        chosen.set(login, 'in-step');
+      }
       if (step === 'pause') chosen.set(login, 'paused');
       if (step === 'resume') chosen.set(login, 'copying');
       if (step === 'plan') {
@@ -107,6 +112,8 @@ export function fixtureApi(): (request: IncomingMessage, response: ServerRespons
     if (path.startsWith('/waves/')) return { status: 200, body: {} };
     if (path === '/waves')
       return { status: 200, body: { waves: /^(team|operator)-empty/.test(login) ? [] : waves } };
+    const making = provisioningAnswer(url, method, body, login);
+    if (making !== null) return making;
     const own = operatorAnswers(path, method, body, login, german);
     if (own !== null) return own;
     return operatorAnswer(path, method, body, url, budgets, scene);

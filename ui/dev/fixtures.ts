@@ -18,6 +18,7 @@ export const scenes = [
   'paused',
   'held',
   'in-step',
+  'password',
   'switching',
   'switched',
   'rolling-back',
@@ -106,7 +107,7 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
     mailboxes: mailboxes(8_112),
     more: 0,
     lastCarried: carried,
-    capabilities: { switch: false, why: 'not-built', mailPrograms: false },
+    capabilities: { switch: false, why: 'not-built', mailPrograms: false, keepPassword: false },
     signsInWith: 'app-password',
     startedAt: ago(6),
     inStepSince: null,
@@ -158,8 +159,13 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
         account: phase('in-step'),
         lagMs: 640,
         inStepSince: ago(95),
-        capabilities: { switch: false, why: 'not-built', mailPrograms: true },
+        capabilities: { switch: false, why: 'not-built', mailPrograms: true, keepPassword: false },
       };
+    // The account on the new server has no password.
+    case 'password': {
+      const inStep = crossingFixture('in-step', address);
+      return { ...inStep, capabilities: { ...inStep.capabilities, keepPassword: true } };
+    }
     case 'switching':
       return { ...base, ...all, account: phase('switching'), inStepSince: ago(95) };
     case 'switched':
@@ -168,7 +174,7 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
         ...all,
         account: phase('switched'),
         where: 'new',
-        capabilities: { switch: true, why: null, mailPrograms: true },
+        capabilities: { switch: true, why: null, mailPrograms: true, keepPassword: false },
       };
     case 'rolling-back':
       return {
@@ -176,7 +182,7 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
         ...all,
         account: phase('rolling-back'),
         where: 'new',
-        capabilities: { switch: true, why: null, mailPrograms: true },
+        capabilities: { switch: true, why: null, mailPrograms: true, keepPassword: false },
       };
     case 'done':
       return {
@@ -185,7 +191,7 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
         account: phase('done'),
         signsInWith: 'nothing',
         where: 'new',
-        capabilities: { switch: true, why: null, mailPrograms: true },
+        capabilities: { switch: true, why: null, mailPrograms: true, keepPassword: false },
       };
     case 'empty':
       return {

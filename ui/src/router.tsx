@@ -25,6 +25,7 @@ import { teamSearch } from './pages/team/search.ts';
 import {
   accountsSearch,
   harbourSearch,
+  provisioningSearch,
   settingsSearch,
   setupSearch,
   wavesSearch,
@@ -175,6 +176,12 @@ const operatorServers = createRoute({
   path: '/harbour/servers',
   component: lazyRouteComponent(operatorPages, 'Servers'),
 });
+const operatorProvisioning = createRoute({
+  getParentRoute: () => inside,
+  path: '/harbour/provisioning',
+  validateSearch: provisioningSearch,
+  component: lazyRouteComponent(operatorPages, 'ProvisioningPage'),
+});
 const operatorAudit = createRoute({
   getParentRoute: () => inside,
   path: '/harbour/audit',
@@ -213,6 +220,7 @@ const tree = root.addChildren([
     operatorDomains,
     operatorWaves,
     operatorServers,
+    operatorProvisioning,
     operatorAudit,
     operatorSettings,
     operatorSecurity,

@@ -15,6 +15,7 @@ const owner: MailFacts = {
   messages: 12_480,
   refused: 2,
   code: null,
+  isSecond: false,
   url,
 };
 const summary: SummaryFacts = {
@@ -30,7 +31,7 @@ const summary: SummaryFacts = {
 };
 
 const every = (['de', 'en'] as const).flatMap((locale) => [
-  ...(['started', 'in-step', 'trouble'] as const).map((what) => ({
+  ...(['started', 'in-step', 'trouble', 'password'] as const).map((what) => ({
     name: `${what}, ${locale}`,
     locale,
     mail: renderMail({ ...owner, what, locale, code: what === 'trouble' ? 'login-refused' : null }),

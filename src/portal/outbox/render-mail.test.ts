@@ -8,6 +8,7 @@ const facts: MailFacts = {
   messages: 12_480,
   refused: 0,
   code: null,
+  isSecond: false,
   url: 'https://move.example.org/',
 };
 const text = (more: Partial<MailFacts>) => renderMail({ ...facts, ...more }).text.replace(/\s+/g, ' ');
@@ -30,6 +31,19 @@ describe('the mail to an owner', () => {
     const trouble = renderMail({ ...facts, what: 'trouble', code: 'login-refused' });
     expect(trouble.subject).toBe('Your mailbox needs you');
     expect(trouble.text.replace(/\s+/g, ' ')).toContain('Tell your provider that the password has changed');
+  });
+
+  it('that asks for the password says that nothing has to be done, asks for no answer, and reminds once', () => {
+    const first = text({ what: 'password' });
+    expect(first).toContain('sign in to the portal as you do to your mailbox, and confirm it there');
+    expect(first).toContain('As long as you do nothing, all stays as it is.');
+    expect(first).toContain('It is safest to type this address yourself: https://move.example.org/');
+    expect(first).toContain('We never ask for your password by mail.');
+    expect(first).not.toContain('We remind you');
+    expect(text({ what: 'password', isSecond: true })).toContain('We remind you of it this once');
+    expect(text({ what: 'password', locale: 'de', isSecond: true })).toContain(
+      'noch einmal und dann nicht mehr',
+    );
   });
 
   it('counts one message as one, in both languages', () => {

@@ -5,22 +5,32 @@ import type { Locale } from '../../state/database/sessions.ts';
 import { mailPage, type RenderedMail } from './mail-page.ts';
 
 export interface MailFacts {
-  readonly what: 'started' | 'in-step' | 'trouble';
+  /** `password`: new has none for this account, and its owner may give theirs in the portal. */
+  readonly what: 'started' | 'in-step' | 'trouble' | 'password';
   readonly locale: Locale;
   readonly address: string;
   readonly messages: number;
   readonly refused: number;
   /** Of trouble. */
   readonly code: ErrorCode | null;
+  /** Of `password`: the last one. */
+  readonly isSecond: boolean;
   /** The portal; null where nobody said where it is. */
   readonly url: string | null;
 }
 
 export function renderMail(facts: MailFacts): RenderedMail {
-  const { locale, address, url } = facts;
+  const { what, locale, address, url } = facts;
   const { subject, paragraphs } = words(facts);
   const german = locale === 'de';
-  const more = german ? 'Wie weit es ist, sehen Sie hier:' : 'See how far it is:';
+  const more =
+    what === 'password'
+      ? german
+        ? 'Das Portal. Am sichersten tippen Sie diese Adresse selbst ein:'
+        : 'The portal. It is safest to type this address yourself:'
+      : german
+        ? 'Wie weit es ist, sehen Sie hier:'
+        : 'See how far it is:';
   const why = german
     ? `Diese Nachricht betrifft das Postfach ${address}. Wir fragen Sie nie per E-Mail nach Ihrem Passwort.`
     : `This message is about the mailbox ${address}. We never ask for your password by mail.`;
@@ -28,7 +38,7 @@ export function renderMail(facts: MailFacts): RenderedMail {
   return mailPage({ locale, subject, parts: paragraphs, link, foot: why });
 }
 
-function words({ what, locale, messages, refused, code }: MailFacts): {
+function words({ what, locale, messages, refused, code, isSecond }: MailFacts): {
   readonly subject: string;
   readonly paragraphs: readonly string[];
 } {
@@ -87,6 +97,26 @@ function words({ what, locale, messages, refused, code }: MailFacts): {
         ],
       };
     }
+    case 'password':
+      return german
+        ? {
+            subject: 'Ihr Passwort auf dem neuen Server',
+            paragraphs: [
+              'Ihr Postfach liegt nun auch auf dem neuen Server. Ihr Passwort kennt dort noch niemand, denn es lässt sich vom bisherigen Server nicht mitnehmen.',
+              'Soll es auch dort gelten, dann melden Sie sich im Portal an, wie sonst bei Ihrem Postfach, und bestätigen Sie es dort. Sie brauchen kein neues Passwort.',
+              'An Ihren Geräten ändert sich nichts. Solange Sie nichts tun, bleibt alles, wie es ist.',
+              ...(isSecond ? ['Wir erinnern Sie damit noch einmal und dann nicht mehr.'] : []),
+            ],
+          }
+        : {
+            subject: 'Your password on the new server',
+            paragraphs: [
+              'Your mailbox is now on the new server as well. Nobody knows your password there yet, for it cannot be taken along from the old server.',
+              'If it should work there too, sign in to the portal as you do to your mailbox, and confirm it there. You need no new password.',
+              'Nothing changes on your devices. As long as you do nothing, all stays as it is.',
+              ...(isSecond ? ['We remind you of it this once, and not again.'] : []),
+            ],
+          };
     default:
       return { subject: '', paragraphs: [] };
   }

@@ -15,6 +15,7 @@ import {
 } from '../../state/database/outbox.ts';
 import { lastLocaleOf } from '../../state/database/sessions.ts';
 import { subscribers } from '../../state/database/summary-mails.ts';
+import { lacksPassword } from '../../state/database/missing-passwords.ts';
 import { teamById } from '../../state/database/teams.ts';
 import { webhookTarget } from '../../state/database/webhooks.ts';
 import type { ControlLog } from '../control-context.ts';
@@ -112,6 +113,8 @@ class Refused extends Error {
 
 async function mailOne(options: SendOptions, { id, target, body }: OutboxRow): Promise<null> {
   const { database, sendMail, publicUrl } = options;
+  // Given meanwhile: nobody is asked for it any more.
+  if (body.what === 'password' && !(await lacksPassword(database.db, target))) return null;
   const view = await accountView(database.db, target);
   const facts: MailFacts = {
     what: body.what as MailFacts['what'],
@@ -120,6 +123,7 @@ async function mailOne(options: SendOptions, { id, target, body }: OutboxRow): P
     messages: view.progress?.messagesDone ?? 0,
     refused: view.progress?.messagesRefused ?? 0,
     code: typeof body.code === 'string' && body.code in errorTable ? (body.code as ErrorCode) : null,
+    isSecond: body.mail === 2,
     url: publicUrl,
   };
   await sendMail?.({ ...renderMail(facts), to: view.address, messageId: messageIdOf(id, publicUrl) });

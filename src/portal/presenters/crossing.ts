@@ -88,6 +88,9 @@ export const crossingSchema = z
       switch: z.boolean(),
       why: z.string().nullable(),
       mailPrograms: z.boolean().describe('There are settings of new to show, at `mail-programs`'),
+      keepPassword: z
+        .boolean()
+        .describe('The account on new has no password; its owner, who asks, may give theirs at `password`'),
     }),
     signsInWith: z
       .enum([...signIns, 'nothing'])
@@ -117,6 +120,8 @@ export interface CrossingRows {
   readonly pollMs: number;
   /** At old. */
   readonly signIn: SignIn | null;
+  /** The account on new has no password yet, and its owner asks. */
+  readonly keepPassword: boolean;
   readonly startedMs: number | null;
   readonly inStepMs: number | null;
 }
@@ -183,7 +188,12 @@ export function crossingAnswer(
       subject: eyes.owner ? subject : null,
       at: timeText(atMs),
     })),
-    capabilities: { switch: false, why: noSwitch[locale], mailPrograms: rows.mailPrograms },
+    capabilities: {
+      switch: false,
+      why: noSwitch[locale],
+      mailPrograms: rows.mailPrograms,
+      keepPassword: rows.keepPassword,
+    },
     signsInWith: view.phase === 'done' ? 'nothing' : rows.signIn,
     startedAt: timeTextOrNull(rows.startedMs),
     inStepSince: view.phase === 'in-step' ? timeTextOrNull(rows.inStepMs) : null,

@@ -4,12 +4,11 @@ import { MailferryError } from '../../base/errors.ts';
 import { Secret } from '../../base/secret.ts';
 import { accountPlace } from '../../state/database/account-list.ts';
 import { type BulkAction, changeMany } from '../../state/database/bulk-changes.ts';
-import { newHashOwner, setCredential } from '../../state/database/credentials.ts';
-import { lookAgain } from '../../state/database/provisions.ts';
 import { refusedPage } from '../../state/database/refused-list.ts';
 import { type Api, actorOf, callerOf, type ControlContext } from '../control-context.ts';
 import { maxPassword } from '../login/password-hash.ts';
 import { crossingOf } from '../crossing-of.ts';
+import { keepPassword as keepPasswordOf } from '../keep-password.ts';
 import { cursorPlace, nextSchema, pageOf, pageQuery } from '../cursor.ts';
 import { readerOf } from '../locale-of.ts';
 import { unfitWords } from '../../domain/unfit.ts';
@@ -35,8 +34,10 @@ export function crossingRoutes(
     appPasswords,
     configuredMasters,
     tokensOn,
+    provisioning,
   }: ControlContext,
 ): void {
+  const keeping = { db, key, logIn };
   const effort = rememberedEffort(db, clock);
   const rules = (scope: 'accounts:read' | 'sync:write', right: TeamRight) =>
     ({ config: { scope, access: { to: 'account', right } } }) as const;
@@ -73,7 +74,7 @@ export function crossingRoutes(
       if (atMs !== null && atMs > clock.now() + maxAheadMs) {
         throw new MailferryError('request-invalid', 'at: is more than a year ahead');
       }
-      if (keepPassword) await keepHash(request, password);
+      if (keepPassword) await keepPasswordOf(keeping, await ownerOf(request), password);
       // What lies in the past is now.
       const plan = { choice: kind, atMs: atMs !== null && atMs > clock.now() ? atMs : null };
       return change(request, { kind: 'plan', plan }, { orAsItIs: true });
@@ -84,6 +85,27 @@ export function crossingRoutes(
     '/accounts/:account/plan',
     { ...rules('sync:write', 'plan'), schema: schema('Take a plan back that has not begun') },
     (request) => change(request, { kind: 'unplan' }),
+  );
+
+  api.post(
+    '/accounts/:account/password',
+    {
+      config: { scope: 'sync:write', access: { to: 'owner' } },
+      schema: {
+        ...schema('Give the password of the mailbox for its account on new'),
+        description:
+          'The owner agrees that it is good there too. It is checked on old, a hash of it is made for new, and it is forgotten.',
+        body: z.strictObject({ password: z.string().min(1).max(maxPassword) }),
+      },
+    },
+    async (request) => {
+      const password = new Secret(request.body.password);
+      request.body.password = '';
+      if (!provisioning.takesPasswords)
+        throw new MailferryError('provisioning-off', 'Mailferry puts no passwords of owners on new here');
+      await keepPasswordOf(keeping, await ownerOf(request), password);
+      return crossing(request);
+    },
   );
 
   api.post(
@@ -156,6 +178,7 @@ export function crossingRoutes(
       nowMs: clock.now(),
       mailPrograms,
       pollMs,
+      takesPasswords: provisioning.takesPasswords,
       effort,
       old: {
         appPasswords: appPasswords.offers('old'),
@@ -178,19 +201,13 @@ export function crossingRoutes(
     return crossing(request);
   }
 
-  /** Throws `login-refused`, `old-unreachable`, `request-invalid`; nothing is changed then. */
-  async function keepHash(request: Request, password: Secret | null): Promise<void> {
-    const id = await idOf(request.params.account);
-    const { session } = callerOf(request);
-    if (session?.accountId !== id || password === null) {
-      throw new MailferryError('request-invalid', 'password: the owner gives it for this alone');
-    }
-    const attempt = { login: session.login, password, code: null, address: request.ip };
-    await logIn.confirmMailbox(id, attempt);
-    const secret = new Secret(`{ARGON2ID}${await logIn.mailboxHash(password)}`);
-    const place = { owner: newHashOwner(id), side: 'new' as const, login: session.login };
-    await setCredential(db, key, { ...place, secret }, actorOf(request));
-    // Where the account is there already, it gets this one.
-    await lookAgain(db, id);
+  async function ownerOf(request: Request) {
+    const caller = callerOf(request);
+    return {
+      id: await idOf(request.params.account),
+      session: caller.session,
+      actor: caller.actor,
+      ip: request.ip,
+    };
   }
 }

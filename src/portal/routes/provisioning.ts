@@ -1,15 +1,57 @@
-/** Making accounts on new, and trying out what makes them. For operators. */
+/** Making accounts on new, how that stands, and trying out what makes them. For operators. */
+import { z } from 'zod';
 import { isMailferryError, MailferryError } from '../../base/errors.ts';
 import { askFor, selectedIds } from '../../state/database/provisions.ts';
+import { provisionCounts, provisionLists, provisionPage } from '../../state/database/provision-lists.ts';
 import { resolveSelection, valuesAtOnce } from '../../state/database/selection.ts';
 import { type Api, actorOf, type ControlContext } from '../control-context.ts';
-import { provisionedAnswer, provisionedSchema, provisioningTestSchema } from '../presenters/provisioning.ts';
+import { cursorPlace, pageOf, pageQuery } from '../cursor.ts';
+import {
+  provisionCountsAnswer,
+  provisionedAnswer,
+  provisionedSchema,
+  provisionEntryAnswer,
+  provisioningSchema,
+  provisioningTestSchema,
+} from '../presenters/provisioning.ts';
 import { selectionSchema } from '../presenters/sync.ts';
 
 /** Made while the request waits; more are made one after another by the clock. */
 const atOnce = 100;
 
-export function provisioningRoutes(api: Api, { database: { db }, provisioning }: ControlContext): void {
+export function provisioningRoutes(
+  api: Api,
+  { database: { db }, provisioning, passwordMails }: ControlContext,
+): void {
+  api.get(
+    '/provisioning',
+    {
+      config: { scope: 'accounts:read' },
+      schema: {
+        summary: 'How the accounts that Mailferry makes on new stand',
+        description:
+          '`list` names accounts: `trouble` those whose last try did not go well, `without-password` those that are there and nobody can log in to.',
+        tags: ['accounts'],
+        querystring: z.strictObject({ list: z.enum(provisionLists).default('trouble'), ...pageQuery }),
+        response: { 200: provisioningSchema },
+      },
+    },
+    async ({ query: { list, cursor, limit } }) => {
+      const after = cursorPlace(cursor, z.string()) ?? '';
+      const found = await provisionPage(db, list, { after, limit: limit + 1 });
+      const { rows, next } = pageOf(found, limit, ({ accountId }) => accountId);
+      return {
+        adapter: provisioning.adapterName,
+        passwords: [...provisioning.rungs],
+        hashesFrom: provisioning.hashesFrom,
+        mails: { ...passwordMails },
+        counts: provisionCountsAnswer(await provisionCounts(db)),
+        accounts: rows.map(provisionEntryAnswer),
+        next,
+      };
+    },
+  );
+
   api.post(
     '/provision',
     {

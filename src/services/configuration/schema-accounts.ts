@@ -80,6 +80,18 @@ export const provisioning = z
       .describe(
         'How often an account that is there is looked at again: its password may have changed on old',
       ),
+    password_mails: z
+      .int()
+      .min(0)
+      .max(2)
+      .default(0)
+      .describe(
+        'How many mails ask the owner of an account that has no password on new to give theirs in the portal: none, one, or a second one later',
+      ),
+    password_mail_days: positive
+      .max(365)
+      .default(7)
+      .describe('How many days after the first the second one goes'),
     command: program('Makes one account; the manual says what it is asked and how it answers'),
     seconds: deadline(100, 30),
     url: z
@@ -95,6 +107,10 @@ export const provisioning = z
   .refine((s) => s.adapter !== 'command' || s.command.length > 0, {
     path: ['command'],
     error: 'has to be given',
+  })
+  .refine((s) => s.password_mails === 0 || (s.adapter !== 'none' && s.passwords.includes('captured')), {
+    path: ['password_mails'],
+    error: 'asks for what nothing is done with: adapter has to be given, and "captured" among passwords',
   })
   .refine((s) => s.adapter !== 'mailcow' || s.url !== undefined, { path: ['url'], error: 'has to be given' })
   .refine((s) => s.adapter !== 'mailcow' || (s.api_key ?? s.api_key_file) !== undefined, {

@@ -335,6 +335,14 @@ export const configurationSchema = z
       path: ['new', 'edge', 'directory'],
       error: 'is that of old.edge: each has one of its own',
     },
+  )
+  .refine(
+    ({ new: { provisioning: set }, mail, control }) =>
+      set.password_mails === 0 || (mail.host !== undefined && control.public_url !== undefined),
+    {
+      path: ['new', 'provisioning', 'password_mails'],
+      error: 'needs mail.host, and control.public_url: the mail names the portal',
+    },
   );
 
 export type Configuration = z.output<typeof configurationSchema>;

@@ -23,6 +23,7 @@ import { doctor } from './migrations/0015-compatible-doctor.ts';
 import { provisioning } from './migrations/0016-compatible-provisioning.ts';
 import { discovery } from './migrations/0017-compatible-discovery.ts';
 import { appPasswordPeople } from './migrations/0018-compatible-app-password-people.ts';
+import { passwordMails } from './migrations/0019-compatible-password-mails.ts';
 
 /**
  * In the order of their names; never renamed, never changed once released. The second word, also the file's first,
@@ -47,6 +48,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0016-compatible-provisioning': provisioning,
   '0017-compatible-discovery': discovery,
   '0018-compatible-app-password-people': appPasswordPeople,
+  '0019-compatible-password-mails': passwordMails,
 };
 
 /** Throws `database-newer` where the schema has gone further than this release can follow; `name` is for its text. */

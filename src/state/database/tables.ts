@@ -398,7 +398,7 @@ export interface ProvisionTable {
   readonly state: string;
   /** Who made it; null before the first try. With `sql` the edges of new have it from here. */
   readonly adapter: string | null;
-  /** Where the password comes from: `copied`, `captured` or `none`. */
+  /** Where the password comes from: `copied`, `captured`, `none`, or `locked`. */
   readonly password: string;
   /** The very hash that Mailferry put on new, by envelope.ts; null where it put none. */
   readonly sealed: string | null;
@@ -409,6 +409,9 @@ export interface ProvisionTable {
   readonly reason: string | null;
   readonly made_at_ms: number | null;
   readonly changed_at_ms: number;
+  /** How many mails asked its owner for the password. */
+  readonly asked: Generated<number>;
+  readonly asked_ms: ColumnType<number | null, number | null | undefined, number | null>;
 }
 
 export interface DiscoveredTable {

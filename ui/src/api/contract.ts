@@ -120,6 +120,8 @@ export interface Crossing {
     readonly why: string | null;
     /** There are settings of the new server to show. */
     readonly mailPrograms: boolean;
+    /** The account on the new server has no password; its owner may give theirs. */
+    readonly keepPassword: boolean;
   };
   /** What the sync signs in with at the old server; null where it has nothing yet. */
   readonly signsInWith: SignIn | null;

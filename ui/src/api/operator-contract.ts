@@ -146,6 +146,82 @@ export interface AppPasswords {
   readonly offered: readonly Side[];
 }
 
+type ProvisionPassword = 'copied' | 'captured' | 'none' | 'locked';
+
+/** An account on new that was not made as it should be, or has no password. */
+export interface ProvisionEntry {
+  readonly id: string;
+  readonly address: string;
+  readonly state: 'waiting' | 'made' | 'failed';
+  readonly adapter: string | null;
+  readonly password: ProvisionPassword;
+  readonly code: string | null;
+  readonly reason: string | null;
+  readonly failures: number;
+  readonly nextAt: string | null;
+  readonly mails: number;
+  readonly lastMailAt: string | null;
+}
+
+export interface Provisioning {
+  /** Null: Mailferry makes no accounts on new. */
+  readonly adapter: string | null;
+  readonly passwords: readonly string[];
+  readonly hashesFrom: string | null;
+  readonly mails: { readonly most: number; readonly days: number };
+  readonly counts: Readonly<
+    Record<'made' | 'waiting' | 'failed' | 'withoutPassword' | 'asked' | 'trouble', number>
+  >;
+  readonly accounts: readonly ProvisionEntry[];
+  readonly next: string | null;
+}
+
+export interface ProvisionResult {
+  readonly dryRun: boolean;
+  readonly accounts: readonly {
+    readonly account: string;
+    readonly outcome: 'made' | 'unchanged' | 'later' | 'refused';
+    readonly changes: readonly string[];
+    readonly password: ProvisionPassword;
+    readonly code: string | null;
+    readonly reason: string | null;
+  }[];
+  readonly unknown: readonly string[];
+}
+
+export interface ProvisioningTest {
+  readonly works: boolean;
+  readonly text: string | null;
+  readonly code: string | null;
+  readonly reason: string | null;
+}
+
+export interface Discovered {
+  /** Null: addresses are not looked for. */
+  readonly source: string | null;
+  /** Null before the first. */
+  readonly look: {
+    readonly at: string;
+    readonly goodAt: string | null;
+    readonly listed: number;
+    readonly code: string | null;
+    readonly reason: string | null;
+  } | null;
+  readonly counts: Readonly<Record<'adopted' | 'missing' | 'vanished', number>>;
+  readonly addresses: readonly { readonly id: string; readonly address: string; readonly at: string }[];
+  readonly next: string | null;
+}
+
+export interface DiscoveryResult {
+  readonly dryRun: boolean;
+  readonly listed: number;
+  readonly adopted: number;
+  readonly missing: number;
+  readonly vanished: number;
+  readonly returned: number;
+  readonly skipped: readonly { readonly address: string; readonly why: string }[];
+}
+
 export interface MasterUser {
   readonly side: Side;
   readonly login: string | null;

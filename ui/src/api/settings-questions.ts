@@ -1,12 +1,14 @@
 /** The questions of the operator's settings, domains and set-up. */
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask, query } from './ask.ts';
 import type {
   ApiToken,
+  Discovered,
   Domain,
   Edges,
   MasterUser,
   Operator,
+  Provisioning,
   Server,
   Webhook,
   WebhookCall,
@@ -76,6 +78,38 @@ export const edgesQuestion = queryOptions({
   queryFn: ({ signal }) => ask<Edges>('GET', '/edges', undefined, signal),
   refetchInterval: 10_000,
 });
+
+export const provisioningQuestion = (list: string) =>
+  infiniteQueryOptions({
+    queryKey: ['provisioning', list],
+    queryFn: ({ pageParam, signal }) =>
+      ask<Provisioning>(
+        'GET',
+        `/provisioning${query({ list, cursor: pageParam, limit: 50 })}`,
+        undefined,
+        signal,
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ next }) => next ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: 10_000,
+  });
+
+export const discoveredQuestion = (state: string) =>
+  infiniteQueryOptions({
+    queryKey: ['discovered', state],
+    queryFn: ({ pageParam, signal }) =>
+      ask<Discovered>(
+        'GET',
+        `/discovered${query({ state, cursor: pageParam, limit: 50 })}`,
+        undefined,
+        signal,
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ next }) => next ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: 10_000,
+  });
 
 export const masterUsersQuestion = queryOptions({
   queryKey: ['master-users'],

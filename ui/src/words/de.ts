@@ -152,6 +152,13 @@ export const de = (f: Format): Words => {
         planCopy: 'Kopie planen',
         safe: 'Auf dem bisherigen Server wird nichts gelöscht. Sie können anhalten und zurückgehen.',
       },
+      givePassword: {
+        title: 'Ihr Passwort auf dem neuen Server',
+        text: 'Ihr Passwort kennt dort noch niemand, denn es lässt sich vom bisherigen Server nicht mitnehmen. Wenn Sie möchten, geben Sie es hier noch einmal ein: Wir prüfen es auf dem bisherigen Server, bewahren auf dem neuen nur eine geschützte Form davon auf und vergessen es. Dann gilt es auch dort.',
+        give: 'Soll auch dort gelten',
+        optional: 'Ihre Geräte arbeiten so oder so weiter wie bisher.',
+        done: 'Danke. In einem Augenblick gilt Ihr Passwort auch auf dem neuen Server.',
+      },
       undoPlan: 'Doch nicht beginnen',
       pause: 'Anhalten',
       resume: 'Weitermachen',

@@ -151,6 +151,13 @@ const en = (f: Format) => {
         planCopy: 'Plan the copy',
         safe: 'Nothing is deleted on the old server. You can pause and go back.',
       },
+      givePassword: {
+        title: 'Your password on the new server',
+        text: 'Nobody knows your password there yet, because it cannot be taken along from the old server. If you like, enter it once more: we check it on the old server, keep only a protected form of it on the new one, and forget it. It then works there too.',
+        give: 'Let it work there too',
+        optional: 'Your devices go on as they are either way.',
+        done: 'Thank you. In a moment your password works on the new server too.',
+      },
       undoPlan: 'Do not start',
       pause: 'Pause',
       resume: 'Go on',

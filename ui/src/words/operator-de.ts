@@ -5,6 +5,7 @@ import { auditDe } from './audit-de.ts';
 import { calendarDe, domainsDe } from './domains-de.ts';
 import { settingsDe } from './settings-de.ts';
 import { edgesDe } from './edges-de.ts';
+import { provisioningDe } from './provisioning-de.ts';
 import { setupDe } from './setup-de.ts';
 import type { OperatorWords } from './operator-en.ts';
 
@@ -19,6 +20,7 @@ export const operatorDe = (f: Format): OperatorWords => {
       domains: 'Domains',
       waves: 'Wellen',
       servers: 'Server',
+      provisioning: 'Konten anlegen',
       audit: 'Protokoll',
       settings: 'Einstellungen',
       security: 'Sicherheit',
@@ -173,6 +175,7 @@ export const operatorDe = (f: Format): OperatorWords => {
     },
     appPasswords: appPasswordsDe(f),
     edges: edgesDe(f),
+    provisioning: provisioningDe(f),
     setup: setupDe(f),
     audit: auditDe(f),
     domains: domainsDe(f),

@@ -5,6 +5,7 @@ import { auditEn } from './audit-en.ts';
 import { calendarEn, domainsEn } from './domains-en.ts';
 import { settingsEn } from './settings-en.ts';
 import { edgesEn } from './edges-en.ts';
+import { provisioningEn } from './provisioning-en.ts';
 import { setupEn } from './setup-en.ts';
 
 export const operatorEn = (f: Format) => {
@@ -18,6 +19,7 @@ export const operatorEn = (f: Format) => {
       domains: 'Domains',
       waves: 'Waves',
       servers: 'Servers',
+      provisioning: 'Making accounts',
       audit: 'Audit log',
       settings: 'Settings',
       security: 'Security',
@@ -168,6 +170,7 @@ export const operatorEn = (f: Format) => {
     },
     appPasswords: appPasswordsEn(f),
     edges: edgesEn(f),
+    provisioning: provisioningEn(f),
     setup: setupEn(f),
     audit: auditEn(f),
     domains: domainsEn(f),

@@ -16,6 +16,7 @@ import { AttentionNotice } from './attention-notice.tsx';
 import { Carried } from './carried.tsx';
 import { Choose } from './choose.tsx';
 import { Folders } from './folders.tsx';
+import { KeepPassword } from './keep-password.tsx';
 import { Numbers } from './numbers.tsx';
 import { ProgramsCard, WhileBoth, WhatStays } from './rules.tsx';
 import { actionOf, sceneOf, telling } from './status.ts';
@@ -47,6 +48,7 @@ export function AccountView({ id, owner, may = nothing }: AccountViewProps) {
       <First crossing={data} owner={owner} may={may} />
       <AttentionNotice attention={data.account.attention} account={owner || may.has('move') ? id : null} />
       <RefusedNotice count={data.refused} account={owner ? null : id} />
+      {owner && <KeepPassword crossing={data} />}
       <Second crossing={data} owner={owner} />
     </>
   );

@@ -20,6 +20,8 @@ const known: Readonly<Record<string, (detail: Detail) => readonly Change[]>> = {
   ],
   'account.request': ({ kind }) => [one('kind', kind)],
   'account.notes': notes,
+  'account.provision': ({ changes, password }) => [one('changes', changes), one('password', password)],
+  'account.password-mail': ({ mail }) => [one('mail', mail)],
   'credential.set': ({ side, login }) => [one('side', side), one('login', login)],
   'credential.remove': ({ side }) => [one('side', side)],
   'server.budget': ({ before, after }) => pairs(before, after),

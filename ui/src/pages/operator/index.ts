@@ -5,6 +5,7 @@ export { Accounts } from './accounts.tsx';
 export { Audit } from './audit.tsx';
 export { Domains } from './domains.tsx';
 export { Harbour } from './harbour.tsx';
+export { ProvisioningPage } from './provisioning/provisioning.tsx';
 export { RefusedList } from './refused.tsx';
 export { Security } from './security.tsx';
 export { Servers } from './servers.tsx';

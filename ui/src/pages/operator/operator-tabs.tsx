@@ -9,6 +9,7 @@ const places = {
   domains: '/harbour/domains',
   waves: '/harbour/waves',
   servers: '/harbour/servers',
+  provisioning: '/harbour/provisioning',
   audit: '/harbour/audit',
   settings: '/harbour/settings',
   security: '/harbour/security',

@@ -80,6 +80,23 @@ export function settingsSearch(search: Record<string, unknown>): SettingsSearch 
   };
 }
 
+export const provisionLists = ['trouble', 'without-password'] as const;
+export const discoveredStates = ['vanished', 'adopted', 'missing'] as const;
+
+export interface ProvisioningSearch {
+  /** Which accounts on new are listed. */
+  readonly list?: (typeof provisionLists)[number] | undefined;
+  /** Which addresses on old are listed. */
+  readonly found?: (typeof discoveredStates)[number] | undefined;
+}
+
+export function provisioningSearch(search: Record<string, unknown>): ProvisioningSearch {
+  return {
+    list: provisionLists.find((name) => name === search['list']),
+    found: discoveredStates.find((name) => name === search['found']),
+  };
+}
+
 export const setupSteps = ['servers', 'login', 'accounts', 'start'] as const;
 export type SetupStep = (typeof setupSteps)[number];
 
