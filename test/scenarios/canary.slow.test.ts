@@ -1,13 +1,15 @@
 /**
  * Secrets never leave: every password is a canary that is looked for in all that a daemon wrote, and in the memory of
  * a daemon that was started anew. There only what it has used since may be found. The program's own secrets (its key, its
- * passwords for the database and for mail, what signs webhooks) lie in files of theirs, and are looked for in all else.
+ * passwords for the database and for mail, what signs webhooks) lie in files of theirs, and are looked for in all else; and
+ * so are the hashes that it puts on new, which the replica of an edge alone may hold.
  */
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, statSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -33,7 +35,10 @@ let fresh: Dovecot;
 let place: ServePlace;
 let smtp: SMTPServer;
 let mailDirectory: string;
-let more: string;
+/** Of the configuration; each daemon's edge has a place of its own. */
+let more: (edge: string) => string;
+/** Of u1, as old has it. */
+let copied: string;
 /** What the daemon said to the server for mails. */
 const mailLogins: string[] = [];
 
@@ -56,11 +61,16 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', resolve));
   const { port } = smtp.server.address() as AddressInfo;
-  more =
+  const passwdFile = join(mailDirectory, 'users-of-old');
+  copied = (await old.doveadm(['pw', '-s', 'SHA512-CRYPT', '-p', canary('u1')])).trim();
+  writeFileSync(passwdFile, `u1:${copied}:::::\n`, { mode: 0o600 });
+  more = (edge) =>
+    `[new.edge]\ndirectory = "${join(mailDirectory, edge)}"\npeer = "old.example"\ntable = false\n` +
+    `[old.passwords]\nkind = "passwd-file"\nfile = "${passwdFile}"\n[new.provisioning]\nadapter = "sql"\n` +
     '[log]\nlevel = "debug"\n' +
     `[mail]\nhost = "127.0.0.1"\nport = ${port}\ntls = "none"\nfrom = "Post <post@example.org>"\n` +
     `user = "post"\npassword_file = "${passwordFile}"\n`;
-  place = await makeServePlace({ old, fresh, more });
+  place = await makeServePlace({ old, fresh, more: more('edge') });
 }, 60_000);
 afterAll(async () => {
   await place?.close();
@@ -138,7 +148,12 @@ async function usesPortal(own: ServePlace) {
     const calls = await told('GET', `/webhooks/${hook.id}/calls`, operator);
     return calls.text.includes('"triedAt":"') && mailLogins.includes(mailPassword);
   });
+  expect((await told('POST', '/provisioning/test', operator)).text).toContain('"works":true');
   for (const path of [
+    '/provisioning',
+    '/provisioning?list=without-password',
+    '/discovered',
+    '/edges',
     '/webhooks',
     '/audit',
     `/accounts/${id}`,
@@ -153,10 +168,22 @@ async function usesPortal(own: ServePlace) {
   return { answers, handedOut: [hook.secret, session, token] };
 }
 
+/** What the replica of new's edge tells Dovecot, by login. */
+function hashesIn(edge: string): ReadonlyMap<string, string> {
+  const replica = new DatabaseSync(join(mailDirectory, edge, 'replica.sqlite'), { readOnly: true });
+  try {
+    const rows = replica.prepare('select login, hash from user where hash is not null').all();
+    return new Map(rows.map(({ login, hash }) => [String(login), String(hash)]));
+  } finally {
+    replica.close();
+  }
+}
+
 /** Uses the daemon as an operator does; then nothing of it, and no file below these directories, holds a secret. */
 async function looksForSecrets(
   own: ServePlace,
   directories: readonly string[],
+  edge: string,
   postgresPassword: string | null = null,
 ): Promise<void> {
   for (const { name, password } of used) {
@@ -188,6 +215,12 @@ async function looksForSecrets(
   await ask('config', 'check', '--json');
   const portal = await usesPortal(own);
   answers.push(...portal.answers);
+  // The one that was copied, and the one of the password that its owner gave.
+  await until(30_000, async () => hashesIn(edge).size === 2);
+  expect(hashesIn(edge).get('u1')).toBe(copied);
+  expect(hashesIn(edge).get('owner')).toMatch(/^\{ARGON2ID\}\$argon2id\$/);
+  await ask('provision', 'u1@example.org', 'owner@example.org', '--json');
+  await ask('audit', '--limit', '500', '--json');
   const key = readFileSync(own.keyFile, 'utf8').trim();
   const ours = [
     key,
@@ -195,7 +228,9 @@ async function looksForSecrets(
     ...portal.handedOut,
     ...(postgresPassword === null ? [] : [postgresPassword]),
   ];
-  const everything = [...secrets, canary('mistyped')];
+  // Of a hash the part behind its salt.
+  const hashes = [...hashesIn(edge).values()].map((hash) => hash.slice(-40));
+  const everything = [...secrets, canary('mistyped'), ...hashes];
 
   const files = directories.flatMap((directory) =>
     readdirSync(directory, { recursive: true, encoding: 'utf8' }).map((name) => join(directory, name)),
@@ -222,16 +257,21 @@ async function looksForSecrets(
 test('no password is in a log, an answer, the SQLite database or a file beside it', {
   timeout: 150_000,
 }, async () => {
-  await looksForSecrets(place, [place.dir]);
+  await looksForSecrets(place, [place.dir], 'edge');
 });
 
 test('nor in a file of PostgreSQL', { timeout: 150_000 }, async () => {
   const postgres = await startPostgres();
   try {
     const url = await postgres.newDatabase();
-    const own = await makeServePlace({ old, fresh, more, postgres: { url, password: postgres.password } });
+    const own = await makeServePlace({
+      old,
+      fresh,
+      more: more('edge-of-postgres'),
+      postgres: { url, password: postgres.password },
+    });
     try {
-      await looksForSecrets(own, [own.dir, postgres.dataDir], postgres.password);
+      await looksForSecrets(own, [own.dir, postgres.dataDir], 'edge-of-postgres', postgres.password);
     } finally {
       await own.close();
     }
