@@ -75,6 +75,7 @@ test('who looks after a team does not see them', async () => {
 test.each([
   ['copying', 'with a password of our own that is good for nothing else'],
   ['before', 'with your provider’s own access'],
+  ['switching', 'with access that your provider issues anew each time'],
   ['trouble', 'with your password; it is kept encrypted and erased at the end'],
   ['done', 'We no longer sign in to the old server'],
 ])('the owner of a mailbox (%s) reads what we sign in with', async (scene, words) => {

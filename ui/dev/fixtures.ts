@@ -167,7 +167,13 @@ export function crossingFixture(scene: FixtureScene, address = 'anna.berg@exampl
       return { ...inStep, capabilities: { ...inStep.capabilities, keepPassword: true } };
     }
     case 'switching':
-      return { ...base, ...all, account: phase('switching'), inStepSince: ago(95) };
+      return {
+        ...base,
+        ...all,
+        account: phase('switching'),
+        signsInWith: 'access-token',
+        inStepSince: ago(95),
+      };
     case 'switched':
       return {
         ...base,

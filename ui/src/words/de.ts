@@ -198,7 +198,7 @@ export const de = (f: Format): Words => {
         'own-password':
           'Zum Kopieren melden wir uns am bisherigen Server mit Ihrem Passwort an; es liegt verschlüsselt bei uns und wird am Ende gelöscht.',
         'access-token':
-          'Zum Kopieren melden wir uns am bisherigen Server mit einem Zugangsschlüssel an, den Ihr Anbieter ausstellt und der bald abläuft; Ihr Passwort brauchen wir nicht.',
+          'Zum Kopieren melden wir uns am bisherigen Server mit einem Zugang an, den Ihr Anbieter jedes Mal neu ausstellt; Ihr Passwort brauchen wir nicht.',
         'master-user':
           'Zum Kopieren melden wir uns am bisherigen Server mit einem Zugang Ihres Anbieters an; Ihr Passwort brauchen wir nicht.',
         nothing: 'Am bisherigen Server melden wir uns für Ihr Postfach nicht mehr an.',

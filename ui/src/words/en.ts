@@ -196,7 +196,7 @@ const en = (f: Format) => {
         'own-password':
           'To copy, we sign in to the old server with your password; it is kept encrypted and erased at the end.',
         'access-token':
-          'To copy, we sign in to the old server with a token that your provider issues and that soon runs out; we do not need your password.',
+          'To copy, we sign in to the old server with access that your provider issues anew each time; we do not need your password.',
         'master-user':
           'To copy, we sign in to the old server with your provider’s own access; we do not need your password.',
         nothing: 'We no longer sign in to the old server for your mailbox.',
