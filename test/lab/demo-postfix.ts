@@ -59,16 +59,17 @@ export async function startDemoPostfixes(options: DemoPostfixOptions): Promise<D
     const old = await start('old', options.old);
     const fresh = await start('new', options.fresh);
     const sides = [
-      { side: 'old', own: old, peer: fresh, directory: join(dir, 'edge-old') },
-      { side: 'new', own: fresh, peer: old, directory: join(dir, 'edge-new') },
+      { side: 'old', own: old, peer: fresh, dovecot: options.old, directory: join(dir, 'edge-old') },
+      { side: 'new', own: fresh, peer: old, dovecot: options.fresh, directory: join(dir, 'edge-new') },
     ] as const;
     return {
       old,
       fresh,
       edges: sides
         .map(
-          ({ side, peer, directory }) =>
-            `[${side}.edge]\ndirectory = "${directory}"\npeer = "${peer.address}:${peer.port}"\ngroup_reads = true\n`,
+          ({ side, own, peer, dovecot, directory }) =>
+            `[${side}.edge]\ndirectory = "${directory}"\npeer = "${peer.address}:${peer.port}"\ngroup_reads = true\n` +
+            `postfix = "${own.configDirectory}"\ndovecot = "${dovecot.dir}"\n`,
         )
         .join(''),
       showRoutes: async (screen, daemon) => {

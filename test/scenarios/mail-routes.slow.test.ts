@@ -129,7 +129,9 @@ describe('with one account moved and others not', () => {
     expect(await send(fresh, ++last, { to: at('anna'), helo })).toMatch(/^450 4\.7\.1/);
   });
 
-  test('what was put in force is so already, and is taken back to what was before', async () => {
+  test('what was put in force is so already, and is taken back to what was before', {
+    timeout: 180_000,
+  }, async () => {
     const { postfix, edgeDirectory } = hosts.new;
     const place = ['--config-directory', postfix.configDirectory];
     const same = wiring(hosts.new, hosts.old.postfix);

@@ -9,6 +9,7 @@ export const leftOutReasons = [
   'no-replica',
   'no-addresses',
   'inside',
+  'switched-off',
   'failed',
 ] as const;
 export type LeftOutReason = (typeof leftOutReasons)[number];

@@ -75,5 +75,6 @@ export const reasonWords: Readonly<Record<LeftOutReason, Words>> = {
   'no-replica': { de: 'die Replik ist nicht zu lesen', en: 'the replica cannot be read' },
   'no-addresses': { de: 'es gibt keine Adresse, die sich eignet', en: 'there is no address that would do' },
   inside: { de: 'der Edge läuft in der Zentrale selbst', en: 'the edge runs within control itself' },
+  'switched-off': { de: 'es ist abgeschaltet', en: 'it is switched off' },
   failed: { de: 'es ging nicht', en: 'it did not work' },
 };

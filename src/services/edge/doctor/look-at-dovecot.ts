@@ -76,7 +76,7 @@ function namesReplica(file: string, replica: string, name: string): boolean {
 
 /** As the edge asks, which cuts sessions of revoked app passwords. */
 async function lookAtSessions({ place, signal }: DoctorEnv): Promise<Looked<string | null>> {
-  if (place.doveadm === null) return { seen: null };
+  if (place.doveadm === null) return { leftOut: 'switched-off' };
   const [name = '', ...before] = place.doveadm;
   const said = await runTool({ name, args: [...before, ...whoArguments, nobody], signal });
   if (said === null) return { seen: `there is no ${name}` };
