@@ -69,7 +69,7 @@ export async function openEdge({ run, control, clock, log }: EdgeSetup): Promise
       control,
       file: join(directory, 'replica.sqlite'),
       groupReads: run.groupReads,
-      table: run.table === null ? null : new PostmapTable({ file: run.table }),
+      table: run.table === null ? null : new PostmapTable({ file: run.table, configDirectory: run.postfix }),
       nexthop,
       clock,
       log: warn,
@@ -77,7 +77,7 @@ export async function openEdge({ run, control, clock, log }: EdgeSetup): Promise
     });
     follower = following;
     if (run.socketmap !== null) {
-      const delimiters = run.delimiters ?? (await recipientDelimiter());
+      const delimiters = run.delimiters ?? (await recipientDelimiter(run.postfix));
       const lookup = routeLookup({ side, replica: () => following.replica, nexthop, delimiters });
       server = await serveSocketmap(run.socketmap, lookup, (error) =>
         log.warn(
@@ -112,10 +112,13 @@ export async function openEdge({ run, control, clock, log }: EdgeSetup): Promise
 }
 
 /** Of Postfix on this host; none where there is no Postfix to ask. */
-function recipientDelimiter(): Promise<string> {
+function recipientDelimiter(configDirectory: string): Promise<string> {
   return new Promise((resolve) => {
-    execFile('postconf', ['-hx', 'recipient_delimiter'], { timeout: 10_000 }, (error, stdout) =>
-      resolve(error === null ? stdout.trim() : ''),
+    execFile(
+      'postconf',
+      ['-c', configDirectory, '-hx', 'recipient_delimiter'],
+      { timeout: 10_000 },
+      (error, stdout) => resolve(error === null ? stdout.trim() : ''),
     );
   });
 }

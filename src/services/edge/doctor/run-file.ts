@@ -1,5 +1,5 @@
 /** What an edge was last run with, in its directory: so that `mailferry doctor` looks at the same without being told again. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { MailferryError } from '../../../base/errors.ts';
@@ -55,7 +55,20 @@ export function readRunFile(directory: string): DoctorPlace | null {
   }
   const parsed = schema.safeParse(jsonOf(text));
   if (!parsed.success) throw new MailferryError('usage', `${file} is damaged: start the edge anew`);
-  return { ...parsed.data, directory };
+  return { ...parsed.data, ...(mayRun(file, directory) ? {} : standards), directory };
+}
+
+const standards = { postfix: '/etc/postfix', dovecot: '/etc/dovecot', doveadm: [standardDoveadm] };
+
+/**
+ * Whether what the file names may be run by who we are. Root runs nothing that another user could have written there: an edge
+ * may be a user of its own, and the directory is that user's.
+ */
+function mayRun(file: string, directory: string): boolean {
+  if (process.getuid?.() !== 0) return true;
+  return [directory, file]
+    .map((path) => lstatSync(path))
+    .every(({ uid, mode }) => uid === 0 && (mode & 0o022) === 0);
 }
 
 function jsonOf(text: string): unknown {
