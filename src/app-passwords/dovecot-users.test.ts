@@ -6,13 +6,15 @@ const site = { replica: '/var/lib/r.sqlite', configDirectory: '/etc/dovecot' };
 test('for 2.4 all of it stands in one file, by its manual', () => {
   const [file, ...others] = dovecotUserFiles(
     { ...site, version: '2.4' },
-    'uid=vmail home=/var/vmail/%{user}',
+    'uid=vmail home=/var/vmail/%{user} mail_path=%{home}/m',
   );
   expect(others).toEqual([]);
   expect(file?.text).toContain('passdb mailferry-passwords {\n  driver = sql\n  sql_driver = sqlite\n');
-  expect(file?.text).toContain("WHERE login = '%{user}' COLLATE NOCASE\n  result_failure = continue\n");
-  expect(file?.text).toContain("quota_bytes || 'B' END AS quota_storage_size FROM user");
-  expect(file?.text).toContain('  fields {\n    uid=vmail\n    home=/var/vmail/%{user}\n  }\n');
+  expect(file?.text).toContain('DESC LIMIT 1\n  result_failure = continue\n');
+  expect(file?.text).toContain(
+    "quota_bytes || 'B' END AS quota_storage_size, 'vmail' AS uid, '/var/vmail/' || login AS home FROM user",
+  );
+  expect(file?.text).toContain('  fields {\n    mail_path=%{home}/m\n  }\n');
 });
 
 test('for 2.3 each database has arguments of its own, and without fields none are said', () => {

@@ -3,6 +3,7 @@
  * Whoever is in neither is looked for in the databases that are there already. Pure.
  */
 import type { DovecotFile, DovecotSite } from './dovecot-settings.ts';
+import { fieldColumns } from './user-fields.ts';
 
 const snippet = 'conf.d/06-mailferry-users.conf';
 /** Of their own: see dovecot-settings.ts. */
@@ -18,32 +19,31 @@ const head =
 // may know, Dovecot says that it cannot tell now, and mail waits.
 const results = '  result_failure = continue\n  result_internalfail = continue\n';
 
-/** `fields`: where mail lies and whose it is, as Dovecot's `default_fields`; empty where mail_home, mail_uid and mail_gid say it. */
+/**
+ * `fields`: where mail lies and whose it is, as Dovecot's `default_fields`; empty where mail_home, mail_uid and mail_gid say it.
+ * They are columns of the query where they can be: `default_fields` know only the name that was asked for, and an alias would
+ * get a mailbox of its own.
+ */
 export function dovecotUserFiles(
   { version, replica, configDirectory }: DovecotSite,
   fields: string,
 ): DovecotFile[] {
+  const { columns, rest } = fieldColumns(fields);
   if (version === '2.4') {
     const block = (kind: string, name: string, query: string, more: string) =>
       `${kind} ${name} {\n  driver = sql\n  sql_driver = sqlite\n  sqlite_path = ${replica}\n  query = ${query}\n${results}${more}}\n`;
-    const lines =
-      fields === ''
-        ? ''
-        : `  fields {\n${fields
-            .split(' ')
-            .map((field) => `    ${field}\n`)
-            .join('')}  }\n`;
+    const lines = rest.length === 0 ? '' : `  fields {\n${rest.map((one) => `    ${one}\n`).join('')}  }\n`;
     const quota = "CASE WHEN quota_bytes IS NULL THEN NULL ELSE quota_bytes || 'B' END AS quota_storage_size";
     const text =
       head +
       block('passdb', 'mailferry-passwords', passwordsOf('%{user}'), '') +
-      block('userdb', 'mailferry-users', usersOf('%{user}', quota), lines);
+      block('userdb', 'mailferry-users', usersOf('%{user}', [quota, ...columns]), lines);
     return [{ name: snippet, text, mode: 0o644 }];
   }
   const block = (kind: string, file: string, more: string) =>
     `${kind} {\n  driver = sql\n  args = ${configDirectory}/${file}\n${results}${more}}\n`;
   const quota = "CASE WHEN quota_bytes IS NULL THEN NULL ELSE '*:bytes=' || quota_bytes END AS quota_rule";
-  const defaults = fields === '' ? '' : `  default_fields = ${fields}\n`;
+  const defaults = rest.length === 0 ? '' : `  default_fields = ${rest.join(' ')}\n`;
   const connect = `# Written by mailferry config dovecot.\ndriver = sqlite\nconnect = ${replica}\n`;
   return [
     {
@@ -54,16 +54,23 @@ export function dovecotUserFiles(
     { name: passwordQuery, text: `${connect}password_query = ${passwordsOf('%u')}\n`, mode: 0o644 },
     {
       name: userQuery,
-      text: `${connect}user_query = ${usersOf('%u', quota)}\niterate_query = SELECT login AS user FROM user\n`,
+      text: `${connect}user_query = ${usersOf('%u', [quota, ...columns])}\niterate_query = SELECT login AS user FROM user\n`,
       mode: 0o644,
     },
   ];
 }
 
 function passwordsOf(user: string): string {
-  return `SELECT login AS user, coalesce(hash, '${nobodys}') AS password FROM user WHERE login = '${user}' COLLATE NOCASE`;
+  return `SELECT login AS user, coalesce(hash, '${nobodys}') AS password FROM ${knownAs(user)}`;
 }
 
-function usersOf(user: string, quota: string): string {
-  return `SELECT login AS user, ${quota} FROM user WHERE login = '${user}' COLLATE NOCASE`;
+function usersOf(user: string, columns: readonly string[]): string {
+  return `SELECT ${['login AS user', ...columns].join(', ')} FROM ${knownAs(user)}`;
+}
+
+/** By its login, else by any of its addresses: by these mail comes, and people log in by them too. A login goes before an address. */
+function knownAs(user: string): string {
+  const isLogin = `login = '${user}' COLLATE NOCASE`;
+  const byAddress = `account_id IN (SELECT account_id FROM address WHERE address = lower('${user}'))`;
+  return `user WHERE ${isLogin} OR ${byAddress} ORDER BY ${isLogin} DESC LIMIT 1`;
 }

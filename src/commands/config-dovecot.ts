@@ -18,7 +18,7 @@ interface DovecotOptions {
   readonly json?: boolean;
 }
 
-const userFieldsForm = /^[a-z_]+=[^\s{}#"]+( [a-z_]+=[^\s{}#"]+)*$/;
+const userFieldsForm = /^[a-z_]+=(%\{[a-z_|]+\}|[^\s{}#"])+( [a-z_]+=(%\{[a-z_|]+\}|[^\s{}#"])+)*$/;
 
 export function configDovecotCommand(env: CommandEnv, done: (code: number) => void): Command {
   return new Command('dovecot')

@@ -8,6 +8,7 @@ export type { HashReader } from './hash-reader.ts';
 export { MailcowProvisioner } from './mailcow-provisioner.ts';
 export { PasswdFileHashes } from './passwd-file.ts';
 export type { Provisioner } from './provisioner.ts';
+export { quoted } from './provisioning-error.ts';
 export { type Provisioned, Provisioning, type ProvisioningLog } from './provisioning.ts';
 export { endText, runProgram } from './run-program.ts';
 export { SqlHashes } from './sql-hashes.ts';

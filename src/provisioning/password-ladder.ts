@@ -33,13 +33,13 @@ export async function passwordFor(
   signal: AbortSignal,
 ): Promise<FoundPassword> {
   let unfit: MailferryError | null = null;
+  let isLocked = false;
   for (const rung of options.rungs) {
     try {
       const found = await standsOn(rung, options, account, signal);
       const hash = found === null ? null : await fitForNew(found, options.fit);
       if (hash !== null) return { origin: rung, hash };
-      // What the provider has shut on old is no more open on new by a password of before.
-      if (found !== null && rung === 'copied') return { origin: 'locked', hash: null };
+      isLocked ||= found !== null && rung === 'copied';
     } catch (error) {
       // Another rung may have one that fits.
       if (!isMailferryError(error, 'provisioning-refused')) throw error;
@@ -47,7 +47,7 @@ export async function passwordFor(
     }
   }
   if (unfit !== null) throw unfit;
-  return { origin: 'none', hash: null };
+  return { origin: isLocked ? 'locked' : 'none', hash: null };
 }
 
 async function standsOn(

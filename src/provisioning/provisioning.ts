@@ -67,8 +67,16 @@ const triesBeforeTold = 3;
 /** Where only edges are waited for: they have a change within a second. */
 const edgesMs = 500;
 
+interface How {
+  readonly dryRun: boolean;
+  readonly actor: string;
+  readonly patient: boolean;
+}
+
 export class Provisioning {
   readonly #options: ProvisioningOptions;
+  /** By account: what is being made by this process. */
+  readonly #inHand = new Map<string, Promise<Provisioned>>();
 
   constructor(options: ProvisioningOptions) {
     this.#options = options;
@@ -104,10 +112,12 @@ export class Provisioning {
     { dryRun, actor }: { readonly dryRun: boolean; readonly actor: string },
   ): Promise<Provisioned[]> {
     this.#adapter();
-    // By the clock only if this ends in the middle.
-    if (!dryRun) await askFor(this.#options.database.db, ids, ids.length * deadlineMs);
     const all: Provisioned[] = [];
-    for (const id of ids) all.push(await this.#one(id, { dryRun, actor, patient: true }));
+    for (const id of ids) {
+      // By the clock only if this ends in the middle.
+      if (!dryRun) await askFor(this.#options.database.db, [id], deadlineMs);
+      all.push(await this.#one(id, { dryRun, actor, patient: true }));
+    }
     return all;
   }
 
@@ -147,10 +157,22 @@ export class Provisioning {
     return adapter;
   }
 
-  async #one(
-    id: string,
-    how: { readonly dryRun: boolean; readonly actor: string; readonly patient: boolean },
-  ): Promise<Provisioned> {
+  /** One after the other where a person and the clock want the same account: an adapter may not bear two at once. */
+  async #one(id: string, how: How): Promise<Provisioned> {
+    const before = this.#inHand.get(id);
+    const making = (async () => {
+      await before?.catch(() => {});
+      return await this.#make(id, how);
+    })();
+    this.#inHand.set(id, making);
+    try {
+      return await making;
+    } finally {
+      if (this.#inHand.get(id) === making) this.#inHand.delete(id);
+    }
+  }
+
+  async #make(id: string, how: How): Promise<Provisioned> {
     const { database, key, clock, ladder, againMs } = this.#options;
     const { dryRun, actor } = how;
     const { db } = database;
@@ -163,7 +185,7 @@ export class Provisioning {
       before = await provisionOf(db, key, id);
       const signal = AbortSignal.timeout(deadlineMs);
       const found = await passwordFor(ladder, account, signal);
-      // What is no longer known on old is no reason to take it away on new.
+      // What is no longer known on old, or shut there, is no reason to take it away on new: it may be the owner's only way in.
       const hash = found.hash ?? before?.hash ?? null;
       password =
         found.hash === null && before !== null && before.hash !== null ? before.origin : found.origin;

@@ -100,9 +100,10 @@ beforeAll(async () => {
   writeFileSync(place.configFile, `${toml}\n${more}`, { mode: 0o600 });
   const list = join(place.dir, 'list.csv');
   const rows = users.map(
-    (user) => `${addressOf(user)},${user.name},${user.name},${user === anna ? '50 MB' : ''}`,
+    (user) =>
+      `${addressOf(user)},${user.name},${user.name},${user === anna ? '50 MB,info@example.org' : ','}`,
   );
-  writeFileSync(list, `address,old_login,new_login,quota\n${rows.join('\n')}\n`);
+  writeFileSync(list, `address,old_login,new_login,quota,aliases\n${rows.join('\n')}\n`);
   await place.start();
   const imported = await place.cli('accounts', 'import', list);
   expect([imported.code, imported.stderr]).toEqual([0, '']);
@@ -189,6 +190,16 @@ test('quota and login are as they are to be, and making it again changes nothing
     { login: 'anna', hash: hashes.get('anna'), quota_bytes: 50_000_000 },
   ]);
   replica.close();
+});
+
+test('mail to any address of an account is its mail, and its owner logs in by them as well', async () => {
+  for (const address of ['info@example.org', 'Anna@Example.org'])
+    await deliverByLmtp(fresh, address, `Subject: to ${address}\r\n\r\ntext\r\n`);
+  await expect(deliverByLmtp(fresh, 'nobody@example.org', 'Subject: x\r\n\r\nx\r\n')).rejects.toThrow(/550/);
+  expect(await fresh.doveadm(['mailbox', 'status', '-u', 'anna', 'messages', 'INBOX'])).toMatch(/messages=3/);
+  expect(await logsIn(addressOf(anna), anna.password)).toBe(true);
+  expect(await logsIn('info@example.org', anna.password)).toBe(true);
+  expect(await logsIn('info@example.org', bela.password)).toBe(false);
 });
 
 test('hashes of other schemes are good as well; one that nobody knows is refused with its name', async () => {

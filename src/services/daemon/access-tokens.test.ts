@@ -84,6 +84,7 @@ test('one for all accounts is asked for once, however many wait for it', async (
 
 test.each([
   ['fails', {}, 'console.error("the directory is closed"); process.exit(3)', /the directory is closed/],
+  ['says strange things', {}, 'console.error("a\\u202eb\\n\\u0007c"); process.exit(3)', /a.?b c|ab c|a b c/],
   ['answers without a token', { access_token: null }, '', /not as RFC 6749/],
   ['answers with a token that fits no line', { access_token: 'a\r\nb' }, '', /not as RFC 6749/],
   ['says more than one object', {}, 'console.log("{}")', /not as RFC 6749/],

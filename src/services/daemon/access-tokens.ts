@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import { MailferryError } from '../../base/errors.ts';
 import { Secret } from '../../base/secret.ts';
-import { endText, runProgram } from '../../provisioning/index.ts';
+import { endText, quoted, runProgram } from '../../provisioning/index.ts';
 import type { CurrentCredentials } from '../../remote/imap/index.ts';
 import type { Account } from '../../state/database/accounts.ts';
 import type { Configuration, ServerConfiguration } from '../configuration/schema.ts';
@@ -112,7 +112,8 @@ export class AccessTokens {
       answerAtMost: 4 * fileAtMost,
     });
     // Whatever it prints to standard output may be a token, and is not told.
-    if (end.kind !== 'ended' || end.code !== 0) throw this.#missing(`for ${address}: ${endText(end)}`);
+    if (end.kind !== 'ended' || end.code !== 0)
+      throw this.#missing(`for ${address}: ${quoted(endText(end), [])}`);
     const said = answer.safeParse(parsed(end.stdout));
     if (!said.success) throw this.#missing(`for ${address}: the answer is not as RFC 6749 §5.1 has it`);
     const { access_token, expires_in = standardExpiresInS, all_accounts = false } = said.data;
