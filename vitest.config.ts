@@ -27,6 +27,7 @@ export default defineConfig({
               'outage',
               'pace',
               'process',
+              'revoked-app-password',
               'provisioning',
               'trouble',
               'viewers',

@@ -1,4 +1,4 @@
-/** Small helpers on bytes. Text only where the RFC says text; a message never goes through here as a string. */
+/** Operations on bytes. Text only where the RFC says text; a message never goes through here as a string. */
 
 const utf8 = new TextEncoder();
 

@@ -49,6 +49,8 @@ interface LabOptions {
   readonly dovecot?: Partial<DovecotOptions>;
   /** False: the names are known to Dovecot alone. */
   readonly accounts?: boolean;
+  /** Opens the database; an SQLite file of the lab without it. */
+  readonly openDatabase?: () => Promise<Database>;
 }
 
 export async function startAppPasswordLab(
@@ -61,7 +63,8 @@ export async function startAppPasswordLab(
   const users = names.map((name) => ({ name, password: `own-${name}` }));
   const { extra = '', ...more } = options.dovecot ?? {};
   const dovecot = await startDovecot({ users, tls: false, extra: `${noPenalty}${extra}`, ...more });
-  const database = await openDatabase({ url: join(dir, 'database'), clock: systemClock });
+  const database = await (options.openDatabase?.() ??
+    openDatabase({ url: join(dir, 'database'), clock: systemClock }));
   const key = new EnvelopeKey(new Uint8Array(32).fill(7));
   const ids = new Map<string, string>();
   for (const name of options.accounts === false ? [] : names) {

@@ -14,6 +14,7 @@ import { deliverByLmtp } from '../lab/lmtp.ts';
 import { fillWorkload, workloadUsers } from '../lab/workload.ts';
 import { launchBrowser, screens } from './browser.ts';
 import { keptPicture } from './kept-picture.ts';
+import { readyInTime } from './ready-in-time.ts';
 import { type RealPortal, startRealPortal } from './real-portal.ts';
 
 const team = ['anna', 'bela', 'clara'].map((name) => ({ name, password: `the password of ${name}` }));
@@ -107,6 +108,8 @@ test('on a desktop: servers tried, an admin made, a wave planned and stopped, a 
   const { page, faults } = await signIn(en, { locale: 'en-GB', viewport: screens.desktop });
   await page.getByText('0 of 4 accounts are in step or across.').waitFor();
   await keptPicture(page, 'operator-harbour');
+  await readyInTime(page, '/harbour', '.crossing svg');
+  await page.getByText('0 of 4 accounts are in step or across.').waitFor();
 
   // The set-up assistant.
   await page.getByRole('link', { name: 'Set-up' }).click();
@@ -168,7 +171,7 @@ test('on a desktop: servers tried, an admin made, a wave planned and stopped, a 
   expect(await asProgram('GET', '/accounts')).toBe(401);
 
   // Accounts, and an admin for their team.
-  await page.getByRole('link', { name: 'Accounts' }).click();
+  await page.getByRole('link', { name: 'Accounts', exact: true }).click();
   await page.getByRole('link', { name: 'clara@example.org' }).waitFor();
   await page.getByRole('link', { name: 'Teams' }).click();
   await page.getByRole('link', { name: 'People Berg' }).click();

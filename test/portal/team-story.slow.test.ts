@@ -12,6 +12,7 @@ import { accountsCsv } from '../lab/installation.ts';
 import { deliverByLmtp } from '../lab/lmtp.ts';
 import { launchBrowser } from './browser.ts';
 import { keptPicture } from './kept-picture.ts';
+import { readyInTime } from './ready-in-time.ts';
 import { type RealPortal, startRealPortal } from './real-portal.ts';
 
 const users = ['anna', 'bela', 'clara'].map((name) => ({ name, password: `the password of ${name}` }));
@@ -63,6 +64,7 @@ test('the admin of a team copies two of three addresses and sees them come acros
   const { context, page } = await signIn('anna@example.org', 'the password of anna');
   await page.getByRole('heading', { name: 'Berg' }).waitFor();
   await page.getByText('0 of 3 addresses are across.').waitFor();
+  await readyInTime(page, `/teams/${teamId}`, '[role=row] [role=checkbox], [role=table] input');
   for (const name of ['bela', 'clara']) await page.getByLabel(`Select ${name}@example.org`).check();
   await page.getByRole('button', { name: 'Move …' }).click();
   const dialog = page.getByRole('dialog');
@@ -153,7 +155,7 @@ test('the operator sets up a second factor before anything else, and then sees t
   await page.getByText(operator.login).first().waitFor();
 
   // What is entered elsewhere appears by itself.
-  await page.getByRole('link', { name: 'Accounts' }).click();
+  await page.getByRole('link', { name: 'Accounts', exact: true }).click();
   await page.getByRole('link', { name: 'clara@example.org' }).waitFor();
   const list = join(mkdtempSync(join(tmpdir(), 'mailferry-list-')), 'accounts.csv');
   writeFileSync(list, accountsCsv([{ name: 'dora', password: 'the password of dora' }], 'Berg'), {

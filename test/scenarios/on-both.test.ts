@@ -16,8 +16,8 @@ const other = [
   'mail-routes.slow',
   'mail-by-database.slow',
   'mail-inside.slow',
-  // What it does with the database is in test/contracts/provisions.test.ts, on both.
-  'provisioning.slow',
+  // What the edge's host says has nothing to do with control's database.
+  'doctor.slow',
 ];
 
 test('every scenario is in the project "on PostgreSQL"', () => {

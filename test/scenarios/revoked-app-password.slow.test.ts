@@ -9,6 +9,8 @@ import { revokeAppPassword } from '../../src/state/database/end-of-access.ts';
 import { accountOf, actAs } from '../interop/mailferry.ts';
 import { type AppPasswordLab, startAppPasswordLab } from '../lab/app-password-lab.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
+import { judge } from '../judge/invariants.ts';
+import { openScenarioDatabase } from './scenario-database.ts';
 import { type Fleet, makeFleet, until } from './worker-env.ts';
 
 const anna = { name: 'anna', password: 'own-anna' };
@@ -23,7 +25,12 @@ let mails = 0;
 
 beforeAll(async () => {
   [lab, fresh] = await Promise.all([
-    startAppPasswordLab([anna.name], { nets, lifeMs, accounts: false }),
+    startAppPasswordLab([anna.name], {
+      nets,
+      lifeMs,
+      accounts: false,
+      openDatabase: openScenarioDatabase,
+    }),
     startDovecot({ users: [anna], tls: false }),
   ]);
   const more = `[old.app_passwords]\nnets = ${JSON.stringify(nets)}\n`;
@@ -78,4 +85,7 @@ test('and over one that is revoked under its feet', { timeout: 60_000 }, async (
   });
   expect((await fleet.notes(anna.name)).attention).toBeNull();
   expect((await minted())[0]).toMatchObject({ createdBy: 'worker:lab', lastUsedBy: 'worker:lab' });
+  const [there, here] = await Promise.all([accountOf(lab.dovecot, anna), accountOf(fresh, anna)]);
+  expect(there.get('INBOX')?.messages).toHaveLength(mails);
+  expect(judge({ oldBefore: there, oldAfter: there, newAfter: here })).toEqual([]);
 });

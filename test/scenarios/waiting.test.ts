@@ -258,4 +258,6 @@ test('an account of which no worker was told is found within a minute, one in th
   await db.updateTable('account').set({ shard }).where('id', '=', other.id).execute();
   await db.updateTable('account').set({ phase: 'old' }).where('id', '=', late.id).execute();
   await fleet.until(11 * minutes, () => onNew(other) === 1);
+  await fleet.inStep(other);
+  expect(await fleet.judged()).toEqual([]);
 });
