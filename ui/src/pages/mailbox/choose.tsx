@@ -7,6 +7,7 @@ import { crossingQuestion } from '../../api/questions.ts';
 import { ErrorNotice } from '../../parts/trouble.tsx';
 import { useLanguage } from '../../words/language.tsx';
 import { localInput, tonight, type When, WhenChoice, whenToSend } from './when-choice.tsx';
+import { PasswordField } from './password-field.tsx';
 
 export interface ChooseProps {
   readonly crossing: Crossing;
@@ -91,25 +92,7 @@ export function Choose({ crossing, owner }: ChooseProps) {
         </label>
       )}
       {keepPassword && (
-        <div className="field">
-          <label htmlFor={`${name}-password`}>{choose.password}</label>
-          <input
-            id={`${name}-password`}
-            className="input"
-            type="password"
-            autoComplete="current-password"
-            maxLength={1_000}
-            value={password}
-            aria-invalid={missing}
-            aria-describedby={missing ? `${name}-missing` : undefined}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-          {missing && (
-            <span id={`${name}-missing`} role="alert" className="mark needs-you">
-              {choose.passwordMissing}
-            </span>
-          )}
-        </div>
+        <PasswordField name={name} value={password} missing={missing} onChange={setPassword} />
       )}
       {start.error !== null && <ErrorNotice error={start.error} />}
       <div className="row">

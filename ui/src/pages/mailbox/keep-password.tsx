@@ -8,9 +8,10 @@ import { Notice } from '../../parts/notice.tsx';
 import { ErrorNotice } from '../../parts/trouble.tsx';
 import { useWords } from '../../words/language.tsx';
 import { actionOf } from './status.ts';
+import { PasswordField } from './password-field.tsx';
 
 export function KeepPassword({ crossing }: { readonly crossing: Crossing }) {
-  const { givePassword: words, choose } = useWords().mailbox;
+  const { givePassword: words } = useWords().mailbox;
   const { id } = crossing.account;
   const client = useQueryClient();
   const [password, setPassword] = useState('');
@@ -41,25 +42,7 @@ export function KeepPassword({ crossing }: { readonly crossing: Crossing }) {
     <form className="card stack" onSubmit={submit} noValidate aria-labelledby={`${name}-title`}>
       <h2 id={`${name}-title`}>{words.title}</h2>
       <p className="measure">{words.text}</p>
-      <div className="field">
-        <label htmlFor={`${name}-password`}>{choose.password}</label>
-        <input
-          id={`${name}-password`}
-          className="input"
-          type="password"
-          autoComplete="current-password"
-          maxLength={1_000}
-          value={password}
-          aria-invalid={missing}
-          aria-describedby={missing ? `${name}-missing` : undefined}
-          onChange={(event) => setPassword(event.target.value)}
-        />
-        {missing && (
-          <span id={`${name}-missing`} role="alert" className="mark needs-you">
-            {choose.passwordMissing}
-          </span>
-        )}
-      </div>
+      <PasswordField name={name} value={password} missing={missing} onChange={setPassword} />
       {give.error !== null && <ErrorNotice error={give.error} />}
       <div className="row">
         <button type="submit" className="button" aria-disabled={give.isPending}>
