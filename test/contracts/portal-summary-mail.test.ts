@@ -4,7 +4,9 @@ import { gatherSummaries } from '../../src/portal/outbox/gather-summaries.ts';
 import { type OutgoingMail, sendDue } from '../../src/portal/outbox/send.ts';
 import { setNotes } from '../../src/state/database/account-notes.ts';
 import { changePhase } from '../../src/state/database/accounts.ts';
+import { addSummary, subscribers } from '../../src/state/database/summary-mails.ts';
 import { addWave, changeWave, markStarted } from '../../src/state/database/waves.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 import { type ControlEnv, key, startControlFor } from './control-env.ts';
 import { describeOnBoth } from './database-env.ts';
 
@@ -18,7 +20,8 @@ describeOnBoth('The summary of a team', (env) => {
   let mails: OutgoingMail[];
   beforeEach(async () => {
     const toml = '[mail]\nhost = "smtp.example.org"\nfrom = "Post <post@example.org>"\n';
-    control = await startControlFor(env.database, { toml });
+    // Its own looks, by the clock of the machine, would write mails between ours.
+    control = await startControlFor(env.database, { toml, clock: new FakeClock() });
     const list = 'address,team,team_admin\nanna@example.org,North <b>,yes\nbert@example.org,North <b>,\n';
     await control.call('POST', '/api/v1/accounts/import', list);
     const { accounts } = (await control.call('GET', '/api/v1/accounts')).body as {
@@ -123,6 +126,30 @@ describeOnBoth('The summary of a team', (env) => {
     expect(mail?.text).toMatch(/1 across\n- 1 needs somebody/);
     expect(await look()).toEqual([]);
     expect(await look(nowMs + day)).toEqual([]);
+  });
+
+  test('tells nobody twice what another control told meanwhile', async () => {
+    await ask(true);
+    const { db } = env.database;
+    const [read, ...others] = await subscribers(db);
+    if (read === undefined) throw new Error('nobody asked');
+    expect(others).toEqual([]);
+    const entry = (cause: string) =>
+      ({
+        cause,
+        kind: 'mail',
+        target: team,
+        body: { what: 'summary', login: read.login, wave: null },
+      }) as const;
+    await addSummary(db, read, entry('one'), 'news', nowMs);
+    await addSummary(db, read, entry('two'), 'news', nowMs);
+    expect(await db.selectFrom('outbox').select('cause').execute()).toEqual([{ cause: 'one' }]);
+    const [again] = await subscribers(db);
+    await addSummary(db, again ?? read, entry('three'), 'other news', nowMs);
+    expect(await db.selectFrom('outbox').select('cause').orderBy('cause').execute()).toEqual([
+      { cause: 'one' },
+      { cause: 'three' },
+    ]);
   });
 
   test('comes to nobody whose rights were taken meanwhile', async () => {

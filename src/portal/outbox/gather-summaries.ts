@@ -37,7 +37,11 @@ export async function gatherSummaries({ database: { db }, clock, mails }: Summar
     const waves = await newlyEnded(one);
     const facts = await teamFacts(db, teamId);
     const told = toldOf(facts);
-    for (const { cause, name } of waves) await addSummary(db, one, entry(cause, name), told, nowMs);
+    let lastTold = one.lastTold;
+    for (const { cause, name } of waves) {
+      await addSummary(db, { ...one, lastTold }, entry(cause, name), told, nowMs);
+      lastTold = told;
+    }
     // A wave's summary of today says it all.
     if (waves.length > 0 || now.getHours() < morningHour) continue;
     if ((facts.states['needs-you'] ?? 0) === 0 || told === one.lastTold) continue;

@@ -119,21 +119,25 @@ export async function writtenCauses(
   return new Set(rows.map(({ cause }) => cause));
 }
 
-/** Writes the mail and what it tells, in one transaction. `nowMs` orders ids. */
+/**
+ * Writes the mail and what it tells, in one transaction; nothing where somebody else told this one anything since it was
+ * read: several controls may look at once, and nobody gets the same news twice. `nowMs` orders ids.
+ */
 export async function addSummary(
   db: Kysely<Tables>,
-  { teamId, login }: Pick<Subscriber, 'teamId' | 'login'>,
+  { teamId, login, lastTold }: Pick<Subscriber, 'teamId' | 'login' | 'lastTold'>,
   entry: OutboxEntry,
   told: string,
   nowMs: number,
 ): Promise<void> {
   await db.transaction().execute(async (inside) => {
-    await addEntries(inside, [entry], nowMs);
-    await inside
+    const own = await inside
       .updateTable('summary_mail')
       .set({ last_told: told })
       .where('team_id', '=', teamId)
       .where('login', '=', login)
-      .execute();
+      .where('last_told', lastTold === null ? 'is' : '=', lastTold)
+      .executeTakeFirst();
+    if (own.numUpdatedRows > 0n) await addEntries(inside, [entry], nowMs);
   });
 }

@@ -84,13 +84,15 @@ test('a body as large as the limit is announced without being held', () => {
 });
 
 test('a line that drips in byte by byte costs no more than its length', () => {
-  const cost = (length: number): number => {
+  const once = (length: number): number => {
     const line = bytesOf(`* OK ${pad(length)}\r\n`);
     const parser = new ResponseParser({ response() {}, bodyBegin() {}, bodyChunk() {}, bodyEnd() {} });
     const start = process.cpuUsage().user;
     for (const byte of byteByByte(line)) parser.push(byte);
     return process.cpuUsage().user - start;
   };
+  // The least of a few: the collector and the compiler count as ours too, and come when they like.
+  const cost = (length: number): number => Math.min(once(length), once(length), once(length));
   cost(30_000);
   // Eight times the length: were the rest looked at again with each byte, it would cost 64 times as much.
   expect(cost(320_000)).toBeLessThan(30 * Math.max(cost(40_000), 5_000));
