@@ -45,8 +45,7 @@ export async function accountAccess(command: CommandEnv, side: SideOptions): Pro
     url,
     authUser: side.authUser ?? null,
     allowPlaintext: side.allowPlaintext || isLoopback(url.host),
-    caPem: side.caFile === undefined ? null : readText(side.caFile, '--ca-file'),
-    fingerprintsSha256: side.tlsFingerprint.map(fingerprint),
+    ...trustOf(side.caFile, side.tlsFingerprint),
   };
   if (side.tokenFile !== undefined) {
     return { ...common, password: null, token: readSecret(side.tokenFile, `${side.optionPrefix}token-file`) };
@@ -81,6 +80,16 @@ export function readSecret(path: string, what: string): Secret {
   const value = text.replace(/\r?\n$/, '');
   if (value === '') throw new MailferryError('usage', `${what}: ${path} is empty`);
   return new Secret(value);
+}
+
+export type TlsWishes = Pick<AccountAccess, 'caPem' | 'fingerprintsSha256'>;
+
+/** What `--ca-file` and `--tls-fingerprint` say. Throws `usage`. */
+export function trustOf(caFile: string | undefined, fingerprints: readonly string[]): TlsWishes {
+  return {
+    caPem: caFile === undefined ? null : readText(caFile, '--ca-file'),
+    fingerprintsSha256: fingerprints.map(fingerprint),
+  };
 }
 
 function readText(path: string, what: string): string {

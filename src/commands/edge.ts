@@ -1,5 +1,4 @@
 /** `mailferry edge`: enrols and runs the edge of a mail host, and shows operators all edges. */
-import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { MailferryError } from '../base/errors.ts';
 import { Secret } from '../base/secret.ts';
@@ -7,6 +6,7 @@ import { doveadmForm, doveadmOf, standardDoveadm } from '../domain/doveadm-comma
 import { type HostPlace, hostPlaceOf, type LocalPlace, localPlaceOf } from '../domain/host-place.ts';
 import { addApiOptions, type ApiOptions, apiClient } from './api-client.ts';
 import type { CommandEnv } from './command-env.ts';
+import { readSecret, type TlsWishes, trustOf } from './credentials.ts';
 import { exitCode } from './exit-code.ts';
 import { table } from './format.ts';
 import { apiExitCodes, more } from './help-text.ts';
@@ -14,8 +14,7 @@ import { apiExitCodes, more } from './help-text.ts';
 export interface EdgeEnrolment {
   readonly control: string;
   readonly code: Secret;
-  readonly caFile: string | null;
-  readonly fingerprints: readonly string[];
+  readonly trust: TlsWishes;
   readonly directory: string;
 }
 
@@ -181,7 +180,7 @@ interface EnrolOptions {
   readonly control: string;
   readonly codeFile: string;
   readonly caFile?: string;
-  readonly fingerprint?: readonly string[];
+  readonly tlsFingerprint?: readonly string[];
   readonly directory: string;
   readonly json?: boolean;
 }
@@ -193,8 +192,8 @@ function enrolCommand(env: CommandEnv, done: (code: number) => void): Command {
     .requiredOption('--code-file <file>', 'a file with the code; - reads standard input')
     .option('--ca-file <file>', 'certificates of the issuer (PEM), instead of those the system trusts')
     .option(
-      '--fingerprint <sha256>',
-      'SHA-256 of a certificate to accept (repeat for several)',
+      '--tls-fingerprint <sha256:hex>',
+      'accept only this certificate (repeat for several)',
       (one, all: readonly string[] | undefined) => [...(all ?? []), one],
     )
     .option(...directoryOption)
@@ -207,9 +206,10 @@ Examples:
 
 Exit codes: 0 enrolled; 2 wrong usage, or the code is not in force; 3 control does not answer.`),
     )
-    .action(async ({ control, codeFile, caFile, fingerprint, directory, json }: EnrolOptions) => {
-      const text = readFileSync(codeFile === '-' ? 0 : codeFile, 'utf8').trim();
-      if (text === '') throw new MailferryError('usage', `${codeFile} holds no code`);
+    .action(async ({ control, codeFile, caFile, tlsFingerprint, directory, json }: EnrolOptions) => {
+      const code = readSecret(codeFile === '-' ? '/dev/stdin' : codeFile, '--code-file')
+        .reveal()
+        .trim();
       const { protocol, hostname } = urlOf(control);
       if (protocol !== 'https:' && !['127.0.0.1', '[::1]', 'localhost'].includes(hostname))
         throw new MailferryError(
@@ -218,9 +218,8 @@ Exit codes: 0 enrolled; 2 wrong usage, or the code is not in force; 3 control do
         );
       const made = await env.enrolEdge({
         control,
-        code: new Secret(text),
-        caFile: caFile ?? null,
-        fingerprints: fingerprint ?? [],
+        code: new Secret(code),
+        trust: trustOf(caFile, tlsFingerprint ?? []),
         directory,
       });
       env.stdout.write(

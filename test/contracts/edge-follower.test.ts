@@ -121,10 +121,37 @@ it('goes on by what it has while control is away, and follows when it is back', 
   expect(inTable()).toEqual(['anna', 'bela']);
 });
 
-it('makes a damaged replica anew', async () => {
+it('lives without control for days, and then takes in all that happened meanwhile', async () => {
   control.put('anna', 'switched');
   start();
   await acknowledged(1);
+  control.away = true;
+  const { tries } = control;
+  // Twenty tries and more, each six hours after the one before.
+  while (control.tries < tries + 20) {
+    passedMs += 6 * 3_600_000;
+    control.nudge();
+    await systemClock.sleep(20);
+  }
+  expect(follower.epoch).toBe(1);
+  expect(follower.replica.isRelayed('anna@example.org')).toBe(true);
+  expect(inTable()).toEqual(['anna']);
+  for (let n = 0; n < 1_500; n++) control.put(`u${n}`, n % 100 === 0 ? 'switched' : 'in-step');
+  control.put('anna', 'in-step');
+  control.away = false;
+  await acknowledged(1_502);
+  expect(inTable()).toHaveLength(15);
+  expect(inTable()).not.toContain('anna');
+});
+
+it('makes a damaged replica anew, for those too who have it open', async () => {
+  control.put('anna', 'switched');
+  start();
+  await acknowledged(1);
+  // As Dovecot's auth process has it.
+  const reader = new DatabaseSync(join(dir, 'replica'), { readOnly: true });
+  const known = () => reader.prepare('select address from address order by address').all();
+  expect(known()).toEqual([{ address: 'anna@example.org' }]);
   await stop();
   writeFileSync(
     join(dir, 'replica'),
@@ -135,6 +162,11 @@ it('makes a damaged replica anew', async () => {
   await acknowledged(1);
   expect(follower.replica.find('anna@example.org')).toMatchObject({ relayed: true });
   expect(inTable()).toEqual(['anna']);
+  expect(known()).toEqual([{ address: 'anna@example.org' }]);
+  control.put('bela', 'switched');
+  await acknowledged(2);
+  expect(known()).toEqual([{ address: 'anna@example.org' }, { address: 'bela@example.org' }]);
+  reader.close();
 });
 
 it('begins anew where control does', async () => {

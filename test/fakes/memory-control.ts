@@ -8,6 +8,8 @@ export class MemoryControl implements EdgeControl {
   rows: EdgeRow[] = [];
   latest = 0;
   away = false;
+  /** How often an edge asked for rows or acknowledged. */
+  tries = 0;
   acknowledged: { readonly epoch: number; readonly parts: readonly string[] }[] = [];
   reports: HostReport[] = [];
   clockAheadMs: number | null = null;
@@ -37,6 +39,7 @@ export class MemoryControl implements EdgeControl {
   }
 
   async rowsAfter(after: number, limit: number, waitMs: number, signal: AbortSignal) {
+    this.tries++;
     if (this.away) throw new Error('control is away');
     if (after === this.latest && waitMs > 0) {
       await new Promise<void>((resolve) => {
@@ -50,6 +53,7 @@ export class MemoryControl implements EdgeControl {
   }
 
   async acknowledge(epoch: number, health: readonly { readonly part: string }[]) {
+    this.tries++;
     if (this.away) throw new Error('control is away');
     this.acknowledged.push({ epoch, parts: health.map(({ part }) => part) });
   }

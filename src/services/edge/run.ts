@@ -1,5 +1,4 @@
 /** The edge as a process of its own on a mail host, until a signal ends it. */
-import { readFileSync } from 'node:fs';
 import type { Clock } from '../../base/clock.ts';
 import { MailferryError } from '../../base/errors.ts';
 import { Secret } from '../../base/secret.ts';
@@ -12,19 +11,10 @@ import { type OpenedEdge, openEdge } from './open-edge.ts';
 
 /** Gives the side and the name that control knows it by. */
 export async function enrolEdge(
-  { control, code, caFile, fingerprints, directory }: EdgeEnrolment,
+  { control, code, trust, directory }: EdgeEnrolment,
   version: string,
 ): Promise<{ readonly side: 'old' | 'new'; readonly name: string; readonly file: string }> {
   const url = new URL(control);
-  const trust = {
-    caPem: caFile === null ? null : readFileSync(caFile, 'utf8'),
-    fingerprintsSha256: fingerprints.map((one) =>
-      one
-        .replace(/^sha256:/i, '')
-        .replaceAll(':', '')
-        .toLowerCase(),
-    ),
-  };
   const { side, name, token } = await enrol({ url, trust }, code, version);
   const file = writeEdgeFile(directory, { control: url, trust, side, name, token: new Secret(token) });
   return { side, name, file };

@@ -3,7 +3,7 @@
  * edge's own lookups. It goes on serving for as long as control is away. Nothing of it is the only copy: a damaged one
  * is made anew from control.
  */
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type Phase, phases } from '../../domain/phase.ts';
 import { placementOf, type ServerSide } from '../../domain/placement.ts';
@@ -66,7 +66,7 @@ export class Replica {
    * keeps it from being read now.
    */
   static open(file: string, side: ServerSide, { groupReads = false } = {}): Replica {
-    const isNew = !existsSync(file);
+    const isNew = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0;
     const database = new DatabaseSync(file, { timeout: openTimeoutMs });
     try {
       chmodSync(file, groupReads ? 0o640 : 0o600);
@@ -88,7 +88,7 @@ export class Replica {
     }
   }
 
-  /** As `open`, but what is damaged goes, and an empty one takes its place. */
+  /** As `open`, but what is damaged goes, and an empty one takes its place: in the same file, for those who have it open. */
   static openOrRenew(
     file: string,
     side: ServerSide,
@@ -98,7 +98,9 @@ export class Replica {
       return Replica.open(file, side, options);
     } catch (error) {
       if (!(error instanceof DamagedReplica)) throw error;
-      for (const name of [file, `${file}-journal`]) rmSync(name, { force: true });
+      // Emptied, not removed: Dovecot has it open, and would go on reading a file that no longer has a name.
+      rmSync(`${file}-journal`, { force: true });
+      truncateSync(file);
       return Replica.open(file, side, options);
     }
   }
