@@ -1,8 +1,7 @@
 /** What Postfix is told of an address: from the replica, the same answer whichever way it asks. */
-import { domainToUnicode } from 'node:url';
 import type { ServerSide } from '../domain/placement.ts';
 import type { Replica } from '../state/replica/replica.ts';
-import { candidatesOf, domainKeysOf, foldAddress, restOf } from './transport-table.ts';
+import { candidatesOf, domainsAsked, foldAddress, restOf } from './transport-table.ts';
 
 /**
  * `transport`: the addresses of accounts. `rest`, on new: any other address of their domains, in a table of its own since
@@ -41,8 +40,7 @@ export function routeLookup({ side, replica, nexthop, delimiters }: RouteLookupO
       return relayed ? nexthop : side === 'new' ? ':' : null;
     }
     if (map === 'transport') return null;
-    const domain = key.slice(key.lastIndexOf('@') + 1).replace(/\.$/, '');
-    const known = domainKeysOf(domainToUnicode(domain) || domain).some((name) => rows.hasDomain(name));
-    return known ? restOf(nexthop) : null;
+    const domains = domainsAsked(key.slice(key.lastIndexOf('@') + 1));
+    return domains.some((name) => rows.hasDomain(name)) ? restOf(nexthop) : null;
   };
 }

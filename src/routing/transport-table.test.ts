@@ -31,7 +31,8 @@ it('looks for what was written, then without extension', () => {
   expect(candidatesOf('anna+x@x.org', '')).toEqual(['anna+x@x.org']);
   expect(candidatesOf('"Two Words"@b.org', '+')).toContain('two words@b.org');
   expect(candidatesOf('a@xn--bcher-kva.example', '+')).toContain('a@bücher.example');
-  expect(candidatesOf('anna@example.org.', '+')).toEqual(['anna@example.org']);
+  // Postfix takes a dot at the end off before it asks; a key that has one is nobody's in a table, either.
+  expect(candidatesOf('anna@example.org.', '+')).toEqual(['anna@example.org.']);
 });
 
 it('looks for nothing where the key is no address', () => {

@@ -50,17 +50,26 @@ export function candidatesOf(key: string, delimiters: string): string[] {
   const at = key.lastIndexOf('@');
   if (at <= 0 || at === key.length - 1 || unwritable.test(key.slice(0, at))) return [];
   const local = unquoted(key.slice(0, at));
-  const domain = domainToUnicode(key.slice(at + 1).replace(/\.$/, '')) || key.slice(at + 1);
-  const ascii = domainToASCII(domain) || domain;
+  const domains = domainsAsked(key.slice(at + 1));
   const plain = withoutExtension(local, delimiters);
   const locals = plain === local ? [local] : [local, plain];
   return [
     ...new Set(
       locals
-        .flatMap((one) => [domain, ascii].flatMap((name) => [`${one}@${name}`, `${quoted(one)}@${name}`]))
+        .flatMap((one) => domains.flatMap((name) => [`${one}@${name}`, `${quoted(one)}@${name}`]))
         .map(foldAddress),
     ),
   ];
+}
+
+/**
+ * How a replica may have the domain that Postfix asks with. What is no domain, or written in a way of its own (with percent
+ * signs, in wide letters), stays as it is: no table has it either.
+ */
+export function domainsAsked(domain: string): string[] {
+  const folded = foldAddress(domain);
+  const both = [domainToUnicode(folded), domainToASCII(folded)];
+  return both.includes(folded) ? [...new Set(both)] : [folded];
 }
 
 /** RFC 5321 §4.1.2: what is no dot-string is a quoted string; RFC 6531 lets letters beyond ASCII into both. */

@@ -44,12 +44,10 @@ async function newCode(name: string): Promise<void> {
   writeFileSync(join(dir, 'code'), `${(JSON.parse(stdout) as { code: string }).code}\n`);
 }
 
+const codeAndPlace = () => ['--code-file', join(dir, 'code'), '--directory', directory()];
 const enrol = (...trust: string[]) =>
   mailferry(
-    [
-      ...['edge', 'enrol', '--control', `https://localhost:${front.port}`, '--code-file', join(dir, 'code')],
-      ...['--directory', directory(), ...trust],
-    ],
+    ['edge', 'enrol', '--control', `https://localhost:${front.port}`, ...codeAndPlace(), ...trust],
     {},
   );
 

@@ -128,8 +128,28 @@ describe.each(allWays)('by %s', (way) => {
     ['%s@example.org', false],
     ['example.org', false],
     ['*', false],
+    ['anna@example.org ', false],
+    [' anna@example.org', false],
+    ['anna @example.org', false],
+    ['anna@example.org\n', false],
+    ['anna@example.org\t', false],
+    ['anna\u0001@example.org', false],
+    ['anna@%65xample.org', false],
+    ['anna@ｅxample.org', false],
+    ['anna@example.org.', false],
   ])('%s is relayed: %s', async (key, relayed) => {
     expect(await ask(way, key)).toBe(relayed ? nexthop : null);
+  });
+
+  it('octets that are no UTF-8 are nobody’s address', async () => {
+    // The shell makes the argument: what Node hands over is UTF-8 always.
+    const asked = `exec postmap -c "$1" -q "$(printf '\\344nna@example.org')" "$2"`;
+    const answer = await new Promise((resolve) => {
+      execFile('sh', ['-c', asked, 'sh', join(dir, 'etc'), ways[way]()], (error, stdout) =>
+        resolve([error?.code ?? 0, stdout]),
+      );
+    });
+    expect(answer).toEqual([1, '']);
   });
 
   it('an account that goes and comes back is asked for anew each time', async () => {

@@ -11,7 +11,7 @@ import * as OTPAuth from 'otpauth';
 import { afterEach, expect, test } from 'vitest';
 import { launchBrowser } from './browser.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const checkout = fileURLToPath(new URL('../..', import.meta.url));
 const readyMs = 150_000;
 
 let terminal: ChildProcess | null = null;
@@ -24,7 +24,7 @@ test('the demo stays on a terminal, its three logins work, mail flows, and Ctrl-
 }, async () => {
   // `script` gives it a terminal of its own. The shell between is nobody that a person would notice.
   const child = spawn('script', ['-qefc', 'exec npm run --silent demo -- --scale 0.05', '/dev/null'], {
-    cwd: root,
+    cwd: checkout,
     env: { ...process.env, SHELL: '/bin/sh', TERM: 'xterm', NO_COLOR: '1' },
   });
   terminal = child;

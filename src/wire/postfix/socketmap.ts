@@ -58,14 +58,9 @@ export class SocketmapParser {
   }
 }
 
-/** Null where it is no `NAME SP KEY` in UTF-8. */
+/** Null where it is no `NAME SP KEY`. What is no UTF-8 becomes U+FFFD, which no table has: such a key is not found. */
 function questionOf(body: Uint8Array): SocketmapQuestion | null {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
-  } catch {
-    return null;
-  }
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body);
   const at = text.indexOf(' ');
   return at <= 0 ? null : { map: text.slice(0, at), key: text.slice(at + 1) };
 }
