@@ -219,3 +219,26 @@ describe('I5, old untouched', () => {
     expect(violated({ commandsToOld: ['UID FETCH 1 (RFC822.SIZE RFC822.HEADER)'] })).toEqual([]);
   });
 });
+
+describe('I6, nothing sent at rest', () => {
+  test('lets a program read', () => {
+    const commandsToNewAtRest = ['SELECT INBOX', 'UID FETCH 1:* (FLAGS)', 'IDLE', 'DONE', 'LIST "" "*"'];
+    expect(violated({ commandsToNewAtRest })).toEqual([]);
+  });
+  test.each([
+    'APPEND INBOX {310+}',
+    'UID STORE 1 +FLAGS.SILENT (\\Seen)',
+    'CREATE Box',
+    'UID EXPUNGE 1',
+    'UID MOVE 1 Box',
+    'UID COPY 1 Box',
+    'RENAME Box Other',
+    'DELETE Box',
+    'SUBSCRIBE Box',
+    'UID FETCH 1 (BODY[])',
+  ])('sees %s', (command) => {
+    expect(violated({ commandsToNewAtRest: [command] })).toEqual([
+      `I6 new got the command ${command} though nothing had changed`,
+    ]);
+  });
+});

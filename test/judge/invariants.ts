@@ -3,11 +3,12 @@
  * nothing the engine says except the list of refused messages, and that only where the message is really missing.
  *
  * I1 no loss; I2 no twin and nothing invented; I3 what others did on new stands; I4 flags and dates are true (a body
- * that differs shows as a loss and an invention at once); I5 old is untouched.
+ * that differs shows as a loss and an invention at once); I5 old is untouched; I6 at rest nothing is sent that changes
+ * new. I9, refusals that are told, needs the messages themselves: refusals.ts.
  */
 import { type AccountSnapshot, type MailboxSnapshot, type MessageSnapshot, normalFlags } from './imap-raw.ts';
 
-export type InvariantName = 'I1' | 'I2' | 'I3' | 'I4' | 'I5';
+export type InvariantName = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I9';
 
 export interface Violation {
   readonly invariant: InvariantName;
@@ -62,11 +63,19 @@ export interface Case {
   readonly keepsZone?: boolean;
   /** Commands sent to old, without tags, as the proxy records them. */
   readonly commandsToOld?: readonly string[];
+  /** The same of new, while nobody did anything on either side and everything had been carried over. */
+  readonly commandsToNewAtRest?: readonly string[];
 }
 
 /** All violations found; empty is what a test wants. */
 export function judge(facts: Case): Violation[] {
-  return [...judgeCopies(facts), ...judgeForeign(facts), ...judgeOld(facts), ...judgeCommands(facts)];
+  return [
+    ...judgeCopies(facts),
+    ...judgeForeign(facts),
+    ...judgeOld(facts),
+    ...judgeCommands(facts),
+    ...judgeRest(facts),
+  ];
 }
 
 /** I1, I2 and I4, mailbox by mailbox of the new side, as multisets of digests. */
@@ -304,15 +313,34 @@ const allowedOnOld = new Set(
 function judgeCommands(facts: Case): Violation[] {
   const violations: Violation[] = [];
   for (const command of facts.commandsToOld ?? []) {
-    const words = command.toUpperCase().split(' ');
-    const verb = words[0] === 'UID' ? words[1] : words[0];
-    // BODY[...] and RFC822, RFC822.TEXT set \Seen; BODY.PEEK, RFC822.SIZE and RFC822.HEADER do not.
-    const setsSeen = verb === 'FETCH' && /[( ](BODY\[|RFC822(\.TEXT)?([ )]|$))/i.test(command);
-    if (!allowedOnOld.has(verb ?? '') || setsSeen) {
+    if (!allowedOnOld.has(verbOf(command)) || setsSeen(command)) {
       violations.push({ invariant: 'I5', mailbox: '', what: `old got the command ${command.slice(0, 120)}` });
     }
   }
   return violations;
+}
+
+/** I6 by deed: who has nothing to do reads. A mailbox of new may be open for writing: that changes nothing yet. */
+function judgeRest(facts: Case): Violation[] {
+  const reads = (command: string) =>
+    (verbOf(command) === 'SELECT' || allowedOnOld.has(verbOf(command))) && !setsSeen(command);
+  return (facts.commandsToNewAtRest ?? [])
+    .filter((command) => !reads(command))
+    .map((command) => ({
+      invariant: 'I6',
+      mailbox: '',
+      what: `new got the command ${command.slice(0, 120)} though nothing had changed`,
+    }));
+}
+
+function verbOf(command: string): string {
+  const [first = '', second = ''] = command.toUpperCase().split(' ');
+  return first === 'UID' ? second : first;
+}
+
+/** BODY[...] and RFC822, RFC822.TEXT set \Seen; BODY.PEEK, RFC822.SIZE and RFC822.HEADER do not. */
+function setsSeen(command: string): boolean {
+  return verbOf(command) === 'FETCH' && /[( ](BODY\[|RFC822(\.TEXT)?([ )]|$))/i.test(command);
 }
 
 /** Messages by digest. */

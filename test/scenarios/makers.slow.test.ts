@@ -6,6 +6,7 @@ import { startChaosProxy } from '../lab/chaos-proxy.ts';
 import { startCourier } from '../lab/courier.ts';
 import { startCyrus } from '../lab/cyrus.ts';
 import { startDovecot } from '../lab/dovecot.ts';
+import { lookNow, looksIn, sentFromNow } from './at-rest.ts';
 import { type Contents, digestOf, type Side, TwoSided } from './two-sided.ts';
 import { openScenarioDatabase } from './scenario-database.ts';
 import { makeFleet, until } from './worker-env.ts';
@@ -32,7 +33,10 @@ test.each<[Maker, Maker]>([
   ['Dovecot', 'Cyrus'],
 ])('from %s to %s, what people do on both sides at once stands', { timeout: 240_000 }, async (from, to) => {
   const [old, fresh]: [Lab, Lab] = await Promise.all([makers[from](), makers[to]()]);
-  const proxy = await startChaosProxy({ target: { port: old.imapPort } });
+  const [proxy, toNew] = await Promise.all(
+    [old, fresh].map(({ imapPort }) => startChaosProxy({ target: { port: imapPort } })),
+  );
+  if (proxy === undefined || toNew === undefined) throw new Error('no proxies');
   const database = await openScenarioDatabase();
   try {
     const people = new TwoSided(user, side(from, old), side(to, fresh));
@@ -42,7 +46,7 @@ test.each<[Maker, Maker]>([
     const fleet = await makeFleet({
       database,
       old: { imapPort: proxy.port },
-      fresh,
+      fresh: { imapPort: toNew.port },
       users: [user],
       // So slow that people do their part while the first copy runs.
       more: '[worker]\npolling_seconds = 2\n[new.limits]\nmessages_per_second = 12\n',
@@ -57,7 +61,8 @@ test.each<[Maker, Maker]>([
         return JSON.stringify(sorted(last.is)) === JSON.stringify(sorted(last.wanted));
       }).catch(() => expect(last?.is).toEqual(last?.wanted));
     };
-    const worker = await fleet.startWorker();
+    let commandsToNewAtRest: readonly string[];
+    let worker = await fleet.startWorker();
     try {
       await fleet.begin(user.name);
       await people.oldWhileCopying();
@@ -67,8 +72,20 @@ test.each<[Maker, Maker]>([
       await settled();
       await people.oldAfterwards();
       await settled();
-      // What is to stay as it is must still be so after further looks at both sides.
+      // What is to stay as it is must still be so after further looks at both sides: by the clock, because somebody
+      // asked, and by a worker that knows only what the database holds.
+      await lookNow(database, fleet.idOf(user.name));
+      const sentToNew = sentFromNow(toNew);
       await new Promise((resolve) => setTimeout(resolve, 5_000));
+      // Dovecot tells of everything, and is not looked at every two seconds.
+      const byTheClock = from === 'Dovecot' ? 0 : 3;
+      await until(20_000, async () => looksIn(sentToNew()) >= byTheClock);
+      await lookNow(database, fleet.idOf(user.name));
+      await worker.close();
+      worker = await fleet.startWorker();
+      await lookNow(database, fleet.idOf(user.name));
+      commandsToNewAtRest = sentToNew();
+      expect(looksIn(commandsToNewAtRest)).toBeGreaterThanOrEqual(byTheClock + 2);
       await settled();
       expect((await fleet.notes(user.name)).attention).toBeNull();
     } finally {
@@ -88,6 +105,7 @@ test.each<[Maker, Maker]>([
       actsOnNew: people.acts,
       ignoredFlags: ['\\Deleted'],
       commandsToOld,
+      commandsToNewAtRest,
     });
     expect(violations).toEqual([]);
     expect(commandsToOld.length).toBeGreaterThan(20);
@@ -99,7 +117,7 @@ test.each<[Maker, Maker]>([
     const m9 = inbox.find(({ sha256 }) => sha256 === digestOf('m9'));
     expect(m9?.flags).toEqual(expect.arrayContaining(['\\flagged', 'Eilig']));
   } finally {
-    await proxy.stop();
+    await Promise.all([proxy.stop(), toNew.stop()]);
     await database.close();
     await Promise.all([old.stop(), fresh.stop()]);
   }

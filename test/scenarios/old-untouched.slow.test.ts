@@ -1,4 +1,7 @@
-/** Old sees no change at all: its files and its flags, before and after, and every command that was sent to it. */
+/**
+ * Old sees no change at all: its files and its flags, before and after, and every command that was sent to it. New sees
+ * none either where nothing happened on old.
+ */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +12,7 @@ import { startChaosProxy } from '../lab/chaos-proxy.ts';
 import { startDovecot } from '../lab/dovecot.ts';
 import { deliverByLmtp } from '../lab/lmtp.ts';
 import { fillWorkload, workloadSpecialUse, workloadUsers } from '../lab/workload.ts';
+import { lookNow, looksIn, sentFromNow } from './at-rest.ts';
 import { openScenarioDatabase } from './scenario-database.ts';
 import { makeFleet, until } from './worker-env.ts';
 
@@ -55,6 +59,7 @@ test('the old store and what people see of it are the same before and after', {
   const options = { users: [user], tls: false, specialUse: workloadSpecialUse } as const;
   const [old, fresh] = await Promise.all([startDovecot({ ...options, lmtp: true }), startDovecot(options)]);
   const proxy = await startChaosProxy({ target: { port: old.imapPort } });
+  const toNew = await startChaosProxy({ target: { port: fresh.imapPort } });
   const database = await openScenarioDatabase();
   try {
     fillWorkload(old, { name: 'demo', scale: 0.2 });
@@ -65,8 +70,11 @@ test('the old store and what people see of it are the same before and after', {
     const filesBefore = filesOf(old.mailDir(user.name));
     expect(Object.keys(filesBefore).length).toBeGreaterThan(100);
 
-    const fleet = await makeFleet({ database, old: { imapPort: proxy.port }, fresh, users: [user] });
-    const worker = await fleet.startWorker();
+    const [reachedOld, reachedNew] = [proxy, toNew].map(({ port }) => ({ imapPort: port }));
+    if (reachedOld === undefined || reachedNew === undefined) throw new Error('no proxies');
+    const fleet = await makeFleet({ database, old: reachedOld, fresh: reachedNew, users: [user] });
+    let worker = await fleet.startWorker();
+    let commandsToNewAtRest: readonly string[];
     let filesDelivered: Record<string, string>;
     let filesAfter: Record<string, string>;
     let oldDelivered: Awaited<ReturnType<typeof accountOf>>;
@@ -92,7 +100,15 @@ test('the old store and what people see of it are the same before and after', {
           box?.messages.length === inbox.length && box.messages.at(-1)?.flags.includes('\\seen') === true
         );
       });
+      await lookNow(database, fleet.idOf(user.name));
+      // Nothing happens, and it is looked at: by this worker, and by one that knows only what the database holds.
+      const sentToNew = sentFromNow(toNew);
+      await lookNow(database, fleet.idOf(user.name));
       await new Promise((resolve) => setTimeout(resolve, 2_000));
+      await worker.close();
+      worker = await fleet.startWorker();
+      await lookNow(database, fleet.idOf(user.name));
+      commandsToNewAtRest = sentToNew();
       filesAfter = filesOf(old.mailDir(user.name));
     } finally {
       await worker.close();
@@ -114,8 +130,10 @@ test('the old store and what people see of it are the same before and after', {
         oldAfter,
         newAfter: await accountOf(fresh, user),
         commandsToOld,
+        commandsToNewAtRest,
       }),
     ).toEqual([]);
+    expect(looksIn(commandsToNewAtRest)).toBeGreaterThanOrEqual(2);
     const verbs = new Set(
       commandsToOld.map((line) => line.toUpperCase().replace(/^UID /, '').split(' ')[0] ?? ''),
     );
@@ -124,7 +142,7 @@ test('the old store and what people see of it are the same before and after', {
     const fetches = commandsToOld.filter((line) => / ?FETCH /i.test(line));
     expect(fetches.filter((line) => /BODY\[|RFC822[ )]|RFC822\.TEXT/i.test(line))).toEqual([]);
   } finally {
-    await proxy.stop();
+    await Promise.all([proxy.stop(), toNew.stop()]);
     await database.close();
     await Promise.all([old.stop(), fresh.stop()]);
   }

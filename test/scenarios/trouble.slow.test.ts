@@ -6,18 +6,22 @@ import type { StartedWorker } from '../../src/services/daemon/start-worker.ts';
 import { setNotes } from '../../src/state/database/account-notes.ts';
 import type { Database } from '../../src/state/database/open-database.ts';
 import { progressOf } from '../../src/state/database/progress.ts';
-import { addRequest } from '../../src/state/database/requests.ts';
-import { accountOf, actAs } from '../interop/mailferry.ts';
+import { addRequest, requestsOf } from '../../src/state/database/requests.ts';
+import { startControlFor } from '../contracts/control-env.ts';
+import { accountOf, actAs, mailferry } from '../interop/mailferry.ts';
 import { judge } from '../judge/invariants.ts';
+import { judgeRefusals } from '../judge/refusals.ts';
 import { type ChaosProxy, startChaosProxy } from '../lab/chaos-proxy.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
 import { openScenarioDatabase } from './scenario-database.ts';
 import { type Fleet, makeFleet, until } from './worker-env.ts';
 
-const names = ['gone', 'empty', 'changed', 'full', ...[1, 2, 3, 4, 5, 6, 7, 8].map((n) => `u${n}`)];
+const names = ['gone', 'empty', 'changed', 'full', 'large', ...[1, 2, 3, 4, 5, 6, 7, 8].map((n) => `u${n}`)];
 const user = (name: string) => ({ name, password: `geheim-${name}` });
 /** Messages that one account may have on new. */
 const room = 30;
+/** Octets that one message may have on new; one above 256 kB is streamed, one below goes together with others. */
+const largest = 50_000;
 let old: Dovecot;
 let fresh: Dovecot;
 let proxy: ChaosProxy;
@@ -29,7 +33,7 @@ beforeAll(async () => {
   const users = names.map(user);
   [old, fresh] = await Promise.all([
     startDovecot({ users, tls: false, extra: 'auth_verbose = yes\n' }),
-    startDovecot({ users, tls: false, quota: { messages: room } }),
+    startDovecot({ users, tls: false, quota: { messages: room }, maxMailSize: largest }),
   ]);
   proxy = await startChaosProxy({ target: { port: old.imapPort } });
   database = await openScenarioDatabase();
@@ -228,6 +232,61 @@ test('a full account on new is told and stops no other; what waited follows by i
     ...sentToOld(),
   });
   expect(violations).toEqual([]);
+});
+
+test('messages that new refuses are told of by name, and come once new takes them and somebody asks', {
+  timeout: 90_000,
+}, async () => {
+  const imap = await actAs(old, user('large'));
+  const line = `${'x'.repeat(70)}\r\n`;
+  const letter = (subject: string, sizeBytes: number) =>
+    `From: Bela =?UTF-8?B?${Buffer.from('Kovács').toString('base64')}?= <bela@example.net>\r\nSubject: ${subject}\r\n` +
+    `Date: Tue, 24 Nov 2026 10:00:00 +0100\r\n\r\n${line.repeat(sizeBytes / line.length)}`;
+  const folded = `=?UTF-8?B?${Buffer.from('Die großen ').toString('base64')}?=\r\n =?UTF-8?B?${Buffer.from('Pläne').toString('base64')}?=`;
+  await imap.append('INBOX', letter('before', 200));
+  await imap.append('INBOX', letter(folded, largest * 1.2));
+  await imap.append('INBOX', letter('between', 200));
+  await imap.append('INBOX', letter('large and streamed', 700_000));
+  await imap.append('INBOX', letter('after', 200));
+  const control = await startControlFor(database);
+  const access = { MAILFERRY_API: control.url, MAILFERRY_TOKEN_FILE: control.tokenFile };
+  const list = async () =>
+    (await mailferry(['refused', 'list', 'large@example.org', '--json'], access)).lines();
+  const retryRefused = async () => {
+    expect((await mailferry(['refused', 'retry', 'large@example.org'], access)).code).toBe(0);
+    const id = fleet.idOf('large');
+    await until(20_000, async () => !(await requestsOf(database.db, id)).has('retry-refused'));
+  };
+  /** Promises about the copies (I1 to I5), and about the messages that are none (I9). */
+  const judgedWith = async (told: Awaited<ReturnType<typeof list>>) => {
+    const { refused, violations } = await judgeRefusals(imap, told);
+    const there = await accountOf(old, user('large'));
+    const newAfter = await accountOf(fresh, user('large'));
+    const facts = { oldBefore: there, oldAfter: there, newAfter, refused, ...sentToOld() };
+    expect([...violations, ...judge(facts)]).toEqual([]);
+  };
+  try {
+    await inStep('large');
+    const told = await list();
+    expect(told.map(({ subject }) => subject)).toEqual(['Die großen Pläne', 'large and streamed']);
+    await judgedWith(told);
+    // In vain, and it is told still.
+    await retryRefused();
+    const again = await list();
+    expect(again.map(({ attempts }) => attempts)).toEqual(told.map(({ attempts }) => Number(attempts) + 1));
+    await judgedWith(again);
+    const settings = readFileSync(fresh.configFile, 'utf8');
+    writeFileSync(fresh.configFile, settings.replace(`max_mail_size = ${largest}B`, 'max_mail_size = 1M'));
+    await fresh.doveadm(['reload']);
+    await fresh.kick('large');
+    await retryRefused();
+    await until(20_000, async () => (await countOn(fresh, 'large')) === 5);
+    expect(await list()).toEqual([]);
+    await judged('large');
+  } finally {
+    await control.close();
+    await imap.logout();
+  }
 });
 
 test('an old server that is down is not flooded, and all accounts go on within a minute', {
