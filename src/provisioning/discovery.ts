@@ -198,10 +198,14 @@ export class Discovery {
     const { db } = database;
     const adopted: string[] = [];
     const skipped: { address: string; why: string }[] = [];
+    const teams = new Map<string, string>();
+    const askedFor = new Set<string>();
     for (let at = 0; at < fresh.length; at += adoptedAtOnce) {
       const some = fresh.slice(at, at + adoptedAtOnce);
-      const domains = [...new Set(some.map(({ address }) => address.slice(address.lastIndexOf('@') + 1)))];
-      const teams = await teamsOfDomains(db, domains);
+      // Once a look: it reads all accounts of the domain.
+      const domains = [...new Set(some.map(domainOf))].filter((domain) => !askedFor.has(domain));
+      for (const [domain, team] of await teamsOfDomains(db, domains)) teams.set(domain, team);
+      for (const domain of domains) askedFor.add(domain);
       let rows = some.map((one, i) => rowOf(one, i, teams));
       // What does not fit by itself must not keep the others out.
       for (let tries = 0; rows.length > 0; tries++) {
@@ -242,13 +246,14 @@ async function stampOf(listed: readonly ListedAddress[]): Promise<string> {
   return hash.digest('base64');
 }
 
+const domainOf = ({ address }: ListedAddress): string => address.slice(address.lastIndexOf('@') + 1);
+
 function rowOf(one: ListedAddress, line: number, teams: ReadonlyMap<string, string>): ImportRow {
   const { address, login, quotaBytes, aliases } = one;
-  const domain = address.slice(address.lastIndexOf('@') + 1);
   return {
     line,
     address,
-    team: one.team ?? teams.get(domain) ?? null,
+    team: one.team ?? teams.get(domainOf(one)) ?? null,
     oldLogin: login,
     newLogin: null,
     quotaBytes,

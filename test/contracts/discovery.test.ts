@@ -9,6 +9,7 @@ import { notesOf, setNotes } from '../../src/state/database/account-notes.ts';
 import { accountView } from '../../src/state/database/account-list.ts';
 import { auditOf } from '../../src/state/database/audit.ts';
 import { changePhase } from '../../src/state/database/accounts.ts';
+import { importAccounts } from '../../src/state/database/import-accounts.ts';
 import { discoveredPage, lastLook } from '../../src/state/database/discovered.ts';
 import { EnvelopeKey } from '../../src/state/database/envelope.ts';
 import type { Database } from '../../src/state/database/open-database.ts';
@@ -213,6 +214,44 @@ describeOnBoth('discovery', (env) => {
     listed = names(1, 2, 3, 4);
     expect(await look()).toMatchObject({ adopted: names(4) });
     expect(await stateOf('u4@example.org')).toBe('adopted');
+  });
+
+  test('a new address joins the team of its domain, but only where all of the domain are in it', async () => {
+    const { db } = env.database;
+    const enter = async (team: string | null, ...entered: readonly string[]) => {
+      const rows = entered.map((address, at) => ({
+        line: at + 1,
+        address,
+        team,
+        oldLogin: address,
+        newLogin: null,
+        quotaBytes: null,
+        aliases: [],
+        oldPassword: null,
+        newPassword: null,
+        teamAdmin: null,
+      }));
+      const options = { key, actor: 'operator:test', nowMs: 1, dryRun: false };
+      expect((await importAccounts(db, rows, options)).faults).toEqual([]);
+    };
+    const teamOf = async (address: string) => (await accountView(db, address)).team;
+    // Looked at before anybody was entered: that a domain was once without a team does not keep it so.
+    listed = names(1, 2);
+    await look();
+    await enter('Berg', ...names(1, 2));
+    listed = names(1, 2, 3);
+    await look();
+    expect(await teamOf('u3@example.org')).toBe('Berg');
+    // Two customers of one domain, and one who belongs to neither.
+    await enter('Tal', 'a@shared.org');
+    await enter('Berg', 'b@shared.org');
+    await enter('Tal', 'a@private.org');
+    await enter(null, 'b@private.org');
+    listed = [...listed, 'a', 'b', 'c'].flatMap((one) =>
+      one.includes('@') ? [one] : [`${one}@shared.org`, `${one}@private.org`],
+    );
+    expect(await look()).toMatchObject({ adopted: ['c@shared.org', 'c@private.org'] });
+    expect([await teamOf('c@shared.org'), await teamOf('c@private.org')]).toEqual([null, null]);
   });
 
   test('one that vanishes is told at the second look, and nothing of it changes; when it is back, that is taken back', async () => {

@@ -36,10 +36,12 @@ export interface RealPortalOptions {
   readonly caFile?: string;
   /** Of new, in octets: larger messages are refused. */
   readonly maxMailSize?: number;
+  /** More lines of the configuration, in TOML. */
+  readonly more?: (old: Dovecot) => string;
 }
 
 export async function startRealPortal(options: RealPortalOptions): Promise<RealPortal> {
-  const { users, fill, team, caFile, maxMailSize } = options;
+  const { users, fill, team, caFile, maxMailSize, more } = options;
   buildUi();
   const dir = newLabDirectory('portal');
   const [old, fresh] = await Promise.all([
@@ -65,6 +67,7 @@ export async function startRealPortal(options: RealPortalOptions): Promise<RealP
       old,
       fresh,
       ...(caFile === undefined ? {} : { caFile }),
+      ...(more === undefined ? {} : { more: more(old) }),
     });
     const token = readFileSync(tokenFile, 'utf8').trim();
     const up = async (): Promise<void> => {

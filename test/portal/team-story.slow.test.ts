@@ -3,7 +3,7 @@
  * admin copies some addresses of the team and watches them come across; the operator sets up a second factor first.
  */
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -18,6 +18,9 @@ import { type RealPortal, startRealPortal } from './real-portal.ts';
 const users = ['anna', 'bela', 'clara'].map((name) => ({ name, password: `the password of ${name}` }));
 const operator = { login: 'operator@provider.example', password: 'the password of the operator' };
 
+/** A list is read anew at most each five seconds; what comes later came only because the page asks each 20. */
+const withinMs = 12_000;
+
 let portal: RealPortal;
 let browser: Browser;
 let teamId: string;
@@ -26,6 +29,8 @@ beforeAll(async () => {
     startRealPortal({
       users,
       team: 'Berg',
+      more: ({ dir }) =>
+        `[old.discovery]\nkind = "passwd-file"\nfile = "${join(dir, 'users')}"\ndomain = "example.org"\nevery_seconds = 2\n`,
       fill: async (old) => {
         for (const { name } of users)
           for (let n = 1; n <= 5; n++)
@@ -122,6 +127,42 @@ test('the admin of a team copies two of three addresses and sees them come acros
   await context.close();
 }, 240_000);
 
+test('an address that is made on old, and one that the operator enters, come into an open page by themselves', async () => {
+  const { context, page } = await signIn('anna@example.org', 'the password of anna');
+  await page.getByRole('heading', { name: 'Berg' }).waitFor();
+  // Freshly read: the page would ask again by itself only after 20 seconds.
+  await page.reload();
+  await page.evaluate("window.opened = 'once'");
+  await page.getByText('2 of 3 addresses are across.').waitFor();
+  const makeOnOld = (name: string) => {
+    const file = join(portal.old.dir, 'users');
+    const of = (one: string) => `${one}:`;
+    const line = readFileSync(file, 'utf8')
+      .split('\n')
+      .find((one) => one.startsWith(of('anna')));
+    appendFileSync(file, `${line?.replaceAll('anna', name)}\n`);
+  };
+  const appears = (name: string) =>
+    page.getByRole('link', { name: `${name}@example.org` }).waitFor({ timeout: withinMs });
+
+  makeOnOld('dora');
+  await appears('dora');
+  await page.getByText('2 of 4 addresses are across.').waitFor({ timeout: withinMs });
+
+  const entered = await portal.api('POST', '/accounts/import', [
+    { address: 'emil@example.org', team: 'Berg', old_login: 'emil', new_login: 'emil' },
+  ]);
+  expect(entered.status).toBe(200);
+  makeOnOld('emil');
+  await appears('emil');
+  await page.getByText('2 of 5 addresses are across.').waitFor({ timeout: withinMs });
+  await page.getByRole('button', { name: /^All 5$/ }).waitFor();
+  await page.getByRole('button', { name: /^waiting 3$/i }).waitFor();
+  expect(await page.evaluate('window.opened')).toBe('once');
+  await keptPicture(page, 'team-arrivals');
+  await context.close();
+}, 120_000);
+
 test('somebody without rights for the team does not find it', async () => {
   const { context, page } = await signIn('clara@example.org', 'the password of clara');
   await page.getByRole('heading', { name: 'My mailbox' }).waitFor();
@@ -141,7 +182,7 @@ test('the operator sets up a second factor before anything else, and then sees t
   await page.getByRole('button', { name: 'Confirm' }).click();
   await page.getByText('Your authenticator is set up.').waitFor();
   await page.getByRole('link', { name: 'Harbour' }).first().click();
-  await page.getByText(/of 3 accounts are in step or across/).waitFor();
+  await page.getByText(/of 5 accounts are in step or across/).waitFor();
   await page.getByRole('link', { name: 'Servers' }).click();
   const slider = page.getByRole('slider', { name: 'Messages a second' }).first();
   await slider.focus();
@@ -158,12 +199,12 @@ test('the operator sets up a second factor before anything else, and then sees t
   await page.getByRole('link', { name: 'Accounts', exact: true }).click();
   await page.getByRole('link', { name: 'clara@example.org' }).waitFor();
   const list = join(mkdtempSync(join(tmpdir(), 'mailferry-list-')), 'accounts.csv');
-  writeFileSync(list, accountsCsv([{ name: 'dora', password: 'the password of dora' }], 'Berg'), {
+  writeFileSync(list, accountsCsv([{ name: 'frida', password: 'the password of frida' }], 'Berg'), {
     mode: 0o600,
   });
   await portal.verb('accounts', 'import', list);
   rmSync(dirname(list), { recursive: true });
-  await page.getByRole('link', { name: 'dora@example.org' }).waitFor({ timeout: 15_000 });
+  await page.getByRole('link', { name: 'frida@example.org' }).waitFor({ timeout: 15_000 });
   await context.close();
 }, 120_000);
 

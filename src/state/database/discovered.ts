@@ -218,19 +218,37 @@ export async function discoveredCounts(
   return counts;
 }
 
-/** Of the domains' teams, by name of the domain. */
+/**
+ * The one team that all accounts of a domain are in, by name of the domain. Where they are in several, or some in none, it is
+ * left out: who may see the accounts of one team must not be given those of others. A domain without accounts has the
+ * team that it was entered with.
+ */
 export async function teamsOfDomains(
   db: Kysely<Tables>,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   if (names.length === 0) return new Map();
-  const rows = await db
+  const entered = await db
     .selectFrom('domain')
     .innerJoin('team', 'team.id', 'domain.team_id')
     .select(['domain.name as domain', 'team.name as team'])
     .where('domain.name', 'in', names)
     .execute();
-  return new Map(rows.map(({ domain, team }) => [domain, team]));
+  const ofAccounts = await db
+    .selectFrom('account')
+    .leftJoin('team', 'team.id', 'account.team_id')
+    .select(['account.domain', 'team.name as team'])
+    .distinct()
+    .where('account.domain', 'in', names)
+    .execute();
+  const teams = new Map<string, string | null>(entered.map(({ domain, team }) => [domain, team]));
+  const seen = new Set<string>();
+  for (const { domain, team } of ofAccounts) {
+    if (domain === null) continue;
+    teams.set(domain, seen.has(domain) ? null : team);
+    seen.add(domain);
+  }
+  return new Map([...teams].flatMap(([domain, team]) => (team === null ? [] : [[domain, team]])));
 }
 
 async function put(
