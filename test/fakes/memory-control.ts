@@ -17,7 +17,12 @@ export class MemoryControl implements EdgeControl {
   readonly #edges: { inForce: number }[] = [];
 
   /** The account changes: all edges hear of it. */
-  put(name: string, phase: Phase, addresses: readonly string[] = [`${name}@example.org`]): void {
+  put(
+    name: string,
+    phase: Phase,
+    addresses: readonly string[] = [`${name}@example.org`],
+    more: Partial<Pick<EdgeRow, 'appPasswords' | 'user'>> = {},
+  ): void {
     this.latest++;
     const id = `id-${name}`;
     this.rows = this.rows.filter((row) => row.id !== id);
@@ -29,6 +34,7 @@ export class MemoryControl implements EdgeControl {
       oldLogin: name,
       newLogin: name,
       appPasswords: [],
+      ...more,
     });
     for (const wake of this.#changed.splice(0)) wake();
   }

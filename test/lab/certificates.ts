@@ -1,6 +1,6 @@
 /**
  * Certificates for the lab's servers, made by openssl once and kept in the cache: a CA, a good certificate for
- * localhost and 127.0.0.1, one that has expired, one for another host, and one that no CA signed.
+ * localhost and 127.0.0.1, one that has expired, one for another host, one that no CA signed, and two for the mail hosts.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -20,13 +20,20 @@ export interface LabCertificates {
   readonly expired: KeyPair;
   readonly wrongHost: KeyPair;
   readonly selfSigned: KeyPair;
+  /** For old.example and new.example. */
+  readonly mailHosts: KeyPair;
+  /** For the same names, signed by nobody. */
+  readonly foreignMailHosts: KeyPair;
 }
 
 /** Certificates are made new after this long; they are valid for twice as long. */
 const keepDays = 180;
+/** Of another name whenever the set is another: a test of a checkout before that may be using the one that it knows. */
+const setName = 'certificates-2';
+const mailHostNames = 'DNS:old.example,DNS:new.example';
 
 export function labCertificates(): LabCertificates {
-  const dir = join(labCache(), 'certificates');
+  const dir = join(labCache(), setName);
   if (!isFresh(dir)) make(dir);
   const pair = (name: string): KeyPair => ({ cert: join(dir, `${name}.crt`), key: join(dir, `${name}.key`) });
   return {
@@ -35,6 +42,8 @@ export function labCertificates(): LabCertificates {
     expired: pair('expired'),
     wrongHost: pair('wrong-host'),
     selfSigned: pair('self-signed'),
+    mailHosts: pair('mail-hosts'),
+    foreignMailHosts: pair('foreign-mail-hosts'),
   };
 }
 
@@ -77,23 +86,24 @@ function make(dir: string): void {
   };
   sign('good', 'localhost', 'DNS:localhost,IP:127.0.0.1,IP:::1', ['-days', days]);
   sign('wrong-host', 'mail.elsewhere.example', 'DNS:mail.elsewhere.example', ['-days', days]);
+  sign('mail-hosts', 'new.example', mailHostNames, ['-days', days]);
   // `x509 -req` of OpenSSL 3.0 takes no dates; a negative lifetime gives one that ended yesterday.
   sign('expired', 'localhost', 'DNS:localhost,IP:127.0.0.1', ['-days', '-1']);
-  const alt = ['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-  openssl(
-    'req',
-    '-x509',
-    ...newKey,
-    '-keyout',
-    'self-signed.key',
-    '-out',
-    'self-signed.crt',
-    '-days',
-    days,
-    '-subj',
-    '/CN=localhost',
-    ...alt,
-  );
+  const signItself = (name: string, host: string, altNames: string) => {
+    const files = ['-keyout', `${name}.key`, '-out', `${name}.crt`, '-days', days];
+    openssl(
+      'req',
+      '-x509',
+      ...newKey,
+      ...files,
+      '-subj',
+      `/CN=${host}`,
+      '-addext',
+      `subjectAltName=${altNames}`,
+    );
+  };
+  signItself('foreign-mail-hosts', 'new.example', mailHostNames);
+  signItself('self-signed', 'localhost', 'DNS:localhost,IP:127.0.0.1');
 
   rmSync(dir, { recursive: true, force: true });
   try {

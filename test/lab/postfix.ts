@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type KeyPair, labCertificates } from './certificates.ts';
 import { removeLabDirectory } from './lab-directory.ts';
 import { freePorts } from './ports.ts';
 import { startServerProcess, waitForGreeting } from './server-process.ts';
@@ -28,14 +29,26 @@ export interface PostfixOptions {
   readonly address?: string;
   /** Whether its processes run in a chroot, as they do on Debian. */
   readonly chroot?: boolean;
+  /**
+   * Its users send by a service of its own, with the password of the Dovecot beside it and STARTTLS: as Debian's master.cf
+   * has it in comments. Other hosts get STARTTLS on the usual port.
+   */
+  readonly submission?: boolean;
+  /** Lines of /etc/hosts within its chroot. */
+  readonly hosts?: readonly string[];
   /** More lines of main.cf. */
   readonly extra?: string;
 }
 
 export interface Postfix {
+  readonly name: string;
   readonly configDirectory: string;
   readonly address: string;
   readonly port: number;
+  /** 0 where it has no submission. */
+  readonly submissionPort: number;
+  /** Where it asks Dovecot for passwords. */
+  readonly saslSocket: string;
   /** A tool of Postfix with this configuration; gives what it printed, and rejects where it fails. */
   run(
     tool: 'postconf' | 'postqueue' | 'postmap' | 'postsuper' | 'postfix',
@@ -58,12 +71,17 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
   chmodSync(dir, 0o755);
   const configDirectory = join(dir, 'etc');
   const { address = '127.0.0.1' } = options;
-  const [port = 0] = await freePorts(1);
-  for (const name of ['etc', 'queue', 'data', 'log']) mkdirSync(join(dir, name));
+  const [port = 0, secondPort = 0] = await freePorts(2);
+  const submissionPort = options.submission === true ? secondPort : 0;
+  for (const name of ['etc', 'queue', 'queue/etc', 'data', 'log']) mkdirSync(join(dir, name));
+  writeFileSync(join(dir, 'queue/etc/hosts'), (options.hosts ?? []).map((line) => `${line}\n`).join(''));
   const { uid, gid } = statSync('/var/lib/postfix');
   chownSync(join(dir, 'data'), uid, gid);
   writeFileSync(join(configDirectory, 'main.cf'), mainCf(dir, address, options));
-  writeFileSync(join(configDirectory, 'master.cf'), masterCf(address, port, options.chroot === true));
+  writeFileSync(
+    join(configDirectory, 'master.cf'),
+    masterCf(address, port, submissionPort, options.chroot === true),
+  );
   writeFileSync(join(configDirectory, 'aliases'), `${(options.aliases ?? []).join('\n')}\n`);
 
   const run: Postfix['run'] = (tool, ...args) => runTool(configDirectory, tool, args);
@@ -105,9 +123,12 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
       throw error;
     }
     return {
+      name: options.name,
       configDirectory,
       address,
       port,
+      submissionPort,
+      saslSocket: join(dir, 'queue/private/auth'),
       run,
       queue: async () =>
         (await run('postqueue', '-j'))
@@ -169,14 +190,47 @@ lmtp_destination_recipient_limit = 20
 minimal_backoff_time = 2s
 maximal_backoff_time = 4s
 queue_run_delay = 2s
+${options.submission === true ? forSubmission(labCertificates().mailHosts) : ''}
 ${extra}
 `;
 }
 
+const forSubmission = ({ cert, key }: KeyPair): string => `smtpd_tls_cert_file = ${cert}
+smtpd_tls_key_file = ${key}
+smtpd_tls_security_level = may
+smtpd_tls_auth_only = yes
+smtpd_tls_loglevel = 1
+smtp_tls_loglevel = 1
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = private/auth
+mua_client_restrictions =
+mua_helo_restrictions =
+mua_sender_restrictions =
+`;
+
+/** As in Debian's master.cf. */
+const submissionOptions = [
+  'syslog_name=postfix/submission',
+  'smtpd_tls_security_level=encrypt',
+  'smtpd_sasl_auth_enable=yes',
+  'smtpd_tls_auth_only=yes',
+  'smtpd_reject_unlisted_recipient=no',
+  'smtpd_client_restrictions=$mua_client_restrictions',
+  'smtpd_helo_restrictions=$mua_helo_restrictions',
+  'smtpd_sender_restrictions=$mua_sender_restrictions',
+  'smtpd_recipient_restrictions=',
+  'smtpd_relay_restrictions=permit_sasl_authenticated,reject',
+  'milter_macro_daemon_name=ORIGINATING',
+].map((option) => `  -o ${option}`);
+
 /** In a chroot as on Debian, or nothing, as with \`postfix\` from source. */
-function masterCf(address: string, port: number, chroot: boolean): string {
+function masterCf(address: string, port: number, submissionPort: number, chroot: boolean): string {
   const services = [
     `${address}:${port} inet n - n - - smtpd`,
+    ...(submissionPort === 0
+      ? []
+      : [`${address}:${submissionPort} inet n - n - - smtpd`, ...submissionOptions]),
     'pickup unix n - n 2 1 pickup',
     'cleanup unix n - n - 0 cleanup',
     'qmgr unix n - n 300 1 qmgr',

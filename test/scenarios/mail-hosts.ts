@@ -1,6 +1,7 @@
 /**
  * Two mail hosts as a provider has them while accounts move: on each a real Postfix in front of a real Dovecot (LMTP), and
- * an edge that keeps its table. Postfix is wired by what `mailferry config postfix --apply` writes, and by nothing else.
+ * an edge that keeps its table. Postfix is wired by what `mailferry config postfix --apply` writes, and by nothing else; so is
+ * Dovecot by `mailferry config dovecot --apply`, where people log in.
  */
 import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,7 +24,8 @@ import type { DoctorPlace } from '../../src/services/edge/doctor/place.ts';
 import { doctorRounds } from '../../src/services/edge/doctor-rounds.ts';
 import type { Replica } from '../../src/state/replica/replica.ts';
 import type { MemoryControl } from '../fakes/memory-control.ts';
-import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
+import { labCertificates } from '../lab/certificates.ts';
+import { type Dovecot, noPenalty, startDovecot } from '../lab/dovecot.ts';
 import { type Postfix, type PostfixOptions, startPostfix } from '../lab/postfix.ts';
 import { until } from './worker-env.ts';
 
@@ -32,6 +34,7 @@ export const domain = 'example.org';
 const doctorEveryMs = 15_000;
 const bin = fileURLToPath(new URL('../../bin/mailferry', import.meta.url));
 const addresses: Readonly<Record<ServerSide, string>> = { old: '127.0.0.2', new: '127.0.0.3' };
+const hostsFile = Object.entries(addresses).map(([side, address]) => `${address} ${side}.example`);
 
 export interface MailHost {
   readonly side: ServerSide;
@@ -65,6 +68,11 @@ export interface MailHostsOptions {
   readonly socketmap?: boolean;
   /** Postfix asks the database instead; the edges run all the same, and nobody asks them. */
   readonly pgsql?: { readonly url: string; readonly password: string };
+  /**
+   * People log in at the Postfixes to send, as their Dovecots let them; between the hosts, which know each other by name, goes
+   * TLS whose certificates are verified.
+   */
+  readonly submission?: boolean;
   /** New takes mail from everybody. */
   readonly open?: boolean;
   /** Between two rounds of the doctors. */
@@ -82,7 +90,7 @@ export async function startMailHosts(options: MailHostsOptions): Promise<MailHos
   };
   const part = async (side: ServerSide) => {
     // One mailbox under every domain.
-    const extra = 'auth_username_format = %Ln';
+    const extra = `auth_username_format = %Ln\n${noPenalty}`;
     const dovecot = await startDovecot({ users, tls: false, lmtp: true, extra });
     started.push(dovecot);
     const postfix = await startPostfix({
@@ -91,6 +99,7 @@ export async function startMailHosts(options: MailHostsOptions): Promise<MailHos
       lmtpPort: dovecot.lmtpPort ?? 0,
       mailboxes: options.mailboxes ?? options.users,
       address: addresses[side],
+      ...(options.submission === true ? { submission: true, hosts: hostsFile } : {}),
       ...options.more?.[side],
     });
     started.push(postfix);
@@ -129,6 +138,7 @@ export async function startMailHosts(options: MailHostsOptions): Promise<MailHos
     }
     await configPostfix(...wiring(host, peer, options), ...by, '--apply');
     await host.postfix.run('postfix', 'reload');
+    if (options.submission === true) await letLogIn(host);
   }
 
   function hostOf(
@@ -137,6 +147,7 @@ export async function startMailHosts(options: MailHostsOptions): Promise<MailHos
   ): MailHost {
     const control = options.controls[own.side];
     const mine = control.forEdge();
+    const nexthop = nexthopOf(nameFor(peer, options), peer.port);
     let stop: (() => Promise<void>) | null = null;
     let replica: Replica | null = null;
     const place: DoctorPlace = {
@@ -157,7 +168,7 @@ export async function startMailHosts(options: MailHostsOptions): Promise<MailHos
       lookup: routeLookup({
         side: own.side,
         replica: () => replica,
-        nexthop: nexthopOf(peer.address, peer.port),
+        nexthop,
         delimiters: '+',
       }),
       control,
@@ -172,7 +183,7 @@ export async function startMailHosts(options: MailHostsOptions): Promise<MailHos
             file: join(own.edgeDirectory, 'transport'),
             configDirectory: own.postfix.configDirectory,
           }),
-          nexthop: nexthopOf(peer.address, peer.port),
+          nexthop,
           clock: { ...systemClock, sleep: (_, signal) => systemClock.sleep(50, signal) },
           log: () => {},
         });
@@ -199,16 +210,38 @@ export async function startMailHosts(options: MailHostsOptions): Promise<MailHos
 export const wiring = (
   { side, postfix, edgeDirectory }: MailHost,
   peer: Postfix,
-  { open = false }: Partial<MailHostsOptions> = {},
+  options: Partial<MailHostsOptions> = {},
 ): string[] => {
-  const host = `${peer.address}:${peer.port}`;
+  const host = `${nameFor(peer, options)}:${peer.port}`;
   const args = ['--side', side, '--peer', host, '--peer-address', peer.address, '--directory', edgeDirectory];
-  args.push('--tls', 'none', '--config-directory', postfix.configDirectory);
-  return side === 'new' && open ? [...args, '--open'] : args;
+  args.push('--config-directory', postfix.configDirectory);
+  if (options.submission === true) args.push('--ca-file', labCertificates().ca);
+  else args.push('--tls', 'none');
+  return side === 'new' && options.open === true ? [...args, '--open'] : args;
 };
 
+/** By which its peer knows it. */
+const nameFor = ({ name, address }: Postfix, { submission = false }: Partial<MailHostsOptions>): string =>
+  submission ? name : address;
+
+/** As docs/operations/edges.md tells the operator; and Dovecot answers its Postfix, as in Debian's 10-master.conf. */
+async function letLogIn({ side, dovecot, postfix, edgeDirectory }: MailHost): Promise<void> {
+  const place = join(dovecot.dir, 'conf.d');
+  mkdirSync(place);
+  const listener = `unix_listener ${postfix.saslSocket} {\n    mode = 0660\n    user = postfix\n    group = postfix\n  }`;
+  writeFileSync(join(place, '10-master.conf'), `service auth {\n  ${listener}\n}\n`);
+  const fields = `uid=65534 gid=65534 home=${join(dovecot.dir, 'mail', '%n')}`;
+  const accounts = side === 'new' ? ['--user-fields', fields] : [];
+  const args = ['--side', side, '--directory', edgeDirectory, '--config-directory', dovecot.dir];
+  await mailferryConfig('dovecot', ...args, ...accounts, '--apply');
+  await dovecot.restart();
+}
+
 /** Gives what it printed. */
-export async function configPostfix(...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [bin, 'config', 'postfix', ...args]);
+export const configPostfix = async (...args: string[]): Promise<string> =>
+  await mailferryConfig('postfix', ...args);
+
+async function mailferryConfig(...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [bin, 'config', ...args]);
   return stdout;
 }

@@ -1,5 +1,7 @@
 /** Mail through the two hosts, and where it ended up: each message has a number that is told from its Message-ID and body. */
 import { createTransport } from 'nodemailer';
+import { labCaPem } from '../lab/certificates.ts';
+import type { LabUser } from '../lab/dovecot.ts';
 import type { MailHost, MailHosts } from './mail-hosts.ts';
 
 export interface Sending {
@@ -9,11 +11,16 @@ export interface Sending {
   readonly source?: string;
   /** How it greets. */
   readonly helo?: string;
+  /** Logs in at the submission service first; at the usual port where `at` says so. */
+  readonly login?: LabUser & { readonly at?: 'port 25' };
 }
 
 /** One message by SMTP; gives what the server refused it with, or null. */
 export async function send(host: MailHost, number: number, options: Sending): Promise<string | null> {
-  const transport = transportTo(host, options.source, options.helo);
+  const transport =
+    options.login === undefined
+      ? transportTo(host, options.source, options.helo)
+      : submissionTo(host, options.login);
   try {
     await transport.sendMail(messageOf(number, options));
     return null;
@@ -23,6 +30,20 @@ export async function send(host: MailHost, number: number, options: Sending): Pr
   } finally {
     transport.close();
   }
+}
+
+/** With STARTTLS and the certificate verified, as mail programs do. */
+function submissionTo(
+  { postfix }: MailHost,
+  { name: user, password: pass, at }: NonNullable<Sending['login']>,
+) {
+  return createTransport({
+    host: postfix.address,
+    port: at === undefined ? postfix.submissionPort : postfix.port,
+    requireTLS: true,
+    tls: { ca: labCaPem(), servername: postfix.name },
+    auth: { user, pass, method: 'PLAIN' },
+  });
 }
 
 /** Several connections that are kept. */
