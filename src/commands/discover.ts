@@ -45,10 +45,12 @@ believed.`),
 }
 
 function words(answer: DiscoveryAnswer): string {
-  const { dryRun, listed, adopted, missing, vanished, returned, skipped } = answer;
+  const { dryRun, listed, adopted, aliases, missing, vanished, returned, skipped } = answer;
   const would = dryRun ? 'would be ' : '';
   let text = `${counted(listed, 'address', 'addresses')} in the list of old, ${adopted} ${would}adopted.\n`;
   text += named(answer.adoptedAddresses, adopted);
+  if (aliases > 0)
+    text += `${counted(aliases, 'new alias', 'new aliases')} of known accounts ${would}taken in:\n${named(answer.adoptedAliases, aliases)}`;
   if (missing > 0)
     text += `${counted(missing, 'account')} not in it, for the first time:\n${named(answer.missingAddresses, missing)}`;
   if (vanished > 0)

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { isMailferryError, MailferryError } from '../base/errors.ts';
 import { inSlices } from '../base/slices.ts';
-import { ownersOf } from '../state/database/addresses.ts';
+import { addressesOf, ownersOf } from '../state/database/addresses.ts';
 import { latestEpoch } from '../state/database/edge-rows.ts';
 import {
   missingBefore,
@@ -24,7 +24,7 @@ import {
 import type { EnvelopeKey } from '../state/database/envelope.ts';
 import { importAccounts } from '../state/database/import-accounts.ts';
 import type { ImportRow } from '../state/database/import-decision.ts';
-import { acquireLease, releaseLease } from '../state/database/leases.ts';
+import { acquireLease, releaseLease, renewLease } from '../state/database/leases.ts';
 import type { Database } from '../state/database/open-database.ts';
 import { valuesAtOnce } from '../state/database/selection.ts';
 import type { AddressSource, ListedAddress } from './address-source.ts';
@@ -44,6 +44,8 @@ export interface DiscoveryResult {
   readonly listed: number;
   /** Addresses. */
   readonly adopted: readonly string[];
+  /** Further addresses of accounts that were there already. */
+  readonly aliases: readonly string[];
   readonly missing: readonly string[];
   readonly vanished: readonly string[];
   readonly returned: number;
@@ -100,7 +102,7 @@ export class Discovery {
     if (lease === null)
       throw new MailferryError('discovery-failed', 'another look is under way', { side: 'old' });
     try {
-      const result = await this.#look(source, how);
+      const result = await this.#look(source, how, () => renewLease(db, lease, leaseMs));
       await noteLook(db, source.name, { listed: result.listed, error: null });
       return result;
     } catch (error) {
@@ -118,6 +120,7 @@ export class Discovery {
       actor,
       over,
     }: { readonly dryRun: boolean; readonly actor: string; readonly over?: AbortSignal },
+    stillMine: () => Promise<void> = async () => {},
   ): Promise<DiscoveryResult> {
     const { database, clock, log } = this.#options;
     const { db } = database;
@@ -129,6 +132,7 @@ export class Discovery {
     const nothing = {
       listed: listed.length,
       adopted: [],
+      aliases: [],
       missing: [],
       vanished: [],
       returned: 0,
@@ -139,7 +143,9 @@ export class Discovery {
     const { absent, watched } = await this.#absent(listed);
     const { missing, vanished, returned } = decideAbsences(absent, watched, listed.length, before);
     const fresh = await this.#fresh(listed);
-    const { adopted, skipped } = await this.#adopt(fresh, dryRun, actor);
+    const entering = { dryRun, actor, stillMine };
+    const { adopted, skipped } = await this.#adopt(fresh, entering);
+    const further = await this.#takeAliases(listed, entering);
     if (!dryRun) {
       await noteMissing(db, missing);
       await noteVanished(db, vanished, actor, clock.now());
@@ -147,17 +153,20 @@ export class Discovery {
       for (const { address } of vanished.slice(0, toldAtMost))
         log.warn({ address }, 'an account is no longer in the list of old');
       if (adopted.length > 0) log.info({ accounts: adopted.length }, 'accounts adopted');
-      const isQuiet = adopted.length + missing.length + vanished.length + returned.length === 0;
+      if (further.aliases.length > 0) log.info({ addresses: further.aliases.length }, 'aliases adopted');
+      const isQuiet =
+        adopted.length + further.aliases.length + missing.length + vanished.length + returned.length === 0;
       this.#quiet = isQuiet ? stamp : '';
     }
     const names = (accounts: readonly WatchedAccount[]) => accounts.map(({ address }) => address);
     return {
       listed: listed.length,
       adopted,
+      aliases: further.aliases,
       missing: names(missing),
       vanished: names(vanished),
       returned: returned.length,
-      skipped,
+      skipped: [...skipped, ...further.skipped],
     };
   }
 
@@ -193,35 +202,26 @@ export class Discovery {
     return fresh;
   }
 
-  async #adopt(fresh: readonly ListedAddress[], dryRun: boolean, actor: string) {
-    const { database, key, clock } = this.#options;
-    const { db } = database;
+  async #adopt(fresh: readonly ListedAddress[], entering: Entering) {
+    const { db } = this.#options.database;
     const adopted: string[] = [];
-    const skipped: { address: string; why: string }[] = [];
+    const skipped: Skipped[] = [];
     const teams = new Map<string, string>();
     const askedFor = new Set<string>();
-    for (let at = 0; at < fresh.length; at += adoptedAtOnce) {
-      const some = fresh.slice(at, at + adoptedAtOnce);
+    for (let at = 0; at < fresh.length; at += enteredAtOnce) {
+      const some = fresh.slice(at, at + enteredAtOnce);
       // Once a look: it reads all accounts of the domain.
       const domains = [...new Set(some.map(domainOf))].filter((domain) => !askedFor.has(domain));
       for (const [domain, team] of await teamsOfDomains(db, domains)) teams.set(domain, team);
       for (const domain of domains) askedFor.add(domain);
-      let rows = some.map((one, i) => rowOf(one, i, teams));
-      // What does not fit by itself must not keep the others out.
-      for (let tries = 0; rows.length > 0; tries++) {
-        const { faults } = await importAccounts(db, rows, { key, actor, nowMs: clock.now(), dryRun });
-        if (faults.length === 0) break;
-        const wrong = new Map(faults.map(({ line, text }) => [line, text.en]));
-        // Faults that stay although their rows were left out are none of single rows.
-        const out = rows.filter(({ line }) => wrong.has(line) || tries === triesAtMost);
-        skipped.push(
-          ...out.map(({ line, address }) => ({ address, why: wrong.get(line) ?? 'not taken in' })),
-        );
-        rows = rows.filter((row) => !out.includes(row));
-      }
+      const rows = await this.#enter(
+        some.map((one, i) => rowOf(one, i, teams)),
+        skipped,
+        entering,
+      );
       const names = rows.map(({ address }) => address);
       adopted.push(...names);
-      if (dryRun) continue;
+      if (entering.dryRun) continue;
       const ids = await ownersOf(db, names);
       await noteAdopted(
         db,
@@ -233,10 +233,73 @@ export class Discovery {
     }
     return { adopted, skipped };
   }
+
+  /** Of accounts that are known; what an account no longer has in the list it keeps. */
+  async #takeAliases(listed: readonly ListedAddress[], entering: Entering) {
+    const { db } = this.#options.database;
+    const aliases: string[] = [];
+    const skipped: Skipped[] = [];
+    const having = listed.filter((one) => one.aliases.length > 0);
+    for (let at = 0; at < having.length; at += enteredAtOnce) {
+      const some = having.slice(at, at + enteredAtOnce);
+      const named = some.flatMap((one) => [one.address, ...one.aliases]);
+      const owners = new Map<string, string>();
+      for (let from = 0; from < named.length; from += valuesAtOnce)
+        for (const [name, id] of await ownersOf(db, named.slice(from, from + valuesAtOnce)))
+          owners.set(name, id);
+      const gaining = some.flatMap(({ address, aliases: all }) => {
+        const id = owners.get(address);
+        const more = all.filter((alias) => !owners.has(alias));
+        return id === undefined || more.length === 0 ? [] : [{ id, address, more }];
+      });
+      if (gaining.length === 0) continue;
+      const there = await addressesOf(
+        db,
+        gaining.map(({ id }) => id),
+      );
+      const rows = gaining.map(({ id, address, more }, line) => {
+        const kept = (there.get(id) ?? []).filter((one) => one !== address);
+        return { ...emptyRow(line, address), aliases: [...kept, ...more] };
+      });
+      const entered = new Set((await this.#enter(rows, skipped, entering)).map(({ address }) => address));
+      aliases.push(...gaining.flatMap(({ address, more }) => (entered.has(address) ? more : [])));
+    }
+    return { aliases, skipped };
+  }
+
+  /** Gives the rows that were taken in: what does not fit by itself must not keep the others out. */
+  async #enter(
+    all: readonly ImportRow[],
+    skipped: Skipped[],
+    { dryRun, actor, stillMine }: Entering,
+  ): Promise<readonly ImportRow[]> {
+    const { database, key, clock } = this.#options;
+    await stillMine();
+    let rows = all;
+    for (let tries = 0; rows.length > 0; tries++) {
+      const { faults } = await importAccounts(database.db, rows, { key, actor, nowMs: clock.now(), dryRun });
+      if (faults.length === 0) break;
+      const wrong = new Map(faults.map(({ line, text }) => [line, text.en]));
+      // Faults that stay although their rows were left out are none of single rows.
+      const out = rows.filter(({ line }) => wrong.has(line) || tries === triesAtMost);
+      skipped.push(...out.map(({ line, address }) => ({ address, why: wrong.get(line) ?? 'not taken in' })));
+      rows = rows.filter((row) => !out.includes(row));
+    }
+    return rows;
+  }
 }
 
+interface Entering {
+  readonly dryRun: boolean;
+  readonly actor: string;
+  /** Keeps the look's lease; throws where it was lost. */
+  readonly stillMine: () => Promise<void>;
+}
+
+type Skipped = DiscoveryResult['skipped'][number];
+
 /** In one transaction: on SQLite nobody else has a word meanwhile. */
-const adoptedAtOnce = 100;
+const enteredAtOnce = 100;
 const toldAtMost = 20;
 const triesAtMost = 3;
 
@@ -250,14 +313,20 @@ const domainOf = ({ address }: ListedAddress): string => address.slice(address.l
 
 function rowOf(one: ListedAddress, line: number, teams: ReadonlyMap<string, string>): ImportRow {
   const { address, login, quotaBytes, aliases } = one;
+  const team = one.team ?? teams.get(domainOf(one)) ?? null;
+  return { ...emptyRow(line, address), team, oldLogin: login, quotaBytes, aliases };
+}
+
+/** Says nothing of the account but its address. */
+function emptyRow(line: number, address: string): ImportRow {
   return {
     line,
     address,
-    team: one.team ?? teams.get(domainOf(one)) ?? null,
-    oldLogin: login,
+    team: null,
+    oldLogin: null,
     newLogin: null,
-    quotaBytes,
-    aliases,
+    quotaBytes: null,
+    aliases: [],
     oldPassword: null,
     newPassword: null,
     teamAdmin: null,

@@ -327,6 +327,41 @@ describeOnBoth('discovery', (env) => {
     expect(await stateOf('u1@example.org')).toBe('adopted');
   });
 
+  test('a new alias goes to its account, which keeps those that are no longer listed', async () => {
+    let aliases: readonly string[] = ['one@example.org'];
+    const list = async () =>
+      ['anna', 'bela'].map((name) => ({
+        address: `${name}@example.org`,
+        login: name,
+        quotaBytes: null,
+        aliases: name === 'anna' ? aliases : [],
+        team: null,
+      }));
+    const { db } = env.database;
+    const discovery = new Discovery({
+      database: env.database,
+      key,
+      clock: new FakeClock(),
+      log: { info: () => {}, warn: () => {} },
+      source: { name: 'command', list },
+    });
+    const of = async (name: string) => (await accountView(db, `${name}@example.org`)).addresses;
+    expect(await look(false, discovery)).toMatchObject({ aliases: [] });
+    aliases = ['two@example.org', 'bela@example.org'];
+    expect(await look(true, discovery)).toMatchObject({ aliases: ['two@example.org'], skipped: [] });
+    expect(await of('anna')).not.toContain('two@example.org');
+    expect(await look(false, discovery)).toMatchObject({ adopted: [], aliases: ['two@example.org'] });
+    expect(await of('anna')).toEqual(['anna@example.org', 'one@example.org', 'two@example.org']);
+    expect(await of('bela')).toEqual(['bela@example.org']);
+    expect(await look(false, discovery)).toMatchObject({ aliases: [] });
+    const { id } = await accountView(db, 'anna@example.org');
+    expect((await auditOf(db, id, 1))[0]).toMatchObject({
+      action: 'account.update',
+      actor: 'operator:test',
+      detail: { columns: ['aliases'] },
+    });
+  });
+
   test('entries that cannot be taken in keep nobody else out', async () => {
     listed = names(1);
     await look();

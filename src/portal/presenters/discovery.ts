@@ -14,12 +14,14 @@ export const discoverySchema = z
     dryRun: z.boolean(),
     listed: z.int().describe('Addresses in the list'),
     adopted: z.int().describe('New accounts, on `old`'),
+    aliases: z.int().describe('Further addresses of accounts that were there already'),
     missing: z
       .int()
       .describe('Not in the list for the first time; told when they are not in the next one either'),
     vanished: z.int().describe('Not in it for the second time: told, and nothing is changed'),
     returned: z.int().describe('Were missing, and are in it again'),
     adoptedAddresses: named.describe('The first thousand'),
+    adoptedAliases: named,
     missingAddresses: named,
     vanishedAddresses: named,
     skipped: z
@@ -30,16 +32,18 @@ export const discoverySchema = z
 export type DiscoveryAnswer = z.output<typeof discoverySchema>;
 
 export function discoveryAnswer(found: DiscoveryResult, dryRun: boolean): DiscoveryAnswer {
-  const { listed, adopted, missing, vanished, returned, skipped } = found;
+  const { listed, adopted, aliases, missing, vanished, returned, skipped } = found;
   const first = (all: readonly string[]) => all.slice(0, namedAtMost);
   return {
     dryRun,
     listed,
     returned,
     adopted: adopted.length,
+    aliases: aliases.length,
     missing: missing.length,
     vanished: vanished.length,
     adoptedAddresses: first(adopted),
+    adoptedAliases: first(aliases),
     missingAddresses: first(missing),
     vanishedAddresses: first(vanished),
     skipped: skipped.slice(0, namedAtMost).map((one) => ({ ...one })),

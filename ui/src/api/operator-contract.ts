@@ -216,6 +216,7 @@ export interface DiscoveryResult {
   readonly dryRun: boolean;
   readonly listed: number;
   readonly adopted: number;
+  readonly aliases: number;
   readonly missing: number;
   readonly vanished: number;
   readonly returned: number;

@@ -136,6 +136,7 @@ export const provisioningDe = (f: Format): ProvisioningWords => {
       would: (listed, adopted) =>
         `${listed} in der Liste, ${adopted === 0 ? 'keine davon neu' : `${accounts(adopted)} würden übernommen`}. Geändert wurde nichts.`,
       addresses: (n) => f.one(n, 'Adresse', 'Adressen'),
+      aliasesNow: (n) => `${f.one(n, 'neue Nebenadresse', 'neue Nebenadressen')} bekannter Konten.`,
       missingNow: (n) =>
         `${accounts(n)} zum ersten Mal nicht darin; gemeldet wird es, wenn ${n === 1 ? 'es' : 'sie'} auch in der nächsten Liste ${n === 1 ? 'fehlt' : 'fehlen'}.`,
       vanishedNow: (n) => `${accounts(n)} nicht mehr darin.`,

@@ -136,6 +136,7 @@ export const provisioningEn = (f: Format) => {
       would: (listed: string, adopted: number) =>
         `${listed} in the list, ${adopted === 0 ? 'none of them new' : `${accounts(adopted)} would be adopted`}. Nothing was changed.`,
       addresses: (n: number) => f.one(n, 'address', 'addresses'),
+      aliasesNow: (n: number) => `${f.one(n, 'new alias', 'new aliases')} of known accounts.`,
       missingNow: (n: number) =>
         `${accounts(n)} not in it for the first time; told if also the next list lacks ${n === 1 ? 'it' : 'them'}.`,
       vanishedNow: (n: number) => `${accounts(n)} no longer in it.`,

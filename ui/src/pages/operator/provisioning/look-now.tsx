@@ -57,11 +57,12 @@ function Fault({ error }: { readonly error: Error }) {
 
 function Result({ result }: { readonly result: DiscoveryResult }) {
   const { found: words } = useOperatorWords().provisioning;
-  const { dryRun, listed, adopted, missing, vanished, returned, skipped } = result;
+  const { dryRun, listed, adopted, aliases, missing, vanished, returned, skipped } = result;
   const count = words.addresses(listed);
   return (
     <Notice alert>
       <p>{dryRun ? words.would(count, adopted) : words.done(count, adopted)}</p>
+      {aliases > 0 && <p>{words.aliasesNow(aliases)}</p>}
       {missing > 0 && <p>{words.missingNow(missing)}</p>}
       {vanished > 0 && <p>{words.vanishedNow(vanished)}</p>}
       {returned > 0 && <p>{words.returnedNow(returned)}</p>}
