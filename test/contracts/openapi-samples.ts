@@ -72,7 +72,7 @@ export function sampleOf(form: Form, known: Readonly<Record<string, unknown>>, n
 
 function textOf({ format, default: standard, minLength = 0 }: Form): string {
   if (typeof standard === 'string') return standard;
-  if (format === 'date-time') return '2026-12-01T08:00:00.000Z';
+  if (format === 'date-time') return '2099-12-01T08:00:00.000Z';
   if (format === 'uri') return 'https://hooks.example.org/a';
   return 'sample-text'.padEnd(minLength, 'x');
 }
