@@ -62,6 +62,8 @@ const dueAtOnce = 50;
 const atOnce = 4;
 /** An adapter that has not answered by then is not going to. */
 const deadlineMs = 120_000;
+/** Whoever asks by hand waits for the answer, and proxies in between cut what lasts much longer. */
+const byHandMs = 60_000;
 /** The other side may be away for a moment: nobody is told before so many tries. */
 const triesBeforeTold = 3;
 /** Where only edges are waited for: they have a change within a second. */
@@ -106,16 +108,25 @@ export class Provisioning {
     return await this.#adapter().test(AbortSignal.timeout(deadlineMs));
   }
 
-  /** Now, one after another. Throws `provisioning-off`, `account-unknown`. */
+  /**
+   * Now, one after another, as far as it comes within a minute: the rest is due at once, and left out of the answer. Throws
+   * `provisioning-off`, `account-unknown`.
+   */
   async provision(
     ids: readonly string[],
     { dryRun, actor }: { readonly dryRun: boolean; readonly actor: string },
   ): Promise<Provisioned[]> {
     this.#adapter();
+    const { clock, database } = this.#options;
     const all: Provisioned[] = [];
-    for (const id of ids) {
+    const until = clock.monotonic() + byHandMs;
+    for (const [at, id] of ids.entries()) {
+      if (clock.monotonic() >= until) {
+        if (!dryRun) await askFor(database.db, ids.slice(at), 0);
+        break;
+      }
       // By the clock only if this ends in the middle.
-      if (!dryRun) await askFor(this.#options.database.db, [id], deadlineMs);
+      if (!dryRun) await askFor(database.db, [id], deadlineMs);
       all.push(await this.#one(id, { dryRun, actor, patient: true }));
     }
     return all;

@@ -30,14 +30,17 @@ const hash = '{SSHA}abcdefghijklmnop';
 
 describeOnBoth('accounts that are to be made on new', (env) => {
   type Answer = readonly string[] | MailferryError;
-  function made(answers: Answer[], { hashes = new Map<string, string>() } = {}) {
+  function made(
+    answers: Answer[],
+    { hashes = new Map<string, string>(), clock = new FakeClock(), takesMs = 0 } = {},
+  ) {
     const asked: NewSideAccount[] = [];
     const lines: string[] = [];
     const note = (fields: object, text: string) => lines.push(`${JSON.stringify(fields)} ${text}`);
     const provisioning = new Provisioning({
       database: env.database,
       key,
-      clock: new FakeClock(),
+      clock,
       random: () => 0.5,
       log: { info: note, warn: note },
       adapter: {
@@ -45,6 +48,7 @@ describeOnBoth('accounts that are to be made on new', (env) => {
         schemes: dovecotSchemes,
         ensure: async (account, { dryRun }) => {
           asked.push(account);
+          await clock.advance(takesMs);
           const answer = (dryRun ? answers[0] : answers.shift()) ?? [];
           if (answer instanceof Error) throw answer;
           return { changes: answer, hash: account.hash };
@@ -119,6 +123,23 @@ describeOnBoth('accounts that are to be made on new', (env) => {
     await provisioning.noticeStarted();
     await provisioning.due(over);
     expect(asked.map(({ id }) => id)).toEqual([soon]);
+  });
+
+  test('who asks by hand gets an answer after a minute, and the rest is made after it', async () => {
+    const { db } = env.database;
+    const ids = [await account('a'), await account('b'), await account('c'), await account('d')];
+    const { provisioning, asked } = made([], { takesMs: 25_000 });
+    const by = { actor: 'operator:test' };
+    expect(await provisioning.provision(ids, { ...by, dryRun: true })).toHaveLength(3);
+    expect(await dueProvisions(db, 9)).toEqual([]);
+    const answered = await provisioning.provision(ids, { ...by, dryRun: false });
+    expect(answered.map(({ account: name }) => name)).toEqual(
+      ['a', 'b', 'c'].map((one) => `${one}@example.org`),
+    );
+    expect(await dueProvisions(db, 9)).toEqual([ids[3]]);
+    await provisioning.due(over);
+    expect(asked.at(-1)?.id).toBe(ids[3]);
+    expect(await isMade(db, ids[3] ?? '')).toBe(true);
   });
 
   test('while the other side is away it is tried again, told after three times, and taken back when it is made', async () => {

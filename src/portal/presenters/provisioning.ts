@@ -35,7 +35,7 @@ export const provisionedSchema = z
           reason: z.string().nullable().describe('The answer of the new side'),
         }),
       )
-      .describe('The first hundred'),
+      .describe('The first hundred, as far as a minute reached'),
     unknown: z.array(z.string()).describe('Names in the request that nothing has'),
   })
   .meta({ id: 'ProvisionResult' });

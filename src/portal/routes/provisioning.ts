@@ -58,7 +58,8 @@ export function provisioningRoutes(
       config: { scope: 'sync:write' },
       schema: {
         summary: 'Make accounts on new, or look again at those that are there',
-        description: 'Up to a hundred at once; with more the rest is made one after another from now on.',
+        description:
+          'Up to a hundred at once, and for up to a minute; the rest is made one after another from now on.',
         tags: ['accounts'],
         body: selectionSchema,
         response: { 200: provisionedSchema },
@@ -83,6 +84,7 @@ export function provisioningRoutes(
       }
       const made = await provisioning.provision(first, { dryRun, actor: actorOf(request) });
       const selected = first.length + beyond;
+      if (!dryRun) queued += first.length - made.length;
       return { dryRun, selected, queued, accounts: made.map(provisionedAnswer), unknown: [...unknown] };
     },
   );
