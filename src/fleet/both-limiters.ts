@@ -35,8 +35,9 @@ export class BothLimiters implements Limiter {
   take(messages: number, bytes: number, signal: AbortSignal): void | Promise<void> {
     this.#taken = { messages: this.#taken.messages + messages, bytes: this.#taken.bytes + bytes };
     const [old, fresh] = [this.#old, this.#fresh].map((one) => one.take(messages, bytes, signal));
-    // Both have counted already: the longer wait is what is left of both.
-    if (old !== undefined && fresh !== undefined) return old.then(() => fresh);
+    // Both have counted already: the longer wait is what is left of both. All of them are listened to from the start: an
+    // abort ends both waits at once, and a rejection that nobody hears ends the process.
+    if (old !== undefined && fresh !== undefined) return Promise.all([old, fresh]).then(() => {});
     return old ?? fresh;
   }
 

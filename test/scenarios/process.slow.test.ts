@@ -80,8 +80,9 @@ test.skipIf(onPostgres)(
 test('SIGTERM in the middle of eight copies ends it within ten seconds, and nothing comes twice', {
   timeout: 240_000,
 }, async () => {
-  // So slow that they are in the middle by then: 93 MB are to be copied.
-  const place = await makeServePlace({ old, fresh, more: '[new.limits]\nbytes_per_second = 6_000_000\n' });
+  // So slow that they are in the middle by then: 93 MB are to be copied. Both servers are waited for at once.
+  const slow = (side: string) => `[${side}.limits]\nbytes_per_second = 6_000_000\n`;
+  const place = await makeServePlace({ old, fresh, more: slow('old') + slow('new') });
   const all = async () =>
     (await Promise.all(names.map((name) => countOn(fresh, name)))).reduce((a, b) => a + b);
   try {
