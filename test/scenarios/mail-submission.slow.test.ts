@@ -8,8 +8,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mintPassword } from '../../src/app-passwords/token.ts';
 import { MemoryControl } from '../fakes/memory-control.ts';
+import { type KeyPair, labCertificates } from '../lab/certificates.ts';
 import { domain, type MailHosts, startMailHosts } from './mail-hosts.ts';
 import { bounces, placesOf, queuesEmpty, send } from './mail-traffic.ts';
+import { until } from './worker-env.ts';
 
 const at = (user: string) => `${user}@${domain}`;
 const sides = ['old', 'new'] as const;
@@ -152,4 +154,57 @@ test('without the replica right passwords of Dovecot itself are good, and wrong 
   }
   await queuesEmpty(hosts);
   expect(bounces(hosts)).toEqual([]);
+});
+
+describe('towards the peer', () => {
+  /** Of new; null: no TLS at all. */
+  const present = async (pair: KeyPair | null) => {
+    const { postfix } = hosts.new;
+    const tls =
+      pair === null
+        ? ['smtpd_tls_security_level=none']
+        : [
+            'smtpd_tls_security_level=may',
+            `smtpd_tls_cert_file=${pair.cert}`,
+            `smtpd_tls_key_file=${pair.key}`,
+          ];
+    await postfix.run('postconf', '-e', ...tls);
+    await postfix.run('postfix', 'reload');
+  };
+  const { mailHosts, foreignMailHosts, wrongHost } = labCertificates();
+
+  test('goes nothing without a certificate that was verified', async () => {
+    const number = ++last;
+    expect(await send(hosts.old, number, { to: at('anna') })).toBeNull();
+    await queuesEmpty(hosts);
+    expect(await placesOf(hosts, users, number)).toEqual(['new:anna']);
+    const log = hosts.old.postfix.log();
+    expect(log).toMatch(/mailferry\/smtp\[\d+\]: Verified TLS connection established to new\.example/);
+    expect(log).not.toMatch(/(Untrusted|Trusted|Anonymous) TLS connection established to new\.example/);
+  });
+
+  test('mail waits while new shows a certificate of others or none, and goes when it shows its own', async () => {
+    const seen = hosts.new.postfix.log().length;
+    const sent: number[] = [];
+    for (const [pair, why] of [
+      // For the right name, and signed by itself; by the right issuer, and for another name.
+      [foreignMailHosts, /verification failed for new\.example.*self-signed certificate/],
+      [wrongHost, /verification failed for new\.example.*hostname mismatch/],
+      [null, /status=deferred \(TLS is required, but was not offered by/],
+    ] as const) {
+      await present(pair);
+      const number = ++last;
+      sent.push(number);
+      const logged = hosts.old.postfix.log().length;
+      expect(await send(hosts.old, number, { to: at('anna') })).toBeNull();
+      await until(20_000, async () => why.test(hosts.old.postfix.log().slice(logged)));
+    }
+    expect(await hosts.old.postfix.queue()).toHaveLength(sent.length);
+    expect(hosts.new.postfix.log().slice(seen)).not.toMatch(/cleanup/);
+    for (const number of sent) expect(await placesOf(hosts, users, number)).toEqual([]);
+    await present(mailHosts);
+    await queuesEmpty(hosts);
+    for (const number of sent) expect(await placesOf(hosts, users, number)).toEqual(['new:anna']);
+    expect(bounces(hosts)).toEqual([]);
+  });
 });
