@@ -19,7 +19,7 @@ afterAll(async () => {
 
 /** What web.dev calls good is 0.1; a page that takes care has next to nothing. */
 const mostShift = 0.02;
-const slowMs = 400;
+const slowMs = 200;
 
 /** Every answer of the API comes late, as on a train. */
 async function late(context: BrowserContext): Promise<() => void> {
@@ -37,7 +37,8 @@ async function late(context: BrowserContext): Promise<() => void> {
 }
 
 describe.each(Object.keys(screens) as (keyof typeof screens)[])('on a %s', (screen) => {
-  test.each([
+  // At once: most of it is waiting.
+  test.concurrent.each([
     ['before@example.org', '/mailbox'],
     ['copying@example.org', '/mailbox'],
     ['in-step@example.org', '/mailbox'],
@@ -53,6 +54,22 @@ describe.each(Object.keys(screens) as (keyof typeof screens)[])('on a %s', (scre
     ['operator@example.org', '/harbour'],
     ['operator@example.org', '/harbour/accounts'],
     ['operator@example.org', '/harbour/refused'],
+    ['copying@example.org', '/sessions'],
+    ['team-small@example.org', '/teams/1/waves'],
+    ['team-small@example.org', '/teams/1/people'],
+    ['operator@example.org', '/harbour/teams'],
+    ['operator@example.org', '/harbour/waves'],
+    ['operator@example.org', '/harbour/domains'],
+    ['operator@example.org', '/harbour/servers'],
+    ['operator@example.org', '/harbour/provisioning'],
+    ['operator@example.org', '/harbour/audit'],
+    ['operator@example.org', '/harbour/settings'],
+    ['operator@example.org', '/harbour/settings?part=tokens'],
+    ['operator@example.org', '/harbour/settings?part=webhooks'],
+    ['operator@example.org', '/harbour/security'],
+    ['operator@example.org', '/harbour/setup'],
+    ['operator@example.org', '/harbour/setup?step=login'],
+    ['operator@example.org', '/harbour/setup?step=start'],
   ])('%s at %s: nothing jumps when late answers come', async (login, path) => {
     const { context, page, faults } = await open(browser, pages.origin, { login, locale: 'de', screen });
     await watchShifts(page);

@@ -18,7 +18,7 @@ export function Teams() {
     <Page wide title={words.title} aside={<OperatorTabs />}>
       {error !== null && <ErrorNotice error={error} retry={() => void refetch()} />}
       {data === undefined && error === null && <Skeleton heights={[240]} />}
-      <AddTeam />
+      {data !== undefined && <AddTeam />}
       {data?.teams.length === 0 && <p className="empty">{words.empty}</p>}
       {data !== undefined && data.teams.length > 0 && (
         <div className="card">

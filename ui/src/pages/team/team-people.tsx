@@ -75,7 +75,9 @@ export function TeamPeople() {
           );
         })}
       </ul>
-      <Add busy={busy} onAdd={(login) => save.mutate({ login, rights: ['view', 'move'] })} />
+      {data !== undefined && (
+        <Add busy={busy} onAdd={(login) => save.mutate({ login, rights: ['view', 'move'] })} />
+      )}
       <p role="status" className="soft">
         {save.isSuccess ? people.saved : ''}
       </p>

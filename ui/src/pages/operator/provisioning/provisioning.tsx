@@ -14,10 +14,16 @@ export function ProvisioningPage() {
   const { list = 'trouble', found = 'vanished' } = useSearch({ from: '/inside/harbour/provisioning' });
   const made = useInfiniteQuery(provisioningQuestion(list));
   const discovered = useInfiniteQuery(discoveredQuestion(found));
+  // Together: how high the first part becomes is not known before, and the second would jump.
+  if (made.isPending || discovered.isPending)
+    return (
+      <Page wide title={words.title} lead={words.lead} aside={<OperatorTabs />}>
+        <Skeleton heights={[520, 360]} />
+      </Page>
+    );
   return (
     <Page wide title={words.title} lead={words.lead} aside={<OperatorTabs />}>
       {made.error !== null && <ErrorNotice error={made.error} retry={() => void made.refetch()} />}
-      {made.data === undefined && made.error === null && <Skeleton heights={[520]} />}
       {made.data !== undefined && (
         <Making
           list={list}
@@ -29,7 +35,6 @@ export function ProvisioningPage() {
       {discovered.error !== null && (
         <ErrorNotice error={discovered.error} retry={() => void discovered.refetch()} />
       )}
-      {discovered.data === undefined && discovered.error === null && <Skeleton heights={[360]} />}
       {discovered.data !== undefined && (
         <Found
           state={found}
