@@ -23,6 +23,17 @@ export class DovecotHost {
     return found;
   }
 
+  /** As its `protocols` say: imap, pop3, sieve, submission, lmtp. Throws `dovecot-refused`. */
+  async protocols(): Promise<string[]> {
+    const file = join(this.#directory, 'dovecot.conf');
+    return (await this.#run('doveconf', ['-c', file, '-h', 'protocols'])).split(/\s+/).filter(Boolean);
+  }
+
+  /** All that is not as Dovecot has it by itself. Throws `dovecot-refused`. */
+  async settings(): Promise<string> {
+    return await this.#run('doveconf', ['-c', join(this.#directory, 'dovecot.conf'), '-n']);
+  }
+
   /** Names of the files that are not so yet. */
   changes(files: readonly DovecotFile[]): string[] {
     return files.filter(({ name, text }) => this.#read(name) !== text).map(({ name }) => name);
@@ -66,7 +77,7 @@ export class DovecotHost {
     const before = files.map(({ name }) => this.#read(name));
     try {
       work();
-      await this.#run('doveconf', ['-c', join(this.#directory, 'dovecot.conf'), '-n']);
+      await this.settings();
     } catch (error) {
       for (const [i, { name, mode }] of files.entries()) {
         const text = before[i] ?? null;

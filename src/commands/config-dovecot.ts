@@ -3,10 +3,11 @@ import { Command, Option } from 'commander';
 import { MailferryError } from '../base/errors.ts';
 import type { DovecotVersion } from '../app-passwords/index.ts';
 import type { CommandEnv } from './command-env.ts';
+import { addProxyOptions, anyTarget, type ProxyOptions, proxyTargetOf } from './dovecot-proxy-options.ts';
 import { exitCode } from './exit-code.ts';
 import { more } from './help-text.ts';
 
-interface DovecotOptions {
+interface DovecotOptions extends ProxyOptions {
   readonly directory: string;
   readonly configDirectory: string;
   readonly side: 'old' | 'new';
@@ -21,7 +22,7 @@ interface DovecotOptions {
 const userFieldsForm = /^[a-z_]+=(%\{[a-z_|]+\}|[^\s{}#"])+( [a-z_]+=(%\{[a-z_|]+\}|[^\s{}#"])+)*$/;
 
 export function configDovecotCommand(env: CommandEnv, done: (code: number) => void): Command {
-  return new Command('dovecot')
+  const command = new Command('dovecot')
     .description('print what Dovecot on a mail host is told, put it in force, or take it back')
     .option('--directory <dir>', 'that of the edge, with its replica', '/var/lib/mailferry-edge')
     .addOption(
@@ -35,7 +36,8 @@ export function configDovecotCommand(env: CommandEnv, done: (code: number) => vo
     .option(
       '--user-fields <text>',
       'with --side new: where their mail lies, as "uid=vmail gid=vmail home=/var/vmail/%d/%n"',
-    )
+    );
+  return addProxyOptions(command)
     .option('--config-directory <dir>', 'of Dovecot', '/etc/dovecot')
     .addOption(
       new Option('--dovecot <version>', 'for which Dovecot; else this host’s').choices(['2.3', '2.4']),
@@ -49,17 +51,19 @@ export function configDovecotCommand(env: CommandEnv, done: (code: number) => vo
       more(`
 It makes the passwords good that the sync alone logs in with (app_passwords in
 the configuration). On new it also makes the accounts known that Mailferry makes
-there (new.provisioning.adapter = "sql"). Without --apply and --undo nothing is
+there (new.provisioning.adapter = "sql"). With --proxy-to old checks people's
+passwords as ever, and connects those whose account has moved to new. Without --apply and --undo nothing is
 changed. Debian has what Dovecot needs to read the replica in dovecot-sqlite.
 
 Examples:
   mailferry config dovecot
   mailferry config dovecot --apply
+  mailferry config dovecot --proxy-to new.example.org --apply
   mailferry config dovecot --side new --user-fields "uid=vmail gid=vmail home=/var/vmail/%u"
   mailferry config dovecot --undo
 
-Exit codes: 0 done; 1 Dovecot refuses it, and all is as before; 2 the arguments
-are wrong.`),
+Exit codes: 0 done; 2 the arguments are wrong; 3 Dovecot refuses it, and all is
+as before.`),
     )
     .action(async (options: DovecotOptions) => {
       const { apply = false, undo = false, dryRun = false, configDirectory } = options;
@@ -70,13 +74,29 @@ are wrong.`),
         const form = 'fields with their values, a blank between them, as "uid=vmail gid=vmail"';
         throw new MailferryError('usage', `--user-fields goes with --side new, and takes ${form}`);
       }
+      const proxy = proxyTargetOf(options, side);
       const { DovecotHost, dovecotFiles, dovecotUserFiles } = await import('../app-passwords/index.ts');
+      const { dovecotProxyFiles, keepingLogins, passdbsOf } = await import('../access/index.ts');
+      const refuseKeeping = (settings: string): void => {
+        const [keeping] = keepingLogins(passdbsOf(settings));
+        if (keeping === undefined) return;
+        const { driver, args, name } = keeping;
+        throw new MailferryError(
+          'dovecot-refused',
+          `the passdb ${[name ?? driver, args].filter(Boolean).join(' ')} keeps the logins that it finds good, and who has moved would stay on old: add "result_success = continue-ok" to its block, and "skip = authenticated" where there is another one before it`,
+        );
+      };
       const host = new DovecotHost(configDirectory);
       const version = options.dovecot ?? (await host.version());
       const site = { version, replica: `${options.directory}/replica.sqlite`, configDirectory };
       const files = [
         ...dovecotFiles(site),
         ...(side === 'new' || undo ? dovecotUserFiles(site, userFields) : []),
+        ...(proxy === null
+          ? undo
+            ? dovecotProxyFiles(site, anyTarget, [])
+            : []
+          : dovecotProxyFiles(site, proxy, await host.protocols())),
       ];
       const say = (line: object): boolean => env.stdout.write(`${JSON.stringify(line)}\n`);
       if (!apply && !undo) {
@@ -87,6 +107,7 @@ are wrong.`),
             files.map(({ name, text }) => `# ${configDirectory}/${name}\n\n${text}`).join('\n'),
           );
       } else {
+        if (apply && proxy !== null) refuseKeeping(await host.settings());
         const looked = apply ? host.changes(files) : host.there(files);
         const changed = dryRun ? looked : apply ? await host.apply(files) : await host.undo(files);
         const kind = 'file';

@@ -68,8 +68,8 @@ Examples:
     --pgsql postgres://mailferry_routes@db.example.org/mailferry
   mailferry config postfix --undo
 
-Exit codes: 0 done; 1 Postfix refuses it, and all is as before; 2 the arguments
-are wrong.`),
+Exit codes: 0 done; 2 the arguments are wrong; 3 Postfix refuses it, and all is
+as before.`),
     )
     .action(async (options: PostfixOptions) => {
       const { PostfixHost } = await import('../routing/index.ts');

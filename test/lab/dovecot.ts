@@ -52,6 +52,14 @@ export interface DovecotOptions {
   readonly requireTls?: boolean;
   readonly lmtp?: boolean;
   readonly pop3?: boolean;
+  readonly sieve?: boolean;
+  /** Submission by Dovecot, which hands mail on to this port of this machine. */
+  readonly submitTo?: number;
+  /**
+   * As Debian lays it out: the site's databases in conf.d/10-auth.conf, so that files may come before and after them. Each password
+   * that they find good goes on to the passdbs behind (`continue-ok`).
+   */
+  readonly goesOn?: boolean;
   /** IMAP METADATA on. */
   readonly metadata?: boolean;
   readonly maxKeywordLength?: number;
@@ -72,6 +80,10 @@ export interface Dovecot {
   readonly imapsPort: number;
   readonly lmtpPort: number | null;
   readonly pop3Port: number | null;
+  /** Implicit TLS; 0 without TLS or POP3. */
+  readonly pop3sPort: number;
+  readonly sievePort: number | null;
+  readonly submissionPort: number | null;
   readonly dir: string;
   readonly configFile: string;
   readonly namespacePrefix: string;
@@ -135,8 +147,12 @@ export async function startDovecot(options: DovecotOptions): Promise<Dovecot> {
   const log = () => (existsSync(logFile) ? readFileSync(logFile, 'latin1') : '');
 
   writeUsers(dir, options, ownerOf, homeOf);
+  if (options.goesOn === true) {
+    mkdirSync(join(dir, 'conf.d'), { recursive: true });
+    writeFileSync(join(dir, 'conf.d/10-auth.conf'), `${databases(dir, true)}\n`);
+  }
 
-  let ports: Ports = { imap: 0, imaps: 0, lmtp: 0, pop3: 0 };
+  let ports: Ports = { imap: 0, imaps: 0, lmtp: 0, pop3: 0, pop3s: 0, sieve: 0, submission: 0 };
   let server: ServerProcess | null = null;
   const launch = async () => {
     const started = startServerProcess({
@@ -165,8 +181,9 @@ export async function startDovecot(options: DovecotOptions): Promise<Dovecot> {
   };
 
   for (let attempt = 1; ; attempt++) {
-    const [imap = 0, imaps = 0, lmtp = 0, pop3 = 0] = await freePorts(4);
-    ports = { imap, imaps, lmtp, pop3 };
+    const [imap = 0, imaps = 0, lmtp = 0, pop3 = 0, pop3s = 0, sieve = 0, submission = 0] =
+      await freePorts(7);
+    ports = { imap, imaps, lmtp, pop3, pop3s, sieve, submission };
     writeFileSync(configFile, configuration(options, ports, dir, runDir));
     try {
       await launch();
@@ -186,6 +203,9 @@ export async function startDovecot(options: DovecotOptions): Promise<Dovecot> {
     imapsPort: options.tls === false ? 0 : ports.imaps,
     lmtpPort: options.lmtp === true ? ports.lmtp : null,
     pop3Port: options.pop3 === true ? ports.pop3 : null,
+    pop3sPort: options.pop3 === true && options.tls !== false ? ports.pop3s : 0,
+    sievePort: options.sieve === true ? ports.sieve : null,
+    submissionPort: options.submitTo === undefined ? null : ports.submission,
     dir,
     configFile,
     namespacePrefix: options.namespacePrefix ?? '',
@@ -214,6 +234,9 @@ interface Ports {
   readonly imaps: number;
   readonly lmtp: number;
   readonly pop3: number;
+  readonly pop3s: number;
+  readonly sieve: number;
+  readonly submission: number;
 }
 
 function writeUsers(
@@ -260,6 +283,8 @@ function configuration(options: DovecotOptions, ports: Ports, dir: string, runDi
     'imap',
     ...(options.lmtp === true ? ['lmtp'] : []),
     ...(options.pop3 === true ? ['pop3'] : []),
+    ...(options.sieve === true ? ['sieve'] : []),
+    ...(options.submitTo === undefined ? [] : ['submission']),
   ];
   const me = userInfo().username;
   const listener = (name: string, port: number, more = '') =>
@@ -298,20 +323,7 @@ plugin {
 ${quota}
 }
 !include_try ${dir}/conf.d/*.conf
-passdb {
-  driver = passwd-file
-  args = username_format=%u ${join(dir, 'masters')}
-  master = yes
-  result_success = continue
-}
-passdb {
-  driver = passwd-file
-  args = username_format=%u ${join(dir, 'users')}
-}
-userdb {
-  driver = passwd-file
-  args = username_format=%u ${join(dir, 'users')}
-}
+${options.goesOn === true ? '' : databases(dir, false)}
 namespace inbox {
   inbox = yes
   prefix = ${options.namespacePrefix ?? ''}
@@ -331,7 +343,9 @@ ${options.tls === false ? '  inet_listener imaps {\n    port = 0\n  }' : listene
 service imap {
   process_limit = 512
 }
-${options.pop3 === true ? `service pop3-login {\n${listener('pop3', ports.pop3)}\n  inet_listener pop3s {\n    port = 0\n  }\n  ${isRoot ? '' : 'chroot ='}\n}` : ''}
+${options.pop3 === true ? `service pop3-login {\n${listener('pop3', ports.pop3)}\n${options.tls === false ? '  inet_listener pop3s {\n    port = 0\n  }' : listener('pop3s', ports.pop3s, 'ssl = yes')}\n  ${isRoot ? '' : 'chroot ='}\n}` : ''}
+${options.sieve === true ? `service managesieve-login {\n${listener('sieve', ports.sieve)}\n  ${isRoot ? '' : 'chroot ='}\n}` : ''}
+${options.submitTo === undefined ? '' : `service submission-login {\n${listener('submission', ports.submission)}\n  inet_listener submissions {\n    port = 0\n  }\n  ${isRoot ? '' : 'chroot ='}\n}\nsubmission_relay_host = 127.0.0.1\nsubmission_relay_port = ${options.submitTo}\nhostname = mail.example.org`}
 ${options.lmtp === true ? `service lmtp {\n${listener('lmtp', ports.lmtp)}\n}` : ''}
 ${isRoot ? '' : 'service anvil {\n  chroot =\n}\nservice stats {\n  chroot =\n}'}
 service stats {
@@ -342,6 +356,23 @@ service stats {
 }
 ${options.extra ?? ''}
 `;
+}
+
+function databases(dir: string, goesOn: boolean): string {
+  return `passdb {
+  driver = passwd-file
+  args = username_format=%u ${join(dir, 'masters')}
+  master = yes
+  result_success = continue
+}
+passdb {
+  driver = passwd-file
+  args = username_format=%u ${join(dir, 'users')}
+${goesOn ? '  result_success = continue-ok\n' : ''}}
+userdb {
+  driver = passwd-file
+  args = username_format=%u ${join(dir, 'users')}
+}`;
 }
 
 function capabilitySetting(options: DovecotOptions): string | null {

@@ -1,0 +1,9 @@
+/** How people reach the side where their account lives. */
+export {
+  dovecotProxyFiles,
+  type ProxiedService,
+  proxiedServices,
+  type ProxyTarget,
+  standardPorts,
+} from './dovecot-proxy.ts';
+export { keepingLogins, passdbsOf } from './site-passdbs.ts';
