@@ -21,33 +21,61 @@ const diagnoses = ({ reports }: MemoryControl) =>
 let last = 0;
 
 describe('with one account moved and others not', () => {
-  const users = ['anna', 'bela', 'two words'];
+  const users = ['anna', 'bela', 'two words', 'here still'];
+  /** Domains of old whose every other address is somebody's. */
+  const catchAll = ['to-anna.example', 'to-bela.example'];
+  const sharedDomains = ['xn--bcher-kva.example', ...catchAll];
   let hosts: MailHosts;
   const control = new MemoryControl();
+  /** Addresses elsewhere that got mail, and what. */
+  const outside: { readonly to: string; readonly message: string }[] = [];
+  let elsewhere: MailReceiver;
+  const outsideOf = (number: number) =>
+    outside
+      .filter(({ message }) => message.includes(`This is number ${number}.`))
+      .map(({ to }) => `outside:${to}`);
 
   beforeAll(async () => {
     for (const user of users) control.put(user, 'in-step');
-    control.put('anna', 'switched', [at('anna'), at('ghost'), 'anna@bücher.example']);
+    const inCatchAll = (user: string) => catchAll.map((name) => `${user}@${name}`);
+    control.put('anna', 'switched', [at('anna'), at('ghost'), 'anna@bücher.example', ...inCatchAll('anna')]);
+    control.put('bela', 'in-step', [at('bela'), ...inCatchAll('bela')]);
     control.put('two words', 'switched');
+    elsewhere = await startMailReceiver(async (to, message) => outside.push({ to, message }));
     hosts = await startMailHosts({
       controls: { old: control, new: control },
       users,
       more: {
         old: {
-          aliases: [`team@${domain} ${at('anna')}, ${at('bela')}`, `info@${domain} ${at('anna')}`],
-          otherDomains: ['xn--bcher-kva.example'],
+          aliases: [
+            `team@${domain} ${at('anna')}, ${at('bela')}`,
+            `info@${domain} ${at('anna')}`,
+            // A list whose members are on both sides and elsewhere; one of them is a list itself.
+            `list@${domain} ${at('info')}, ${at('bela')}, "two words"@${domain}, member@abroad.example`,
+            `left@${domain} forward@abroad.example`,
+            `here.still@${domain} "here still"@${domain}, copy@abroad.example`,
+            `two.words@${domain} "two words"@${domain}, copy@abroad.example`,
+            // Whoever is there is no matter of the catch-all.
+            ...catchAll.flatMap((name) => [
+              ...['anna', 'bela'].map((user) => `${user}@${name} ${user}@${name}`),
+              `@${name} ${at(name === 'to-anna.example' ? 'anna' : 'bela')}`,
+            ]),
+          ],
+          otherDomains: sharedDomains,
+          extra: `default_transport = smtp:[127.0.0.1]:${elsewhere.port}`,
         },
         // As for somebody who has logged in.
         new: {
           extra: 'mynetworks = 127.0.0.9/32\ndefault_transport = discard:',
           // The second is one that Mailferry knows nothing of.
-          otherDomains: ['xn--bcher-kva.example', 'other.example'],
+          otherDomains: [...sharedDomains, 'other.example'],
         },
       },
     });
   }, 90_000);
   afterAll(async () => {
     await hosts?.close();
+    await elsewhere?.stop();
   }, 30_000);
 
   test.each([
@@ -58,12 +86,35 @@ describe('with one account moved and others not', () => {
     ['two recipients of one message', { to: [at('anna'), at('bela')] }, ['new:anna', 'old:bela']],
     ['a quoted local part', { to: `"two words"@${domain}` }, ['new:two words']],
     ['a domain with letters beyond ASCII', { to: 'anna@xn--bcher-kva.example' }, ['new:anna']],
+    ['one of who has not moved', { to: `"here still"@${domain}` }, ['old:here still']],
     ['the null sender', { from: '', to: at('anna') }, ['new:anna']],
+    [
+      'a list with members on both sides and elsewhere',
+      { to: at('list') },
+      ['new:anna', 'new:two words', 'old:bela', 'outside:member@abroad.example'],
+    ],
+    ['a forward', { to: at('left') }, ['outside:forward@abroad.example']],
+    [
+      'a forward beside a mailbox that has moved',
+      { to: at('two.words') },
+      ['new:two words', 'outside:copy@abroad.example'],
+    ],
+    [
+      'a forward beside one that has not',
+      { to: at('here.still') },
+      ['old:here still', 'outside:copy@abroad.example'],
+    ],
+    ['a catch-all whose account has moved', { to: 'any.body@to-anna.example' }, ['new:anna']],
+    ['a catch-all whose account has not', { to: 'any.body+x@to-bela.example' }, ['old:bela']],
+    ['who has not moved, beside a catch-all', { to: 'bela+x@to-anna.example' }, ['old:bela']],
+    ['who has moved, beside a catch-all', { to: 'anna+x@to-bela.example' }, ['new:anna']],
   ] as const)('mail at old for %s goes where the mailbox lives', async (_, sending, places) => {
     const number = ++last;
     expect(await send(hosts.old, number, sending)).toBeNull();
     await queuesEmpty(hosts);
-    expect((await placesOf(hosts, users, number)).toSorted()).toEqual([...places].toSorted());
+    const lies = [...(await placesOf(hosts, users, number)), ...outsideOf(number)];
+    expect(lies.toSorted()).toEqual([...places].toSorted());
+    expect(bounces(hosts)).toEqual([]);
   });
 
   test.each([
@@ -71,11 +122,37 @@ describe('with one account moved and others not', () => {
     ['a colleague who has moved', { to: at('anna') }, ['new:anna']],
     ['an alias that only old knows, whose member has moved', { to: `info@${domain}` }, ['new:anna']],
     ['an alias that only old knows', { to: `team@${domain}` }, ['new:anna', 'old:bela']],
+    [
+      'a list that only old knows',
+      { to: at('list') },
+      ['new:anna', 'new:two words', 'old:bela', 'outside:member@abroad.example'],
+    ],
+    ['a catch-all whose account has moved', { to: 'whoever@to-anna.example' }, ['new:anna']],
+    ['a catch-all whose account has not', { to: 'whoever@to-bela.example' }, ['old:bela']],
   ] as const)('somebody who has logged in at new writes to %s', async (_, sending, places) => {
     const number = ++last;
     expect(await send(hosts.new, number, { ...sending, source: '127.0.0.9' })).toBeNull();
     await queuesEmpty(hosts);
-    expect((await placesOf(hosts, users, number)).toSorted()).toEqual([...places].toSorted());
+    const lies = [...(await placesOf(hosts, users, number)), ...outsideOf(number)];
+    expect(lies.toSorted()).toEqual([...places].toSorted());
+  });
+
+  test('who has moved and is named twice gets two copies, and one where old tells names of one mailbox apart no more', async () => {
+    const { postfix } = hosts.old;
+    const copies = async (named: string) => {
+      const number = ++last;
+      expect(await send(hosts.old, number, { to: [at(named), at('team')] })).toBeNull();
+      await queuesEmpty(hosts);
+      return (await placesOf(hosts, users, number)).toSorted();
+    };
+    // Dovecot makes one of those that come in one transaction.
+    expect(await copies('bela')).toEqual(['new:anna', 'old:bela']);
+    expect(await copies('anna')).toEqual(['new:anna', 'new:anna', 'old:bela']);
+    await postfix.run('postconf', '-e', 'enable_original_recipient=no');
+    await postfix.run('postfix', 'reload');
+    expect(await copies('anna')).toEqual(['new:anna', 'old:bela']);
+    await postfix.run('postconf', '-X', 'enable_original_recipient');
+    await postfix.run('postfix', 'reload');
   });
 
   test('an address that nobody has is refused at RCPT, on either side, and never bounced', async () => {
