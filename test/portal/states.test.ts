@@ -3,6 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildUi } from '../../scripts/build-ui.mjs';
 import { launchBrowser, open, screens, visit } from './browser.ts';
+import { pagesThatWait } from './page-list.ts';
 import { type Pages, servePages } from './serve-pages.ts';
 import { shifts, watchShifts } from './settling.ts';
 
@@ -38,53 +39,24 @@ async function late(context: BrowserContext): Promise<() => void> {
 
 describe.each(Object.keys(screens) as (keyof typeof screens)[])('on a %s', (screen) => {
   // At once: most of it is waiting.
-  test.concurrent.each([
-    ['before@example.org', '/mailbox'],
-    ['copying@example.org', '/mailbox'],
-    ['in-step@example.org', '/mailbox'],
-    ['switched@example.org', '/mailbox'],
-    ['trouble@example.org', '/mailbox'],
-    ['nothing@example.org', '/mailbox'],
-    ['empty@example.org', '/mailbox'],
-    ['in-step@example.org', '/mailbox/programs'],
-    ['trouble@example.org', '/mailbox/refused'],
-    ['team-small@example.org', '/teams/1'],
-    ['team-empty@example.org', '/teams/1'],
-    ['team-small@example.org', '/teams/1/report'],
-    ['operator@example.org', '/harbour'],
-    ['operator@example.org', '/harbour/accounts'],
-    ['operator@example.org', '/harbour/refused'],
-    ['copying@example.org', '/sessions'],
-    ['team-small@example.org', '/teams/1/waves'],
-    ['team-small@example.org', '/teams/1/people'],
-    ['operator@example.org', '/harbour/teams'],
-    ['operator@example.org', '/harbour/waves'],
-    ['operator@example.org', '/harbour/domains'],
-    ['operator@example.org', '/harbour/servers'],
-    ['operator@example.org', '/harbour/provisioning'],
-    ['operator@example.org', '/harbour/audit'],
-    ['operator@example.org', '/harbour/settings'],
-    ['operator@example.org', '/harbour/settings?part=tokens'],
-    ['operator@example.org', '/harbour/settings?part=webhooks'],
-    ['operator@example.org', '/harbour/security'],
-    ['operator@example.org', '/harbour/setup'],
-    ['operator@example.org', '/harbour/setup?step=login'],
-    ['operator@example.org', '/harbour/setup?step=start'],
-  ])('%s at %s: nothing jumps when late answers come', async (login, path) => {
-    const { context, page, faults } = await open(browser, pages.origin, { login, locale: 'de', screen });
-    await watchShifts(page);
-    const answer = await late(context);
-    await page.goto(path);
-    await page.locator('[aria-busy=true]').first().waitFor();
-    answer();
-    await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
-    await page.evaluate('document.fonts.ready.then(() => true)');
-    await page.waitForTimeout(slowMs * 2);
-    const { sum, moved } = await shifts(page);
-    expect(sum, moved).toBeLessThanOrEqual(mostShift);
-    expect(faults).toEqual([]);
-    await context.close();
-  });
+  test.concurrent.each(pagesThatWait)(
+    '$login at $path: nothing jumps when late answers come',
+    async ({ login, path }) => {
+      const { context, page, faults } = await open(browser, pages.origin, { login, locale: 'de', screen });
+      await watchShifts(page);
+      const answer = await late(context);
+      await page.goto(path);
+      await page.locator('[aria-busy=true]').first().waitFor();
+      answer();
+      await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
+      await page.evaluate('document.fonts.ready.then(() => true)');
+      await page.waitForTimeout(slowMs * 2);
+      const { sum, moved } = await shifts(page);
+      expect(sum, moved).toBeLessThanOrEqual(mostShift);
+      expect(faults).toEqual([]);
+      await context.close();
+    },
+  );
 });
 
 /** What comes of the API while `broken` is true, and what after. */
