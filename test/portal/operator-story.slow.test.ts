@@ -1,6 +1,6 @@
 /**
  * The operator's story, end to end: real Dovecots, the real daemon, real Chromium, a program that receives webhooks. In
- * English on a desktop all that an operator does; in German on a telephone every page once more. What it saw is in
+ * English on a desktop all that an operator does; in German every page once more, on a telephone and on a desktop. What it saw is in
  * `test-output/`.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
@@ -294,7 +294,9 @@ test('on a desktop: servers tried, an admin made, a wave planned and stopped, a 
   await page.context().close();
 });
 
-test('on a telephone, in German: every page of the operator', { timeout: 120_000 }, async () => {
+test('in German, on a telephone and on a desktop: every page of the operator', {
+  timeout: 120_000,
+}, async () => {
   const { page, faults } = await signIn(de, {
     locale: 'de-DE',
     viewport: screens.phone,
@@ -322,6 +324,10 @@ test('on a telephone, in German: every page of the operator', { timeout: 120_000
     // Nothing has to be pushed sideways.
     expect([link, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([link, 360]);
     await keptPicture(page, `operator-telephone-${link.toLowerCase()}`);
+    await page.setViewportSize(screens.desktop);
+    expect([link, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([link, 1280]);
+    await keptPicture(page, `operator-german-${link.toLowerCase()}`);
+    await page.setViewportSize(screens.phone);
   }
   expect(faults).toEqual([]);
   await page.context().close();

@@ -188,5 +188,9 @@ test('on a telephone: a plan taken back, a language kept, a password kept, anoth
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   await page.context().setOffline(false);
   await page.getByText('While the network was away', { exact: true }).waitFor({ timeout: 60_000 });
+  // In German on a larger screen too.
+  await page.setViewportSize(screens.desktop);
+  await page.getByText('Beide Server sind auf gleichem Stand.').first().waitFor();
+  await keptPicture(page, 'owner-german-in-step');
   await page.context().close();
 }, 300_000);

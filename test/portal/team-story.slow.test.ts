@@ -1,6 +1,7 @@
 /**
  * The stories of a team's admin and of the operator, end to end: real Dovecots, the real daemon, real Chromium. The
- * admin copies some addresses of the team and watches them come across; the operator sets up a second factor first.
+ * admin copies some addresses of the team and watches them come across, in English, and sees others arrive, in German; the
+ * operator sets up a second factor first.
  */
 import { createHmac } from 'node:crypto';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +11,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accountsCsv } from '../lab/installation.ts';
 import { deliverByLmtp } from '../lab/lmtp.ts';
-import { launchBrowser } from './browser.ts';
+import { launchBrowser, screens } from './browser.ts';
 import { keptPicture } from './kept-picture.ts';
 import { readyInTime } from './ready-in-time.ts';
 import { type RealPortal, startRealPortal } from './real-portal.ts';
@@ -55,13 +56,17 @@ afterAll(async () => {
   await portal?.stop();
 });
 
-async function signIn(login: string, password: string) {
-  const context = await browser.newContext({ baseURL: portal.origin, locale: 'en-GB' });
+const en = { locale: 'en-GB', login: 'E-mail address', password: 'Password', signIn: 'Sign in' };
+const de = { locale: 'de-DE', login: 'E-Mail-Adresse', password: 'Passwort', signIn: 'Anmelden' };
+
+async function signIn(login: string, password: string, words = en) {
+  const { locale } = words;
+  const context = await browser.newContext({ baseURL: portal.origin, locale, viewport: screens.desktop });
   const page = await context.newPage();
   await page.goto('/');
-  await page.getByLabel('E-mail address').fill(login);
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByLabel(words.login).fill(login);
+  await page.getByLabel(words.password, { exact: true }).fill(password);
+  await page.getByRole('button', { name: words.signIn }).click();
   return { context, page };
 }
 
@@ -128,7 +133,7 @@ test('the admin of a team copies two of three addresses and sees them come acros
 }, 240_000);
 
 test('an address that is made on old, and one that the operator enters, come into an open page by themselves', async () => {
-  const { context, page } = await signIn('anna@example.org', 'the password of anna');
+  const { context, page } = await signIn('anna@example.org', 'the password of anna', de);
   await page.getByRole('heading', { name: 'Berg' }).waitFor();
   // Freshly read, twice: when it is opened, and once more for what happened before it listened. Now it would ask again by
   // itself only after 20 seconds.
@@ -139,7 +144,7 @@ test('an address that is made on old, and one that the operator enters, come int
   await page.reload();
   await expect.poll(() => lists, { timeout: 15_000 }).toBeGreaterThanOrEqual(2);
   await page.evaluate("window.opened = 'once'");
-  await page.getByText('2 of 3 addresses are across.').waitFor();
+  await page.getByText('2 von 3 Adressen sind drüben.').waitFor();
   const makeOnOld = (name: string) => {
     const file = join(portal.old.dir, 'users');
     const of = (one: string) => `${one}:`;
@@ -153,7 +158,7 @@ test('an address that is made on old, and one that the operator enters, come int
 
   makeOnOld('dora');
   await appears('dora');
-  await page.getByText('2 of 4 addresses are across.').waitFor({ timeout: withinMs });
+  await page.getByText('2 von 4 Adressen sind drüben.').waitFor({ timeout: withinMs });
 
   const entered = await portal.api('POST', '/accounts/import', [
     { address: 'emil@example.org', team: 'Berg', old_login: 'emil', new_login: 'emil' },
@@ -161,11 +166,11 @@ test('an address that is made on old, and one that the operator enters, come int
   expect(entered.status).toBe(200);
   makeOnOld('emil');
   await appears('emil');
-  await page.getByText('2 of 5 addresses are across.').waitFor({ timeout: withinMs });
-  await page.getByRole('button', { name: /^All 5$/ }).waitFor();
-  await page.getByRole('button', { name: /^waiting 3$/i }).waitFor();
+  await page.getByText('2 von 5 Adressen sind drüben.').waitFor({ timeout: withinMs });
+  await page.getByRole('button', { name: /^Alle 5$/ }).waitFor();
+  await page.getByRole('button', { name: /^Wartet 3$/ }).waitFor();
   expect(await page.evaluate('window.opened')).toBe('once');
-  await keptPicture(page, 'team-arrivals');
+  await keptPicture(page, 'team-desktop-arrivals');
   await context.close();
 }, 120_000);
 
