@@ -59,6 +59,8 @@ export interface Postfix {
   log(): string;
   /** Adds mailboxes; in force at once. */
   setMailboxes(locals: readonly string[]): Promise<void>;
+  /** Stops it and starts it again; `meanwhile` it is away. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -107,21 +109,25 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
     const master = join((await run('postconf', '-h', 'daemon_directory')).trim(), 'master');
     // The master changes its user, and with that loses the kernel's promise to end it when we die: the shell keeps it.
     const keeper = '"$0" "$@" & master=$!; trap "kill $master" TERM; wait $master; wait $master';
-    const server = startServerProcess({
-      command: 'sh',
-      args: ['-c', keeper, master, '-c', configDirectory, '-d'],
-    });
-    try {
-      await waitForGreeting(
-        port,
-        startDeadlineMs,
-        () => server.exitStatus() && `postfix: ${server.exitStatus()}\n${server.output()}\n${log()}`,
-        address,
-      );
-    } catch (error) {
-      await server.stop();
-      throw error;
-    }
+    const launch = async () => {
+      const started = startServerProcess({
+        command: 'sh',
+        args: ['-c', keeper, master, '-c', configDirectory, '-d'],
+      });
+      try {
+        await waitForGreeting(
+          port,
+          startDeadlineMs,
+          () => started.exitStatus() && `postfix: ${started.exitStatus()}\n${started.output()}\n${log()}`,
+          address,
+        );
+      } catch (error) {
+        await started.stop();
+        throw error;
+      }
+      return started;
+    };
+    let server = await launch();
     return {
       name: options.name,
       configDirectory,
@@ -137,6 +143,11 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
           .map((line) => JSON.parse(line) as Record<string, unknown>),
       log,
       setMailboxes,
+      restart: async (meanwhile = async () => {}) => {
+        await server.stop();
+        await meanwhile();
+        server = await launch();
+      },
       stop: async () => {
         await server.stop();
         removeLabDirectory(dir);

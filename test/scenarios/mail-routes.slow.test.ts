@@ -1,7 +1,7 @@
 /**
  * Mail on two hosts while accounts are on both sides: real Postfixes and Dovecots, wired by `mailferry config postfix` alone.
  */
-import { mkdirSync, renameSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -466,12 +466,17 @@ describe('under load', () => {
     }
   });
 
-  test('mail flows by the last rows while control is away, the edge is dead, and its replica is locked', {
-    timeout: 120_000,
-  }, async () => {
+  /** One that has moved, and one that has not. */
+  const put = async () => {
     control.put('u0', 'switched');
     control.put('u1', 'in-step');
     await until(20_000, async () => control.inForce === control.latest);
+  };
+
+  test('mail flows by the last rows while control is away, the edge is dead, and its replica is locked', {
+    timeout: 120_000,
+  }, async () => {
+    await put();
     const arrives = async () => {
       const [moved, stays] = [++last, ++last];
       expect(await send(hosts.old, moved, { to: at('u0') })).toBeNull();
@@ -500,26 +505,62 @@ describe('under load', () => {
     await arrives();
   });
 
+  /** The table is away from now on; then the edge makes it anew. */
+  const loseTable = () => rmSync(join(hosts.old.edgeDirectory, 'transport.lmdb'));
+  const remakeTable = async () => {
+    hosts.old.startEdge();
+    await until(20_000, async () => control.inForce === control.latest);
+    await until(20_000, async () => existsSync(join(hosts.old.edgeDirectory, 'transport.lmdb')));
+  };
+
   test('without the table Postfix puts mail off, and delivers it when the edge has made it anew', {
     timeout: 120_000,
   }, async () => {
     const { old } = hosts;
+    await put();
     await old.stopEdge();
-    const table = join(old.edgeDirectory, 'transport.lmdb');
-    mkdirSync(join(old.edgeDirectory, 'lost'));
-    renameSync(table, join(old.edgeDirectory, 'lost', 'transport.lmdb'));
+    loseTable();
     await old.postfix.run('postfix', 'reload');
     const number = ++last;
     const refused = await send(old, number, { to: at('u0') });
     // Told to come again, or taken and kept: both are no bounce.
     expect(refused ?? '451').toMatch(/^4/);
-    old.startEdge();
+    await remakeTable();
     // A process of Postfix that found no table goes on without it until it ends: after max_idle, or with a reload.
-    await until(20_000, async () => control.inForce === control.latest);
     await old.postfix.run('postfix', 'reload');
     if (refused !== null) expect(await send(old, number, { to: at('u0') })).toBeNull();
     await queuesEmpty(hosts, 60_000);
     expect(await placesOf(hosts, ['u0'], number)).toEqual(['new:u0']);
+    expect(bounces(hosts)).toEqual([]);
+  });
+
+  test('a Postfix that starts without the table puts mail off, what is queued too, and delivers it when the table is back', {
+    timeout: 120_000,
+  }, async () => {
+    const { old } = hosts;
+    const [queued, moved, stays] = [++last, ++last, ++last];
+    await put();
+    await hosts.new.postfix.run('postfix', 'stop');
+    expect(await send(old, queued, { to: at('u0') })).toBeNull();
+    await hosts.old.stopEdge();
+    await old.postfix.restart(async () => loseTable());
+    await hosts.new.postfix.restart();
+    const letters = [
+      [moved, at('u0')],
+      [stays, at('u1')],
+    ] as const;
+    const refused = await Promise.all(letters.map(async ([number, to]) => await send(old, number, { to })));
+    for (const answer of refused) expect(answer ?? '451').toMatch(/^4/);
+    await until(20_000, async () => /status=deferred \(.*address resolver failure/.test(old.postfix.log()));
+    expect(await placesOf(hosts, ['u0', 'u1'], queued)).toEqual([]);
+    await remakeTable();
+    await old.postfix.run('postfix', 'reload');
+    for (const [i, [number, to]] of letters.entries())
+      if (refused[i] !== null) expect(await send(old, number, { to })).toBeNull();
+    await queuesEmpty(hosts, 60_000);
+    for (const number of [queued, moved])
+      expect(await placesOf(hosts, ['u0', 'u1'], number)).toEqual(['new:u0']);
+    expect(await placesOf(hosts, ['u0', 'u1'], stays)).toEqual(['old:u1']);
     expect(bounces(hosts)).toEqual([]);
   });
 });
