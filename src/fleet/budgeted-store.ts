@@ -1,7 +1,7 @@
 /** A mail store whose connections are places of its server's budget, and whose short commands are timed. */
 import type { Clock } from '../base/clock.ts';
 import { MailferryError } from '../base/errors.ts';
-import type { MailStore, StoreSession } from '../sync/index.ts';
+import type { AppendMessage, MailStore, StoreSession } from '../sync/index.ts';
 import type { Place, Purpose, ServerBudget } from './server-budget.ts';
 
 export class BudgetedStore implements MailStore {
@@ -21,7 +21,7 @@ export class BudgetedStore implements MailStore {
 
   /**
    * `listens`: all its connections only listen. `maxConnections`: of this account at once. `mayWrite`: asked before
-   * each command that changes something; false cuts the connection.
+   * each command that changes something, and before each piece of a streamed message; false cuts the connection.
    */
   constructor(
     inner: MailStore,
@@ -130,16 +130,25 @@ function budgeted(
     session.destroy(reason);
     end();
   };
+  /** Who slept in the middle of a message, and wakes when another has sent it, must not send its end. */
+  const guarded = (message: AppendMessage): AppendMessage => {
+    const { body } = message;
+    if (typeof body !== 'function') return message;
+    return {
+      ...message,
+      body: (write) =>
+        body((bytes) => (mayWrite() ? write(bytes) : destroy('the account may be in other hands'))),
+    };
+  };
   const overridden: Partial<StoreSession> = {
     status: (name) => timed(session.status(name)),
     select: (name, mode) => timed(session.select(name, mode)),
+    append: (name, messages) => session.append(name, messages.map(guarded)),
     close: () => session.close().finally(end),
     destroy,
   };
   return new Proxy(session, {
     get(target, key) {
-      const own = overridden[key as keyof StoreSession];
-      if (own !== undefined) return own;
       if (writing.has(String(key)) && !mayWrite()) {
         destroy('the account may be in other hands');
         throw new MailferryError(
@@ -147,6 +156,8 @@ function budgeted(
           'this worker slept too long: the account may be in other hands',
         );
       }
+      const own = overridden[key as keyof StoreSession];
+      if (own !== undefined) return own;
       const value: unknown = Reflect.get(target, key, target);
       return typeof value === 'function' ? value.bind(target) : value;
     },

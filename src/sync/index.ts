@@ -10,7 +10,14 @@ export {
 export type { MailboxFilter } from './reconcile/plan-mailboxes.ts';
 export { type VerifyResult, verifyAccount } from './verify.ts';
 export type { DifferenceClass } from './reconcile/classify-differences.ts';
-export type { BodySink, QuotaResource, StoreAbilities, StoreListing, StoreSession } from './mail-store.ts';
+export type {
+  AppendMessage,
+  BodySink,
+  QuotaResource,
+  StoreAbilities,
+  StoreListing,
+  StoreSession,
+} from './mail-store.ts';
 export { Mirror } from './mirror.ts';
 export type { Credentials, MailStore, OnBehalf } from './mail-store.ts';
 export { type Limiter, RateLimiter, type Rates } from './rate-limiter.ts';
