@@ -1,7 +1,7 @@
 /** Workers that die, sleep or lose the database: another goes on, and nothing is lost or doubled. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { liveWorkers } from '../../src/state/database/shards.ts';
-import { accountOf, actAs } from '../interop/mailferry.ts';
+import { accountOf, actAs, type Running } from '../interop/mailferry.ts';
 import { judge } from '../judge/invariants.ts';
 import { type Dovecot, startDovecot } from '../lab/dovecot.ts';
 import { type ChaosProxy, startChaosProxy } from '../lab/chaos-proxy.ts';
@@ -21,7 +21,10 @@ let url: string;
 let proxy: SilentProxy;
 /** To old, which it is to change nothing of. */
 let toOld: ChaosProxy;
+/** To new, over a line so slow that a large message is under way for seconds. */
+let toNew: ChaosProxy;
 const ids = new Map<string, string>();
+let sleeper: Running;
 let sent = 0;
 
 beforeAll(async () => {
@@ -35,23 +38,42 @@ beforeAll(async () => {
   url = await postgres.newDatabase();
   proxy = await startSilentProxy(postgres.port);
   toOld = await startChaosProxy({ target: { port: old.imapPort } });
+  toNew = await startChaosProxy({
+    target: { port: fresh.imapPort },
+    rules: [
+      {
+        when: { direction: 'to-server', seen: ' APPEND ' },
+        action: { kind: 'drip', bytesPerSecond: 50_000 },
+      },
+    ],
+  });
   place = await makeDaemonPlace({
     old: { ...old, imapPort: toOld.port },
-    fresh,
+    fresh: { ...fresh, imapPort: toNew.port },
     postgres: { url, password },
   });
 }, 60_000);
 afterAll(async () => {
   await place?.remove();
-  await Promise.all([toOld?.stop(), old?.stop(), fresh?.stop(), proxy?.stop(), postgres?.stop()]);
+  await Promise.all([
+    toOld?.stop(),
+    toNew?.stop(),
+    old?.stop(),
+    fresh?.stop(),
+    proxy?.stop(),
+    postgres?.stop(),
+  ]);
 });
 
-const letter = (subject: string) => Buffer.from(`Subject: ${subject}\r\n\r\n${'text '.repeat(300)}\r\n`);
+const line = `${'text '.repeat(15)}\r\n`;
+const letter = (subject: string, kilobytes: number) =>
+  Buffer.from(`Subject: ${subject}\r\n\r\n${line.repeat(kilobytes * 13)}`);
 
-async function deliver(each: number): Promise<void> {
+async function deliver(each: number, kilobytes = 2): Promise<void> {
   for (const name of names) {
     const imap = await actAs(old, user(name));
-    for (let i = 0; i < each; i++) await imap.append('INBOX', letter(`${name} ${sent++}`));
+    for (let i = 0; i < each; i++) await imap.append('INBOX', letter(`${name} ${sent++}`, kilobytes));
+    await imap.logout();
   }
 }
 
@@ -141,7 +163,7 @@ test('a worker that alone loses the database is replaced within 30 s, and comes 
 test('a worker that sleeps longer than its lease does no harm when it wakes', {
   timeout: 120_000,
 }, async () => {
-  const sleeper = await place.start('worker');
+  sleeper = await place.start('worker');
   await until(30_000, async () => [...(await shardsOf()).values()].join() === '256');
   await across(30_000);
   // Mail is arriving, and being carried over, while it falls asleep.
@@ -161,6 +183,29 @@ test('a worker that sleeps longer than its lease does no harm when it wakes', {
   await new Promise((resolve) => setTimeout(resolve, 5_000));
   await judged();
   // It lives again, and has its share.
+  await until(30_000, async () => [...(await shardsOf()).values()].join() === '128,128');
+});
+
+test('a worker that wakes while another has just taken over its accounts makes no twin and loses nothing', {
+  timeout: 150_000,
+}, async () => {
+  const { db } = place.database;
+  const openUploads = async () =>
+    (await db.selectFrom('journal_intent').select('account_id').where('kind', '=', 'append').execute())
+      .length;
+  await across(30_000);
+  // Both have been there for long, and both are in the middle of large messages.
+  const delivering = deliver(1, 1_000);
+  await until(20_000, async () => (await openUploads()) >= names.length / 2);
+  sleeper.kill('SIGSTOP');
+  await delivering;
+  await takenOver();
+  // What it was sending nobody has settled yet: its heir waits for what may come late.
+  expect(await openUploads()).toBeGreaterThan(0);
+  sleeper.kill('SIGCONT');
+  await deliver(1);
+  await across(60_000);
+  await judged();
   await until(30_000, async () => [...(await shardsOf()).values()].join() === '128,128');
 });
 
