@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { samplesBetween, takeSample } from '../../src/state/database/samples.ts';
 import { forgetLoad, reportLoad, type ServerLoad } from '../../src/state/database/server-load.ts';
+import { addUsage } from '../../src/state/database/shards.ts';
 import { putServer } from '../../src/state/database/servers.ts';
 import { type ControlEnv, startControlFor } from './control-env.ts';
 import { describeOnBoth } from './database-env.ts';
@@ -70,6 +71,16 @@ describeOnBoth('the load of the servers', (env) => {
     await reportLoad(db, 'two', 'old', { ...load, connections: 3 });
     await forgetLoad(db, 'one');
     expect((await control.call('GET', path)).body).toMatchObject({ old: { connections: 3 }, new: null });
+  });
+
+  test('of a day is one count for all workers, however many tell at once', async () => {
+    const { db } = env.database;
+    const tell = (side: string, day: string, bytes: number) => addUsage(db, side, day, bytes);
+    await Promise.all(Array.from({ length: 20 }, (_, n) => tell('old', '2026-12-01', n)));
+    await tell('new', '2026-12-01', 7);
+    await tell('old', '2026-12-02', 5);
+    expect(await tell('old', '2026-12-01', 10)).toBe(200);
+    expect(await tell('old', '2026-12-02', 0)).toBe(5);
   });
 
   test('leaves no rows of workers that ended long ago', async () => {

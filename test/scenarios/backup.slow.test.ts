@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { accountOf, actAs } from '../interop/mailferry.ts';
 import { judge } from '../judge/invariants.ts';
+import { startChaosProxy } from '../lab/chaos-proxy.ts';
 import { startDovecot } from '../lab/dovecot.ts';
 import { makeServePlace } from './serve-env.ts';
 import { until } from './worker-env.ts';
@@ -13,7 +14,8 @@ test('a daemon goes on from an older backup: what was copied since is found, not
 }, async () => {
   const options = { users: [user], tls: false } as const;
   const [old, fresh] = await Promise.all([startDovecot(options), startDovecot(options)]);
-  const place = await makeServePlace({ old, fresh });
+  const proxy = await startChaosProxy({ target: { port: old.imapPort } });
+  const place = await makeServePlace({ old: { imapPort: proxy.port }, fresh });
   const put = async (count: number) => {
     const imap = await actAs(old, user);
     for (let i = 0; i < count; i++)
@@ -39,10 +41,13 @@ test('a daemon goes on from an older backup: what was copied since is found, not
     await place.inStep(1);
     await until(20_000, async () => (await onNew()) >= 25);
     const there = await accountOf(old, user);
-    expect(judge({ oldBefore: there, oldAfter: there, newAfter: await accountOf(fresh, user) })).toEqual([]);
+    const newAfter = await accountOf(fresh, user);
+    const commandsToOld = proxy.connections.flatMap(({ commands }) => commands);
+    expect(commandsToOld.length).toBeGreaterThan(10);
+    expect(judge({ oldBefore: there, oldAfter: there, newAfter, commandsToOld })).toEqual([]);
     expect(await onNew()).toBe(25);
   } finally {
     await place.close();
-    await Promise.all([old.stop(), fresh.stop()]);
+    await Promise.all([proxy.stop(), old.stop(), fresh.stop()]);
   }
 });

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { accountOf, actAs } from '../interop/mailferry.ts';
 import { judge } from '../judge/invariants.ts';
+import { startChaosProxy } from '../lab/chaos-proxy.ts';
 import { startDovecot } from '../lab/dovecot.ts';
 import { openScenarioDatabase } from './scenario-database.ts';
 import { makeFleet, until } from './worker-env.ts';
@@ -13,8 +14,9 @@ test('mail that arrives while the check looks is no reason to ask a person', {
 }, async () => {
   const options = { users, tls: false } as const;
   const [old, fresh] = await Promise.all([startDovecot(options), startDovecot(options)]);
+  const proxy = await startChaosProxy({ target: { port: old.imapPort } });
   const database = await openScenarioDatabase();
-  const fleet = await makeFleet({ database, old, fresh, users });
+  const fleet = await makeFleet({ database, old: { imapPort: proxy.port }, fresh, users });
   const worker = await fleet.startWorker();
   const over = new AbortController();
   try {
@@ -37,12 +39,14 @@ test('mail that arrives while the check looks is no reason to ask a person', {
       expect((await fleet.notes(user.name)).attention).toBeNull();
       const there = await accountOf(old, user);
       const here = await accountOf(fresh, user);
-      expect(judge({ oldBefore: there, oldAfter: there, newAfter: here })).toEqual([]);
+      const commandsToOld = proxy.connections.flatMap(({ commands }) => commands);
+      expect(commandsToOld.length).toBeGreaterThan(users.length);
+      expect(judge({ oldBefore: there, oldAfter: there, newAfter: here, commandsToOld })).toEqual([]);
     }
   } finally {
     over.abort();
     await worker.close();
     await database.close();
-    await Promise.all([old.stop(), fresh.stop()]);
+    await Promise.all([proxy.stop(), old.stop(), fresh.stop()]);
   }
 });
