@@ -167,6 +167,11 @@ test('an address that is made on old, and one that the operator enters, come int
   makeOnOld('emil');
   await appears('emil');
   await page.getByText('2 von 5 Adressen sind drüben.').waitFor({ timeout: withinMs });
+  // What nobody has counted is not said to be across.
+  await page.getByText(/^100\s%\sdes Gezählten, 3 Adressen noch nicht gezählt$/).waitFor();
+  expect(await page.getByRole('row').filter({ hasText: 'emil@' }).textContent()).toContain(
+    'noch nicht gezählt',
+  );
   await page.getByRole('button', { name: /^Alle 5$/ }).waitFor();
   await page.getByRole('button', { name: /^Wartet 3$/ }).waitFor();
   expect(await page.evaluate('window.opened')).toBe('once');

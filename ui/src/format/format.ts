@@ -17,6 +17,8 @@ export interface Format {
   readonly seconds: (ms: number) => string;
   readonly time: (iso: string) => string;
   readonly date: (iso: string) => string;
+  /** "27 Nov". */
+  readonly day: (iso: string) => string;
   /** "November 2026". */
   readonly month: (at: Date) => string;
   /** "Fri". */
@@ -85,6 +87,7 @@ export function formatFor(locale: Locale): Format {
     seconds: (ms) => unit(ms / 1_000, 'second', 'short', ms < 10_000 ? 2 : 0),
     time: (iso) => time.format(new Date(iso)),
     date: (iso) => date.format(new Date(iso)),
+    day: (iso) => brief.format(new Date(iso)),
     month: (at) => month.format(at),
     weekday: (at) => weekday.format(at),
     stamp: (iso, now = new Date()) => {

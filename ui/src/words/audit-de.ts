@@ -119,6 +119,6 @@ export const auditDe = (_f: Format): AuditWords => ({
     none: 'keines',
     planned: 'geplant',
     running: 'läuft',
-    stopped: 'angehalten',
+    stopped: 'gestoppt',
   },
 });

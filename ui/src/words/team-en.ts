@@ -17,6 +17,9 @@ export const teamEn = (f: Format) => {
     all: 'All',
     picture: (done: string, total: string) =>
       `${done} of ${total} messages of the team are on the new server.`,
+    uncounted: (n: number) => `${addresses(n)} not counted yet`,
+    counted: (share: string) => `${share} of what is counted`,
+    notCounted: 'not counted yet',
     headline: (across: number, all: number) => `${f.count(across)} of ${addresses(all)} are across.`,
     search: 'Search addresses',
     found: (n: number, all: number) => (n === all ? addresses(all) : `${f.count(n)} of ${addresses(all)}`),

@@ -68,13 +68,25 @@ export function Audit() {
   );
 }
 
+/** Null in one of these is no limit. */
+const limits: ReadonlySet<string> = new Set([
+  'connections',
+  'messagesPerSecond',
+  'bytesPerSecond',
+  'bytesPerDay',
+  'ratePerHour',
+]);
+
 function What({ row }: { readonly row: AuditEntry }) {
   const { format } = useLanguage();
-  const { audit: words, phases, settings } = useOperatorWords();
+  const { audit: words, phases, servers, settings } = useOperatorWords();
   const { trouble } = useTeamWords();
   const { scope: scopes } = settings.tokens;
   const changes = changesOf(row);
-  const value = (one: unknown): string => {
+  const value = (name: string, one: unknown): string => {
+    if (one === null && limits.has(name)) return servers.unlimited;
+    // `old` is a phase and a side.
+    if (name === 'phase') return phases[String(one)] ?? String(one);
     if (one === 'configured') return words.configured;
     if (one === null || one === undefined) return words.none;
     if (typeof one === 'number') return format.count(one);
@@ -95,14 +107,14 @@ function What({ row }: { readonly row: AuditEntry }) {
           {before !== undefined && (
             <>
               <del>
-                <SafeText>{value(before)}</SafeText>
+                <SafeText>{value(name, before)}</SafeText>
               </del>
               <span className="hidden-text"> {words.became} </span>
               <span aria-hidden="true"> → </span>
             </>
           )}
           <ins>
-            <SafeText>{value(after)}</SafeText>
+            <SafeText>{value(name, after)}</SafeText>
           </ins>
         </span>
       ))}

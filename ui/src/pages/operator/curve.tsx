@@ -4,6 +4,7 @@
  */
 import { type ReactNode, useEffect, useRef } from 'react';
 import type uPlot from 'uplot';
+import type { Format } from '../../format/format.ts';
 import { useLanguage } from '../../words/language.tsx';
 
 export interface Series {
@@ -25,6 +26,15 @@ export interface CurveProps {
 }
 
 const height = 180;
+const day = 86_400;
+/** Of the marks below a curve: each says another minute, or another day. */
+const timeSteps = [
+  ...[1, 5, 10, 15, 30].map((minutes) => minutes * 60),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * 3_600),
+  ...[1, 2, 5, 10].map((days) => days * day),
+];
+/** Beside it: numbers that are exact as they are written. */
+const countSteps = Array.from({ length: 33 }, (_, n) => [1, 2, 5][n % 3]! * 10 ** (Math.floor(n / 3) - 1));
 
 export function Curve({ title, last, times, series, stacked = false, more }: CurveProps) {
   const place = useRef<HTMLDivElement>(null);
@@ -39,7 +49,7 @@ export function Curve({ title, last, times, series, stacked = false, more }: Cur
       if (gone) return;
       plot?.destroy();
       plot = new Plot(
-        options(element, stacked ? series.toReversed() : series, stacked, format.perSecond, format.time),
+        options(element, stacked ? series.toReversed() : series, stacked, format),
         [[...times], ...values(series, stacked)] as uPlot.AlignedData,
         element,
       );
@@ -93,12 +103,16 @@ function values(series: readonly Series[], stacked: boolean): (number | null)[][
   return sums.toReversed();
 }
 
+/** One value makes no line. */
+function isAlone(plot: uPlot, series: number): boolean {
+  return [...(plot.data[series] ?? [])].filter((value) => value !== null).length === 1;
+}
+
 function options(
   element: HTMLElement,
   series: readonly Series[],
   filled: boolean,
-  count: (n: number) => string,
-  time: (iso: string) => string,
+  format: Format,
 ): uPlot.Options {
   const style = getComputedStyle(element);
   // A canvas knows no light-dark(): a hidden element resolves each colour of the tokens.
@@ -126,16 +140,20 @@ function options(
       {
         ...axis,
         size: 28,
-        values: (_plot, splits) => splits.map((at) => time(new Date(at * 1_000).toISOString())),
+        incrs: timeSteps,
+        values: (_plot, splits, _axis, _space, step) => {
+          const said = step >= day ? format.day : format.time;
+          return splits.map((at) => said(new Date(at * 1_000).toISOString()));
+        },
       },
-      { ...axis, size: 56, values: (_plot, splits) => splits.map(count) },
+      { ...axis, size: 56, incrs: countSteps, values: (_plot, splits) => splits.map(format.perSecond) },
     ],
     series: [
       {},
       ...series.map(({ colour: name }) => ({
         stroke: colour(name),
         width: filled ? 1 : 2,
-        points: { show: false },
+        points: { show: isAlone },
         ...(filled ? { fill: colour(name) } : {}),
       })),
     ],

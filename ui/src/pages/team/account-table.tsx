@@ -12,6 +12,7 @@ import { useMediaQuery } from '../../parts/use-media-query.ts';
 import { useLanguage } from '../../words/language.tsx';
 import { useTeamWords } from '../../words/team.ts';
 import { troubleClassOf } from '../../words/trouble-class.ts';
+import { isCounted } from './arrange.ts';
 import { type TeamOrder, teamOrders, type TeamSearch } from './search.ts';
 
 const rowHeight = { wide: 52, narrow: 104 };
@@ -178,10 +179,14 @@ function Cells({ row }: { readonly row: TeamAccount }) {
         {why !== null && <span className="small soft">{why}</span>}
       </span>
       <span role="cell" className="number">
-        {words.of(format.count(messagesDone), format.count(messagesTotal))}
+        {isCounted(row) ? (
+          words.of(format.count(messagesDone), format.count(messagesTotal))
+        ) : (
+          <span className="small soft">{words.notCounted}</span>
+        )}
       </span>
       <span role="cell" className="number">
-        {format.bytes(bytes)}
+        {isCounted(row) || bytes > 0 ? format.bytes(bytes) : '–'}
       </span>
       <span role="cell" className="soft activity">
         {lastActivityAt === null ? words.never : format.moment(lastActivityAt)}

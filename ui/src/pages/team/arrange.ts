@@ -22,6 +22,10 @@ const compare: Readonly<Record<TeamOrder, (a: TeamAccount, b: TeamAccount) => nu
   activity: (a, b) => Date.parse(a.lastActivityAt ?? '0') - Date.parse(b.lastActivityAt ?? '0'),
 };
 
+/** Before an account is started nobody knows what lies there. An empty mailbox looks the same, and says so once it is. */
+export const isCounted = ({ phase, messagesTotal }: TeamAccount): boolean =>
+  phase !== 'old' || messagesTotal > 0;
+
 export function arrange(accounts: readonly TeamAccount[], search: TeamSearch): readonly TeamAccount[] {
   const text = search.q?.trim().toLowerCase() ?? '';
   const { state, sort = 'address', down = false } = search;
