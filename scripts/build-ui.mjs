@@ -16,8 +16,8 @@ const stamp = join(folder, 'dist', '.built-from');
 /** Whether it had to build. Throws when that failed, with the builder's words. */
 export function buildUi() {
   const sources = fingerprint();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return false;
-  // Two tests may find it stale at the same time: each builds beside it, and the last one's is left.
+  if (isBuiltFrom(sources)) return false;
+  // Two tests may find it stale at the same time: each builds beside it, and the first one's is left.
   const fresh = `${folder}/.dist-${process.pid}`;
   const vite = spawnSync('vite', ['build', 'ui', '--logLevel', 'warn', '--outDir', fresh], {
     cwd: projectRoot,
@@ -30,16 +30,23 @@ export function buildUi() {
     throw new Error(`${vite.stdout ?? ''}${vite.stderr ?? vite.error?.message ?? ''}`);
   }
   writeFileSync(join(fresh, '.built-from'), sources);
-  rmSync(join(folder, 'dist'), { recursive: true, force: true });
-  try {
-    renameSync(fresh, join(folder, 'dist'));
-  } catch (error) {
-    rmSync(fresh, { recursive: true, force: true });
-    // The other one was first, from the same sources.
-    if (!existsSync(stamp)) throw error;
+  const dist = join(folder, 'dist');
+  const former = `${fresh}-former`;
+  if (!isBuiltFrom(sources)) {
+    try {
+      // Moved away whole: to empty it in its place would meet the other one's files.
+      if (existsSync(dist)) renameSync(dist, former);
+      renameSync(fresh, dist);
+    } catch (error) {
+      // The other one was first, from the same sources.
+      if (!isBuiltFrom(sources)) throw error;
+    }
   }
+  for (const left of [former, fresh]) rmSync(left, { recursive: true, force: true });
   return true;
 }
+
+const isBuiltFrom = (sources) => existsSync(stamp) && readFileSync(stamp, 'utf8') === sources;
 
 /** Of everything that the pages are made from; the lock file stands for the packages. */
 function fingerprint() {
