@@ -153,3 +153,30 @@ test.each([
   ).toBe(animation);
   await context.close();
 });
+
+test('a screen reader hears each tenth that is across, and not each message', async () => {
+  const { context, page } = await open(browser, pages.origin, { login: 'copying@example.org', locale: 'en' });
+  let messages = 650;
+  await context.route(/\/crossing$/, async (route) => {
+    const response = await route.fetch();
+    const crossing = (await response.json()) as { old: object; done: object };
+    Object.assign(crossing.old, { messages: 1_000 });
+    Object.assign(crossing.done, { messages });
+    await route.fulfill({ response, json: crossing });
+  });
+  await visit(page, '/mailbox');
+  await page.evaluate(
+    `window.said = [];
+     new MutationObserver(() => window.said.push(document.querySelector('.card [aria-live]').textContent))
+       .observe(document.querySelector('.card [aria-live]'), { childList: true, characterData: true, subtree: true });`,
+  );
+  // The last is what stood there when the page was opened.
+  for (messages of [660, 690, 710, 715, 805, 655]) {
+    await tellOfChange(page);
+    await page.getByText(`${messages} of 1,000 messages are across.`).waitFor({ timeout: 10_000 });
+  }
+  await expect
+    .poll(() => page.evaluate('window.said'))
+    .toEqual(['70% are across.', '80% are across.', '60% are across.']);
+  await context.close();
+});

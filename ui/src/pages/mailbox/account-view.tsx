@@ -1,7 +1,7 @@
 /** One account's crossing, live: for its owner, and read-only for who looks after it. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { ask } from '../../api/ask.ts';
 import type { Crossing, Right } from '../../api/contract.ts';
 import { crossingQuestion } from '../../api/questions.ts';
@@ -216,10 +216,11 @@ function Announcer({ crossing, owner }: { readonly crossing: Crossing; readonly 
   const text = scene === 'copying' && tenth > 0 ? words.mailbox.announce(format.percent(tenth / 10)) : head;
   const [said, setSaid] = useState('');
   // What stands there when the page opens is read with the page; only changes are announced.
-  const [first] = useState(text);
+  const last = useRef(text);
   useEffect(() => {
-    if (text !== first) setSaid(text);
-  }, [text, first]);
+    if (text !== last.current) setSaid(text);
+    last.current = text;
+  }, [text]);
   return (
     <p className="hidden-text" aria-live="polite">
       {said}
