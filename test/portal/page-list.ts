@@ -54,6 +54,7 @@ export const visits: readonly PageVisit[] = [
   { name: 'team-selected', path: '/teams/1?sel=all&state=paused', login: 'team@example.org' },
   { name: 'team-nothing', path: '/teams/1?q=zzz', login: 'team@example.org' },
   { name: 'team-empty', path: '/teams/1', login: 'team-empty@example.org' },
+  { name: 'team-uncounted', path: '/teams/1', login: 'team-new@example.org' },
   { name: 'team-drawer', path: '/teams/1?account=7', login: 'team-small@example.org' },
   { name: 'team-waves', path: '/teams/1/waves', login: 'team-small@example.org' },
   { name: 'team-report', path: '/teams/1/report', login: 'team-small@example.org' },

@@ -60,13 +60,17 @@ export function fixtureApi(): (request: IncomingMessage, response: ServerRespons
   const teamOf = (login: string): ReturnType<typeof teamFixture> => {
     const size = login.startsWith('team-empty')
       ? 0
-      : login.startsWith('team-small')
+      : /^team-(small|new)/.test(login)
         ? 12
         : login.startsWith('team-large')
           ? 12_000
           : 5_000;
     const list = accounts.get(size) ?? teamFixture(size);
     accounts.set(size, list);
+    // Nobody has counted what was not started.
+    const uncounted = { messagesTotal: 0, messagesDone: 0, bytes: 0 };
+    if (login.startsWith('team-new'))
+      return list.map((one) => (one.phase === 'old' ? { ...one, ...uncounted } : one));
     return list;
   };
 
