@@ -19,6 +19,15 @@ import { until } from './worker-env.ts';
 const addresses = { old: '127.0.0.2', new: '127.0.0.3' } as const;
 const loggedIn = '127.0.0.9';
 const sides = ['old', 'new'] as const;
+/** At which host mail arrives, for whom, and where the mailbox is. */
+const ways = [
+  ['old', 'anna', 'new'],
+  ['old', 'bela', 'old'],
+  ['new', 'anna', 'new'],
+  ['new', 'bela', 'old'],
+] as const;
+/** In which the edges ask for changes, and are told nothing. */
+const awayMs = 5_000;
 
 describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (kind) => {
   const dir = mkdtempSync(join(tmpdir(), 'mf-inside-'));
@@ -43,7 +52,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (kind) => {
         address: addresses[side],
         extra: `mynetworks = ${loggedIn}/32\nsmtpd_forbid_bare_newline = normalize`,
       };
-      const mailboxes = ['anna', 'bela', 'clara'];
+      const mailboxes = ['anna', 'bela', 'clara', 'dora'];
       hosts.set(
         side,
         await startPostfix({ name: `${side}.example`, domain, lmtpPort: receiver.port, mailboxes, ...more }),
@@ -111,12 +120,14 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (kind) => {
     await until(20_000, async () => delivered.length > 0);
     expect(delivered).toEqual([`${place}:${name}@${domain}`]);
   };
+  const add = async (name: string) => {
+    writeFileSync(join(dir, 'list.csv'), `address\n${name}@${domain}\n`);
+    expect((await mailferry(['accounts', 'import', join(dir, 'list.csv')], env)).code).toBe(0);
+    await until(20_000, async () => (await inForce()) === 2);
+  };
 
   test('mail goes where each account lives, from either host', async () => {
-    await arrives('old', 'anna', 'new');
-    await arrives('old', 'bela', 'old');
-    await arrives('new', 'anna', 'new');
-    await arrives('new', 'bela', 'old');
+    for (const [at, name, place] of ways) await arrives(at, name, place);
   });
 
   test('the doctor has looked at both hosts, and finds nothing there by hand', async () => {
@@ -139,11 +150,50 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (kind) => {
   });
 
   test('an account that is added has its route at once', async () => {
-    writeFileSync(join(dir, 'list.csv'), `address\nclara@${domain}\n`);
-    expect((await mailferry(['accounts', 'import', join(dir, 'list.csv')], env)).code).toBe(0);
-    await until(10_000, async () => (await inForce()) === 2);
+    await add('clara');
     await arrives('new', 'clara', 'old');
   });
+
+  test.skipIf(kind === 'SQLite')(
+    'mail flows by the last routes while the database is away and comes back',
+    {
+      timeout: 120_000,
+    },
+    async () => {
+      delivered.length = 0;
+      const sent: string[] = [];
+      const over = new AbortController();
+      const flowing = (async () => {
+        for (let n = 1; !over.signal.aborted; n++)
+          for (const [at, name, place] of ways) {
+            const to = `${name}+${at}${n}@${domain}`;
+            const letter = `From: a@example.net\r\nTo: ${to}\r\nSubject: x\r\n\r\nx\r\n`;
+            await deliverBySmtp(host(at), to, letter, at === 'new' ? loggedIn : undefined);
+            // The extension tells one from another.
+            sent.push(`${place}:${to}`);
+          }
+      })();
+      const more = async (count: number) => {
+        const enough = sent.length + count;
+        await until(30_000, async () => sent.length >= enough);
+      };
+      await more(20);
+      await server?.restart(async () => {
+        const awayAt = performance.now();
+        do await more(20);
+        while (performance.now() - awayAt < awayMs);
+      });
+      await more(20);
+      // And what changes afterwards comes into force, without anybody starting anything.
+      await add('dora');
+      over.abort();
+      await flowing;
+      await until(20_000, async () => delivered.length >= sent.length);
+      expect(delivered.toSorted()).toEqual(sent.toSorted());
+      for (const side of sides) expect(host(side).log()).not.toMatch(/status=(bounced|deferred)/);
+      await arrives('new', 'dora', 'old');
+    },
+  );
 
   test('mail goes on by the last routes while the daemon is dead', async () => {
     daemon.kill('SIGKILL');
