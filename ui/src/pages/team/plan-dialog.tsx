@@ -4,6 +4,7 @@ import { type FormEvent, useId, useState } from 'react';
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { ask } from '../../api/ask.ts';
 import type { BulkResult, PlanKind } from '../../api/contract.ts';
+import { Info } from '../../parts/icons.tsx';
 import { SafeText } from '../../parts/safe-text.tsx';
 import { ErrorNotice } from '../../parts/trouble.tsx';
 import { useTeamWords } from '../../words/team.ts';
@@ -196,7 +197,7 @@ function Preview({ result }: { readonly result: BulkResult | null }) {
   const { changed, unchanged, unchangedAccounts } = result;
   return (
     <div className="notice" role="status">
-      <span />
+      <Info />
       <div>
         <p>{changed === 0 ? plan.nobody : plan.will(changed)}</p>
         {unchanged > 0 && (
