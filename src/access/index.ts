@@ -6,4 +6,5 @@ export {
   type ProxyTarget,
   standardPorts,
 } from './dovecot-proxy.ts';
+export { dovecotTrustFiles } from './dovecot-trust.ts';
 export { keepingLogins, passdbsOf } from './site-passdbs.ts';

@@ -7,6 +7,12 @@ import type { DovecotFile, DovecotVersion } from './dovecot-settings.ts';
 
 const toolDeadlineMs = 30_000;
 
+const notRead = (directory: string) =>
+  new MailferryError(
+    'dovecot-refused',
+    `Dovecot reads no files in ${directory}/conf.d: put "!include conf.d/*.conf" into ${directory}/dovecot.conf, before its own passdbs`,
+  );
+
 export class DovecotHost {
   readonly #directory: string;
 
@@ -45,7 +51,10 @@ export class DovecotHost {
    */
   async apply(files: readonly DovecotFile[]): Promise<string[]> {
     const changed = this.changes(files);
-    if (changed.length > 0) await this.#orAsBefore(files, () => this.#write(files));
+    if (changed.length > 0) {
+      if (!existsSync(join(this.#directory, 'conf.d'))) throw notRead(this.#directory);
+      await this.#orAsBefore(files, () => this.#write(files), true);
+    }
     return changed;
   }
 
@@ -73,11 +82,12 @@ export class DovecotHost {
   }
 
   /** Dovecot has the last word. */
-  async #orAsBefore(files: readonly DovecotFile[], work: () => void): Promise<void> {
+  async #orAsBefore(files: readonly DovecotFile[], work: () => void, shown = false): Promise<void> {
     const before = files.map(({ name }) => this.#read(name));
     try {
       work();
-      await this.settings();
+      const settings = await this.settings();
+      if (shown && !settings.includes('mailferry')) throw notRead(this.#directory);
     } catch (error) {
       for (const [i, { name, mode }] of files.entries()) {
         const text = before[i] ?? null;

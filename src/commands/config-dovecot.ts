@@ -60,6 +60,7 @@ Examples:
   mailferry config dovecot --apply
   mailferry config dovecot --proxy-to new.example.org --apply
   mailferry config dovecot --side new --user-fields "uid=vmail gid=vmail home=/var/vmail/%u"
+  mailferry config dovecot --side new --trust 192.0.2.10 --apply
   mailferry config dovecot --undo
 
 Exit codes: 0 done; 2 the arguments are wrong; 3 Dovecot refuses it, and all is
@@ -75,8 +76,13 @@ as before.`),
         throw new MailferryError('usage', `--user-fields goes with --side new, and takes ${form}`);
       }
       const proxy = proxyTargetOf(options, side);
+      const { trust } = options;
+      if (trust.length > 0 && side !== 'new')
+        throw new MailferryError('usage', '--trust goes with --side new');
       const { DovecotHost, dovecotFiles, dovecotUserFiles } = await import('../app-passwords/index.ts');
-      const { dovecotProxyFiles, keepingLogins, passdbsOf } = await import('../access/index.ts');
+      const { dovecotProxyFiles, dovecotTrustFiles, keepingLogins, passdbsOf } = await import(
+        '../access/index.ts'
+      );
       const refuseKeeping = (settings: string): void => {
         const [keeping] = keepingLogins(passdbsOf(settings));
         if (keeping === undefined) return;
@@ -92,6 +98,7 @@ as before.`),
       const files = [
         ...dovecotFiles(site),
         ...(side === 'new' || undo ? dovecotUserFiles(site, userFields) : []),
+        ...(trust.length > 0 || undo ? dovecotTrustFiles(site, trust) : []),
         ...(proxy === null
           ? undo
             ? dovecotProxyFiles(site, anyTarget, [])

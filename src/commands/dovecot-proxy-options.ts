@@ -9,6 +9,7 @@ export interface ProxyOptions {
   readonly proxyPort?: ReadonlyMap<ProxiedService, number>;
   readonly proxyTls: ProxyTarget['tls'];
   readonly proxyCaFile?: string;
+  readonly trust: readonly string[];
 }
 
 /** For the names of the files alone. */
@@ -31,7 +32,13 @@ export function addProxyOptions(command: Command): Command {
         .choices(['verify', 'any-cert', 'none'])
         .default('verify'),
     )
-    .option('--proxy-ca-file <file>', 'issuers of new’s certificate (PEM), where Dovecot does not know them');
+    .option('--proxy-ca-file <file>', 'issuers of new’s certificate (PEM), where Dovecot does not know them')
+    .option(
+      '--trust <network>',
+      'with --side new: old’s address, which says whose connection it brings (repeat for several)',
+      networkOf,
+      [],
+    );
 }
 
 function portOf(text: string, before: ReadonlyMap<ProxiedService, number> = new Map()) {
@@ -41,6 +48,15 @@ function portOf(text: string, before: ReadonlyMap<ProxiedService, number> = new 
   if (service === undefined || port < 1 || port > 65_535)
     throw new InvalidArgumentError(`write ${proxiedServices.join(', ')} with a port, as imap=1993.`);
   return new Map([...before, [service, port]]);
+}
+
+function networkOf(text: string, before: readonly string[]): string[] {
+  const [address = '', width = ''] = text.split('/', 2);
+  const kind = isIP(address);
+  const bits = kind === 4 ? 32 : 128;
+  if (kind === 0 || !/^\d{0,3}$/.test(width) || Number(width) > bits || text.split('/').length > 2)
+    throw new InvalidArgumentError('write an address, or a network like 192.0.2.0/28.');
+  return [...before, text];
 }
 
 /** Null without `--proxy-to`. Throws `usage`. */

@@ -3,7 +3,16 @@
  * --proxy-to` tells it, by the replica of an edge. Old checks each password; no row of ours finds one good.
  */
 import { execFile } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -48,8 +57,9 @@ const portsOf = (one: Dovecot): Readonly<Record<LoginService, number>> => ({
   sieve: one.sievePort ?? 0,
 });
 
-const configDovecot = (...args: string[]) => {
-  const place = ['--config-directory', old.dir, '--directory', join(dir, 'edge')];
+const configDovecot = (...args: string[]) => configAt(old, ...args);
+const configAt = ({ dir: at }: Dovecot, ...args: string[]) => {
+  const place = ['--config-directory', at, '--directory', join(dir, 'edge')];
   return run(process.execPath, [bin, 'config', 'dovecot', ...place, ...args]);
 };
 /** IMAP goes by TLS that is verified, which is how it begins there; the others ask for it. */
@@ -68,11 +78,7 @@ beforeAll(async () => {
   receiver = await startMailReceiver(async () => {});
   const services = { pop3: true, sieve: true, submitTo: receiver.port } as const;
   old = await startDovecot({ users, ...services, goesOn: true, extra: noPenalty });
-  fresh = await startDovecot({
-    users,
-    ...services,
-    extra: `${noPenalty}login_trusted_networks = 127.0.0.1\n`,
-  });
+  fresh = await startDovecot({ users, ...services, goesOn: true, extra: noPenalty });
   for (const [side, text] of [
     [old, 'on old'],
     [fresh, 'on new'],
@@ -82,7 +88,8 @@ beforeAll(async () => {
   replica = Replica.open(join(dir, 'edge/replica.sqlite'), 'old', { groupReads: true });
   await run('chmod', ['-R', 'a+rX', dir]);
   await configDovecot(...towardsNew(join(dir, 'ca.pem')), '--apply');
-  await old.restart();
+  await configAt(fresh, '--side', 'new', '--trust', '127.0.0.0/28', '--apply');
+  await Promise.all([old.restart(), fresh.restart()]);
 }, 60_000);
 afterAll(async () => {
   replica.close();
@@ -154,6 +161,19 @@ test('where a database of the site keeps its logins, nothing is put in force', a
     stderr: expect.stringMatching(/passwd-file username_format=%u .* "result_success = continue-ok"/),
   });
   expect(existsSync(join(plain.dir, 'conf.d'))).toBe(false);
+});
+
+test('where Dovecot does not read what would be written, it is said, and nothing stays behind', async () => {
+  const place = join(dir, 'elsewhere');
+  mkdirSync(place);
+  writeFileSync(join(place, 'dovecot.conf'), 'ssl = no\n');
+  const apply = () =>
+    run(process.execPath, [bin, 'config', 'dovecot', '--config-directory', place, '--apply']);
+  const refused = { code: 3, stderr: expect.stringContaining('!include conf.d/*.conf') };
+  await expect(apply()).rejects.toMatchObject(refused);
+  mkdirSync(join(place, 'conf.d'));
+  await expect(apply()).rejects.toMatchObject(refused);
+  expect(readdirSync(join(place, 'conf.d'))).toEqual([]);
 });
 
 test('Postfix, which asks as "smtp", hears no more of a row than that the password was right', async () => {
