@@ -13,6 +13,7 @@ const other = [
   'two-workers',
   'budget',
   'worker',
+  'mail-load.slow',
   'mail-routes.slow',
   'mail-by-database.slow',
   'mail-inside.slow',
