@@ -82,6 +82,14 @@ test('a person signs in with their own password, copies, watches, pauses, and se
   await page.getByRole('heading', { name: 'My mailbox' }).waitFor();
   await page.getByText('Your mailbox is still on the old server.').first().waitFor();
 
+  await page.getByText(`${letters} messages, `, { exact: false }).waitFor();
+  await page
+    .getByText('Your address, your password and the settings in your devices stay as they are.')
+    .waitFor();
+  await page
+    .getByText(/Nothing is deleted on the old server\.$/)
+    .first()
+    .waitFor();
   await keptPicture(page, 'owner-desktop-before');
 
   await readyInTime(page, '/mailbox', '.crossing svg');
@@ -101,6 +109,12 @@ test('a person signs in with their own password, copies, watches, pauses, and se
   await page.getByText(hostile, { exact: true }).waitFor({ timeout: 30_000 });
   expect(await messagesOnNew()).toBe(letters);
 
+  await page.getByText('What you send through the new server lies only there', { exact: false }).waitFor();
+  await page
+    .getByText('remove the old account from the program, but never delete it on the server.', {
+      exact: false,
+    })
+    .waitFor();
   await keptPicture(page, 'owner-desktop-in-step');
 
   await page.getByRole('button', { name: 'Pause' }).click();
@@ -130,9 +144,9 @@ test('on a telephone: a plan taken back, a language kept, a password kept, anoth
     return page;
   };
   const page = await signIn('en-GB');
-  await page.getByText('Copy first and use both').click();
+  await page.getByText('Move now', { exact: true }).click();
   await page.getByText(/^Tonight at/).click();
-  await page.getByRole('button', { name: 'Plan the copy' }).click();
+  await page.getByRole('button', { name: 'Plan the move' }).click();
   await page.getByRole('button', { name: 'Do not start' }).click();
   await page.getByRole('heading', { name: 'My mailbox' }).waitFor();
   await page.getByText('How would you like to go about it?').waitFor();
