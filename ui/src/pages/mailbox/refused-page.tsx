@@ -48,7 +48,7 @@ export function AccountRefused() {
   const { data: session } = useSuspenseQuery(sessionQuestion);
   const { account: id } = useParams({ from: '/inside/accounts/$account/refused' });
   const search = useSearch({ from: '/inside/accounts/$account/refused' });
-  const { data: crossing } = useQuery(crossingQuestion(id));
+  const { data: crossing, isPending } = useQuery(crossingQuestion(id));
   const roles = session?.person.roles;
   const team = crossing?.account.team?.id ?? null;
   const rights = roles?.teams.find((one) => one.id === team)?.rights ?? [];
@@ -57,7 +57,8 @@ export function AccountRefused() {
       {text}
     </Link>
   );
-  const address = crossing === undefined ? null : <SafeText>{crossing.account.address}</SafeText>;
+  // As high as the address that will come: it stands above the list.
+  const address = <SafeText>{crossing?.account.address ?? '\u2007'}</SafeText>;
   const aside =
     roles?.operator === true ? (
       <Link to="/harbour/accounts" search={{ account: id }}>
@@ -80,6 +81,7 @@ export function AccountRefused() {
       aside={aside}
       content={operator}
       mayRetry={mayRetry}
+      isReady={!isPending}
     />
   );
 }
@@ -93,30 +95,42 @@ interface RefusedMessagesProps {
   /** What the messages are about is for these eyes too. */
   readonly content: boolean;
   readonly mayRetry: boolean;
+  /** Whether that is known. */
+  readonly isReady?: boolean;
 }
 
-function RefusedMessages({ id, search, page, aside, content, mayRetry }: RefusedMessagesProps) {
+function RefusedMessages({
+  id,
+  search,
+  page,
+  aside,
+  content,
+  mayRetry,
+  isReady = true,
+}: RefusedMessagesProps) {
   const { words } = useLanguage();
   const { refused } = words.mailbox;
   const { after, from = 0 } = search;
   const client = useQueryClient();
   const { data, error, refetch } = useQuery(refusedQuestion(id, after));
-  const { data: crossing } = useQuery(crossingQuestion(id));
+  const { data: crossing, isPending } = useQuery(crossingQuestion(id));
   const again = useMutation({
     mutationFn: () => ask('POST', `/accounts/${encodeURIComponent(id)}/refused/retry`),
     onSuccess: () => client.invalidateQueries({ queryKey: ['refused', id] }),
   });
-  const list = data?.refused ?? [];
+  // What may be done with the list comes with the account: shown later, it would push the list down.
+  const waits = error === null && (data === undefined || isPending || !isReady);
+  const list = waits ? [] : (data?.refused ?? []);
   const all = crossing === undefined || crossing.refused < from + list.length ? null : crossing.refused;
   return (
     <Page
       title={refused.title}
-      lead={data === undefined || list.length > 0 ? refused.lead : undefined}
+      lead={waits || data === undefined || list.length > 0 ? refused.lead : undefined}
       aside={aside}
     >
       {error !== null && <ErrorNotice error={error} retry={() => void refetch()} />}
-      {data === undefined && error === null && <Skeleton heights={[44, 340, 340]} />}
-      {data !== undefined && list.length === 0 && <p className="empty">{refused.none}</p>}
+      {waits && <Skeleton heights={[44, 340, 340]} />}
+      {!waits && data !== undefined && list.length === 0 && <p className="empty">{refused.none}</p>}
       {list.length > 0 && (
         <div className="stack tight">
           {again.error !== null && <ErrorNotice error={again.error} />}
