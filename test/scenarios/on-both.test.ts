@@ -15,6 +15,7 @@ const other = [
   'worker',
   'mail-load.slow',
   'mail-routes.slow',
+  'mail-submission.slow',
   'mail-by-database.slow',
   'mail-inside.slow',
   // What the edge's host says has nothing to do with control's database.
