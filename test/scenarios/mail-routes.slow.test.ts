@@ -194,6 +194,28 @@ describe('with one account moved and others not', () => {
     expect(await send(fresh, ++last, { ...abroad, source: old.postfix.address })).toMatch(
       /Relay access denied/,
     );
+    // Nor where the way abroad is written into an address of ours.
+    const hidden = [
+      `somebody%abroad.example@${domain}`,
+      `"somebody@abroad.example"@${domain}`,
+      `abroad.example!somebody@${domain}`,
+      `@${domain}:somebody@abroad.example`,
+      'somebody%abroad.example@to-anna.example',
+      'somebody@abroad.example@to-anna.example',
+    ];
+    for (const to of hidden) {
+      for (const host of [old, fresh]) {
+        const peer = host === old ? fresh : old;
+        const helo = `mailferry-relay.${peer.side}.example`;
+        for (const from of [{}, { source: peer.postfix.address }, { source: peer.postfix.address, helo }])
+          expect([to, host.side, from, await send(host, ++last, { to, ...from })]).toEqual([
+            to,
+            host.side,
+            from,
+            expect.stringMatching(/^[45]\d\d /),
+          ]);
+      }
+    }
     // What is only said in the greeting is nobody's word.
     const helo = 'mailferry-relay.old.example';
     expect(await send(fresh, ++last, { to: at('anna'), helo })).toMatch(/^450 4\.7\.1/);

@@ -64,10 +64,11 @@ export function transportTo(host: MailHost, source?: string, helo?: string) {
 export function messageOf(number: number, { from = 'sender@elsewhere.example', to }: Sending) {
   const recipients = typeof to === 'string' ? [to] : [...to];
   return {
-    envelope: { from, to: recipients },
+    envelope: { from, to: recipients, use8BitMime: true },
     raw:
       `From: ${from || 'mailer-daemon@elsewhere.example'}\r\nTo: ${recipients.join(', ')}\r\nSubject: number ${number}\r\n` +
-      `Message-ID: <number-${number}@elsewhere.example>\r\n\r\n${bodyOf(number)}`,
+      `Message-ID: <number-${number}@elsewhere.example>\r\nMIME-Version: 1.0\r\n` +
+      `Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n${bodyOf(number)}`,
   };
 }
 
@@ -80,6 +81,8 @@ function bodyOf(number: number): string {
     '..two',
     'From the top:',
     'blank at the end ',
+    // Whoever makes 7 bits of it breaks signatures.
+    'Grüße aus 東京',
     `x${number} `.repeat(60),
   ];
   return lines.map((line) => `${line}\r\n`).join('');
