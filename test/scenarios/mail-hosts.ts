@@ -91,7 +91,8 @@ export async function startMailHosts(options: MailHostsOptions): Promise<MailHos
   const part = async (side: ServerSide) => {
     // One mailbox under every domain.
     const extra = `auth_username_format = %Ln\n${noPenalty}`;
-    const dovecot = await startDovecot({ users, tls: false, lmtp: true, extra });
+    const goesOn = options.submission === true && side === 'old';
+    const dovecot = await startDovecot({ users, tls: false, lmtp: true, goesOn, extra });
     started.push(dovecot);
     const postfix = await startPostfix({
       name: `${side}.example`,
@@ -117,14 +118,14 @@ export async function startMailHosts(options: MailHostsOptions): Promise<MailHos
       started.unshift({ stop: () => host.stopEdge() });
     }
     await until(20_000, async () => hosts.every(({ control }) => control.inForce === control.latest));
-    await Promise.all([wire(hosts[0], fresh.postfix), wire(hosts[1], old.postfix)]);
+    await Promise.all([wire(hosts[0], fresh), wire(hosts[1], old)]);
     return { old: hosts[0], new: hosts[1], close };
   } catch (error) {
     await close();
     throw error;
   }
 
-  async function wire(host: MailHost, peer: Postfix): Promise<void> {
+  async function wire(host: MailHost, peer: Pick<MailHost, 'dovecot' | 'postfix'>): Promise<void> {
     const by: string[] = [];
     if (options.socketmap === true) {
       const server = await serveSocketmap({ host: '127.0.0.1', port: 0 }, host.lookup, () => {});
@@ -136,9 +137,9 @@ export async function startMailHosts(options: MailHostsOptions): Promise<MailHos
       writeFileSync(file, `${options.pgsql.password}\n`, { mode: 0o600 });
       by.push('--pgsql', options.pgsql.url, '--pgsql-password-file', file);
     }
-    await configPostfix(...wiring(host, peer, options), ...by, '--apply');
+    await configPostfix(...wiring(host, peer.postfix, options), ...by, '--apply');
     await host.postfix.run('postfix', 'reload');
-    if (options.submission === true) await letLogIn(host);
+    if (options.submission === true) await letLogIn(host, peer.dovecot);
   }
 
   function hostOf(
@@ -224,16 +225,23 @@ export const wiring = (
 const nameFor = ({ name, address }: Postfix, { submission = false }: Partial<MailHostsOptions>): string =>
   submission ? name : address;
 
-/** As docs/operations/edges.md tells the operator; and Dovecot answers its Postfix, as in Debian's 10-master.conf. */
-async function letLogIn({ side, dovecot, postfix, edgeDirectory }: MailHost): Promise<void> {
+/**
+ * As docs/operations/edges.md tells the operator, people's way from old to new as well; and Dovecot answers its Postfix, as in
+ * Debian's 10-master.conf.
+ */
+async function letLogIn(
+  { side, dovecot, postfix, edgeDirectory }: MailHost,
+  { imapPort }: Dovecot,
+): Promise<void> {
   const place = join(dovecot.dir, 'conf.d');
-  mkdirSync(place);
+  mkdirSync(place, { recursive: true });
   const listener = `unix_listener ${postfix.saslSocket} {\n    mode = 0660\n    user = postfix\n    group = postfix\n  }`;
   writeFileSync(join(place, '10-master.conf'), `service auth {\n  ${listener}\n}\n`);
   const fields = `uid=65534 gid=65534 home=${join(dovecot.dir, 'mail', '%n')}`;
-  const accounts = side === 'new' ? ['--user-fields', fields] : [];
+  const proxy = ['--proxy-to', 'localhost', '--proxy-port', `imap=${imapPort}`, '--proxy-tls', 'none'];
+  const more = side === 'new' ? ['--user-fields', fields] : proxy;
   const args = ['--side', side, '--directory', edgeDirectory, '--config-directory', dovecot.dir];
-  await mailferryConfig('dovecot', ...args, ...accounts, '--apply');
+  await mailferryConfig('dovecot', ...args, ...more, '--apply');
   await dovecot.restart();
 }
 

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mintPassword } from '../../src/app-passwords/token.ts';
 import { MemoryControl } from '../fakes/memory-control.ts';
 import { type KeyPair, labCertificates } from '../lab/certificates.ts';
+import { logIn } from '../lab/log-in.ts';
 import { domain, type MailHosts, startMailHosts } from './mail-hosts.ts';
 import { bounces, placesOf, queuesEmpty, send } from './mail-traffic.ts';
 import { until } from './worker-env.ts';
@@ -69,6 +70,26 @@ const sendAs = async (side: 'old' | 'new', name: string, password: string, port?
     to: at(name),
     login: { name: at(name), password, ...(port === undefined ? {} : { at: port }) },
   });
+
+/** What somebody sees who logs in to read. */
+const reads = async (side: 'old' | 'new', user: string, password: string) =>
+  await logIn('imap', { port: hosts[side].dovecot.imapPort, user, password });
+
+test('the rows that a wrong password is not to pass by are in force', async () => {
+  const marked = (side: string) => `in Subject: ${side}`;
+  for (const side of sides)
+    for (const user of users)
+      await hosts[side].dovecot.doveadm(['save', '-u', user, '-m', 'INBOX'], `Subject: ${side}\r\n\r\nx\r\n`);
+  // Who has moved is sent on by old, by their own password; the sync is not, by its own.
+  expect(await reads('old', at('anna'), 'geheim-anna')).toBe(marked('new'));
+  expect(await reads('old', at('bela'), 'geheim-bela')).toBe(marked('old'));
+  expect(await reads('old', 'anna', minted.password.reveal())).toBe(marked('old'));
+  expect(await reads('new', at('anna'), chosen)).toBe(marked('new'));
+  expect(await reads('old', at('anna'), 'wrong')).toMatch(/fail/i);
+  for (const side of sides)
+    for (const user of users)
+      await hosts[side].dovecot.doveadm(['expunge', '-u', user, 'mailbox', 'INBOX', 'all']);
+});
 
 describe.each(sides)('at %s', (side) => {
   test.each(users)(
@@ -137,14 +158,18 @@ test('the password that was chosen for the account on new is good there', async 
   expect(await placesOf(hosts, users, last)).toEqual(['new:anna']);
 });
 
-test('without the replica right passwords of Dovecot itself are good, and wrong ones are not', async () => {
+test('without the replica right passwords of Dovecot itself are good where nobody is sent on, and wrong ones nowhere', async () => {
   for (const side of sides) {
     const { dovecot, edgeDirectory } = hosts[side];
     const replica = join(edgeDirectory, 'replica.sqlite');
     renameSync(replica, `${replica}.lost`);
     try {
       await dovecot.doveadm(['reload']);
-      expect(await sendAs(side, 'bela', 'geheim-bela')).toBeNull();
+      if (side === 'old') {
+        // Where people are sent on, nobody is guessed to be here. Postfix has no other word for that than this one.
+        expect(await reads(side, at('anna'), 'geheim-anna')).toContain('UNAVAILABLE');
+        expect(await sendAs(side, 'bela', 'geheim-bela')).toMatch(/^535 5\.7\.8/);
+      } else expect(await sendAs(side, 'bela', 'geheim-bela')).toBeNull();
       for (const user of users)
         expect(await sendAs(side, user, 'wrong')).toMatch(/^(535 5\.7\.8|454 4\.7\.0)/);
     } finally {
