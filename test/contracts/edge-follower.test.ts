@@ -1,6 +1,6 @@
 /** An edge between a control in memory, which goes away and begins anew, and a real table of Postfix. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -84,6 +84,34 @@ it('takes a snapshot, then each change, and says so when it is in force', async 
   expect(inTable()).not.toContain('u0');
   // Nothing of the snapshot was told to be in force before all of it was.
   expect(control.acknowledged.map(({ epoch }) => epoch)).toEqual([0, 2_500, 2_501, 2_502]);
+});
+
+it('keeps no more than is needed there: the replica for its owner and group, the table for all who deliver mail', async () => {
+  control.put('anna', 'switched', undefined, { user: { hash: '{SSHA}of-anna', quotaBytes: 5 } });
+  start();
+  await acknowledged(1);
+  const modeOf = (name: string) => statSync(join(dir, name)).mode & 0o777;
+  expect([modeOf('replica'), modeOf('transport.lmdb')]).toEqual([0o640, 0o644]);
+  control.put('bela', 'switched');
+  await acknowledged(2);
+  expect([modeOf('replica'), modeOf('transport.lmdb')]).toEqual([0o640, 0o644]);
+  const database = new DatabaseSync(join(dir, 'replica'), { readOnly: true });
+  const tables = database
+    .prepare(
+      `select m.name, group_concat(c.name, ' ' order by c.name) as columns
+       from sqlite_schema m, pragma_table_info(m.name) c where m.type = 'table' group by m.name`,
+    )
+    .all();
+  database.close();
+  // No password, no person's name, no content: what is added here has to be wanted on every mail host.
+  expect(Object.fromEntries(tables.map(({ name, columns }) => [name, columns]))).toEqual({
+    account: 'epoch id logins mail new_login old_login phase relayed',
+    address: 'account_id address',
+    app_password: 'account_id expires_at hash id login nets protocols',
+    ended_password: 'id login nets protocols',
+    meta: 'name value',
+    user: 'account_id hash login quota_bytes',
+  });
 });
 
 it('says that it lives where nothing changes, too, once a minute', async () => {
