@@ -72,6 +72,18 @@ describe('the progress of an account', () => {
     expect(report.progress.bytesCopied).toBe(500);
   });
 
+  it('keeps the octets of a pass that was cut off', () => {
+    report.begins();
+    listed(4);
+    progress(2, 500);
+    report.begins();
+    listed(4, 2);
+    progress(1, 100);
+    expect(report.progress.bytesCopied).toBe(600);
+    passed({ total: 4, present: 2, copied: 2 }, 200);
+    expect(report.progress.bytesCopied).toBe(700);
+  });
+
   it('is what the pass found at its end: without what is gone on old, refused mail by itself', () => {
     passed({ total: 10, copied: 3, present: 5, refused: 1, vanished: 1 });
     expect(report.progress).toMatchObject({

@@ -35,6 +35,11 @@ export class AccountReport {
     if (activity !== this.#progress.activity) this.set({ activity });
   }
 
+  /** A pass begins to count at nothing. What one sent that did not get to its end stays counted. */
+  begins(): void {
+    this.#bytesBefore = this.#progress.bytesCopied;
+  }
+
   event(event: EngineEvent): void {
     if (event.type === 'listed') {
       this.#there = event.unchanged;

@@ -72,6 +72,7 @@ export class AccountWork {
     const { env, report, lease, outcome, kind: work } = this.options;
     const { database, clock } = env;
     const { detail } = report;
+    report.begins();
     detail.begins();
     detail.tick(clock.monotonic(), work === 'copy');
     const result = await this.mirror.bringUpToDate({
