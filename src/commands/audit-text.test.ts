@@ -12,6 +12,7 @@ it.each([
   ['account.update', { address: 'a@b.org', columns: ['team', 'quota'] }, 'changed team, quota'],
   ['team.person', { login: 'tom@b.org', rights: [] }, 'tom@b.org may nothing any more'],
   ['team.person', { login: 'tom@b.org', rights: ['view', 'move'] }, 'tom@b.org may view, move'],
+  ['edge.add', { side: 'new', name: 'mx2' }, 'prepared the edge mx2 of new'],
   ['some.thing', { a: 1, b: null, c: ['x'] }, 'some.thing a=1 c=["x"]'],
   ['some.thing', {}, 'some.thing'],
 ])('%s with %j reads "%s..."', (action, detail, text) => {

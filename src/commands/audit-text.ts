@@ -56,6 +56,9 @@ const known: Readonly<Record<string, (detail: Detail) => string | null>> = {
       `${name} ${text(before?.[name] ?? null)} → ${text(value ?? null)}`;
     return `set ${Object.entries(after).map(one).join(', ')}`;
   },
+  'edge.add': (d) => `prepared the edge ${text(d.name)} of ${text(d.side)}`,
+  'edge.enrol': (d) => `enrolled the edge of ${text(d.side)}`,
+  'edge.remove': (d) => `removed the edge ${text(d.name)} of ${text(d.side)}`,
   'webhook.add': (d) => `added the webhook ${text(d.url)}`,
   'webhook.remove': (d) => `removed the webhook ${text(d.url)}`,
   'webhook.switch': (d) => `switched the webhook ${text(d.url)} ${d.on === true ? 'on' : 'off'}`,

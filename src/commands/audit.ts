@@ -76,7 +76,12 @@ Exit codes: 0 shown; 2 wrong usage, or no such account; 3 no API, or the token m
 }
 
 function cells(row: AuditAnswer): string[] {
-  return [whenText(row.at), clean(row.actor), clean(row.address ?? row.subject ?? ''), clean(doneText(row))];
+  return [
+    whenText(row.at),
+    clean(row.actor),
+    clean(row.address ?? row.name ?? row.subject ?? ''),
+    clean(doneText(row)),
+  ];
 }
 
 function limitOf(text: string): number {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HostReport } from '../../src/domain/host-report.ts';
 import { addAccount, changePhase } from '../../src/state/database/accounts.ts';
+import { auditPage, wholeAudit } from '../../src/state/database/audit.ts';
 import {
   addEdge,
   allEdges,
@@ -63,6 +64,15 @@ describeOnBoth('edges', (env) => {
     addEdge(env.database.db, { side: 'old', name, codeHash: code(n), codeForMs }, actor, 0);
   const enrol = (n: number) =>
     enrolEdge(env.database.db, { codeHash: code(n), version: '1' }, (id) => `hash of ${id}`);
+
+  it('are named in the audit log while they are there', async () => {
+    const { db } = env.database;
+    const id = await add('mx1', 1);
+    const names = async () => (await auditPage(db, { ...wholeAudit, limit: 9 })).map(({ name }) => name);
+    expect(await names()).toEqual(['mx1']);
+    await removeEdge(db, id, actor);
+    expect(await names()).toEqual([null, null]);
+  });
 
   describe('enrol', () => {
     it('with a code that is good once', async () => {

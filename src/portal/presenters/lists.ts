@@ -77,7 +77,7 @@ export const auditSchema = z
     name: z
       .string()
       .nullable()
-      .describe('Of the team, token, wave or webhook that `subject` is, while it is there'),
+      .describe('Of the team, token, wave, webhook or edge that `subject` is, while it is there'),
     detail: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'AuditEntry' });

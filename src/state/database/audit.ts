@@ -19,7 +19,7 @@ export interface AuditRow extends AuditEntry {
   readonly atMs: number;
   /** Of the account that `subject` is; null where it is something else, or the account is gone. */
   readonly address: string | null;
-  /** Of the team, token, wave or webhook that `subject` is, in the same way. */
+  /** Of the team, token, wave, webhook or edge that `subject` is, in the same way. */
   readonly name: string | null;
 }
 
@@ -93,10 +93,11 @@ export async function auditPage(db: Kysely<Tables>, page: AuditPage): Promise<Au
     .leftJoin('api_token', 'api_token.id', 'audit.subject')
     .leftJoin('wave', 'wave.id', 'audit.subject')
     .leftJoin('webhook', 'webhook.id', 'audit.subject')
+    .leftJoin('edge', 'edge.id', 'audit.subject')
     .selectAll('audit')
     .select(({ fn }) => [
       'account.address as address',
-      fn.coalesce('team.name', 'api_token.name', 'wave.name', 'webhook.url').as('name'),
+      fn.coalesce('team.name', 'api_token.name', 'wave.name', 'webhook.url', 'edge.name').as('name'),
     ])
     .orderBy('audit.id', 'desc')
     .limit(page.limit);

@@ -322,7 +322,7 @@ export interface AuditEntry {
   readonly subject: string | null;
   /** Of the account that `subject` is. */
   readonly address: string | null;
-  /** Of the team, token, wave or webhook that it is. */
+  /** Of the team, token, wave, webhook or edge that it is. */
   readonly name: string | null;
   readonly detail: Readonly<Record<string, unknown>>;
 }
