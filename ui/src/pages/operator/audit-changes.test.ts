@@ -26,7 +26,10 @@ test('rows of a release before, and actions that nobody knows here, say less and
 test('a plan that was taken back and trouble that is over are told as such', () => {
   expect(changesOf({ action: 'account.plan', detail: { choice: null, atMs: null } })).toEqual([]);
   expect(changesOf({ action: 'account.notes', detail: { attention: null, paused: { why: 'x' } } })).toEqual([
-    { name: 'paused', before: undefined, after: 'x' },
+    { name: 'pausedFor', before: undefined, after: 'x' },
     { name: 'attention', before: undefined, after: 'settled' },
+  ]);
+  expect(changesOf({ action: 'account.notes', detail: { paused: { why: 'asked for' } } })).toEqual([
+    { name: 'paused', before: undefined, after: 'paused' },
   ]);
 });

@@ -71,12 +71,21 @@ function pairs(before: unknown, after: unknown): readonly Change[] {
   return Object.keys(is).map((name) => ({ name, before: was[name], after: is[name] }));
 }
 
+/** What the API notes where nobody says why. */
+const noReason = 'asked for';
+
+function pauseOf(paused: { why?: string } | null): Change {
+  if (paused === null) return one('paused', 'resumed');
+  const { why = '' } = paused;
+  return why === '' || why === noReason ? one('paused', 'paused') : one('pausedFor', why);
+}
+
 function notes(detail: Detail): readonly Change[] {
   const { paused, attention } = detail as Readonly<
     Record<string, { code?: string; why?: string } | null | undefined>
   >;
   return [
-    ...(paused === undefined ? [] : [one('paused', paused === null ? 'resumed' : (paused.why ?? 'paused'))]),
+    ...(paused === undefined ? [] : [pauseOf(paused)]),
     ...(attention === undefined
       ? []
       : [one('attention', attention === null ? 'settled' : (attention.code ?? ''))]),
