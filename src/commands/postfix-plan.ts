@@ -87,7 +87,9 @@ export async function settingsFor(
 ): Promise<PostfixSettings> {
   const { networkOf, postfixSettings, refusalOf } = await import('../routing/index.ts');
   const { side, peer, peerAddress, deliver, tls, caFile = null } = options;
-  if (side === undefined || peer === undefined) throw usage('--side and --peer are needed');
+  if (side === undefined) throw usage('--side is needed: the side that this host is, old or new');
+  if (peer === undefined)
+    throw usage('--peer is needed: where mail for accounts of the other side goes, as host or host:port');
   if (peerAddress.length === 0)
     throw usage('--peer-address is needed: mail from there is delivered here, which keeps it from looping');
   const peerAddresses = peerAddress.map((text) => {
