@@ -127,7 +127,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     const { secret } = await openDemoPortal({ screen, dir, daemon, users, newcomer });
     screen.data({ type: 'summary', ok: good, accounts: results.length });
     if (options.linger !== undefined) {
-      const enough = keepMailComing(mail, users);
+      const enough = keepMailComing(mail, people);
       await options.linger({ old, fresh, daemon, mail, secret });
       await enough();
     }
