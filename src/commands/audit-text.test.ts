@@ -12,6 +12,11 @@ it.each([
   ['account.update', { address: 'a@b.org', columns: ['team', 'quota'] }, 'changed team, quota'],
   ['team.person', { login: 'tom@b.org', rights: [] }, 'tom@b.org may nothing any more'],
   ['team.person', { login: 'tom@b.org', rights: ['view', 'move'] }, 'tom@b.org may view, move'],
+  [
+    'wave.add',
+    { name: 'W', accounts: 2, atMs: 0 },
+    'planned the wave W at 1970-01-01 00:00:00 UTC, accounts: 2',
+  ],
   ['edge.add', { side: 'new', name: 'mx2' }, 'prepared the edge mx2 of new'],
   ['some.thing', { a: 1, b: null, c: ['x'] }, 'some.thing a=1 c=["x"]'],
   ['some.thing', {}, 'some.thing'],

@@ -59,6 +59,9 @@ const known: Readonly<Record<string, (detail: Detail) => string | null>> = {
   'edge.add': (d) => `prepared the edge ${text(d.name)} of ${text(d.side)}`,
   'edge.enrol': (d) => `enrolled the edge of ${text(d.side)}`,
   'edge.remove': (d) => `removed the edge ${text(d.name)} of ${text(d.side)}`,
+  'wave.add': (d) =>
+    `planned the wave ${text(d.name)}${typeof d.atMs === 'number' ? ` at ${time(d.atMs)}` : ''}, accounts: ${text(d.accounts)}`,
+  'wave.remove': (d) => `removed the wave ${text(d.name)}`,
   'webhook.add': (d) => `added the webhook ${text(d.url)}`,
   'webhook.remove': (d) => `removed the webhook ${text(d.url)}`,
   'webhook.switch': (d) => `switched the webhook ${text(d.url)} ${d.on === true ? 'on' : 'off'}`,
