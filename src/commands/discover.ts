@@ -23,7 +23,7 @@ export function discoverCommand(env: CommandEnv, done: (code: number) => void): 
     .addHelpText(
       'after',
       more(`
-Where the list comes from says [old.discovery] of the configuration. The daemon
+[old.discovery] of the configuration says where the list comes from. The daemon
 looks by itself; this looks at once.
 
 Examples:

@@ -50,7 +50,7 @@ function userInfo(text: string, bad: (why: string) => MailferryError): Pick<Imap
   const [name = '', ...parameters] = text.split(';');
   if (name.includes(':')) {
     throw bad(
-      'a password does not belong into the address (others can see it): use a file, the environment or the prompt',
+      'a password does not belong in the address (others can see it): use a file, the environment or the prompt',
     );
   }
   let mechanism: ImapUrl['mechanism'] = null;
