@@ -41,6 +41,8 @@ export interface ControlContext {
   readonly readOldMessage: ReadOldMessage;
   /** Master users that the configuration names, by their logins; null where it names none. */
   readonly configuredMasters: Readonly<Record<'old' | 'new', string | null>>;
+  /** How TLS begins with each server, by the configuration. */
+  readonly tls: Readonly<Record<'old' | 'new', 'implicit' | 'starttls' | 'none'>>;
   /** Sides whose accounts are opened by tokens. */
   readonly tokensOn: Readonly<Record<'old' | 'new', boolean>>;
   /** As people reach the portal; null where nobody said. */

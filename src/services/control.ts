@@ -144,6 +144,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     live,
     version,
     pages,
+    tls: { old: configuration.old.tls, new: configuration.new.tls },
     tokensOn: { old: hasTokens(configuration.old), new: hasTokens(configuration.new) },
     configuredMasters: {
       old: configuration.old.master_user ?? null,

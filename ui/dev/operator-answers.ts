@@ -494,11 +494,20 @@ function servers(long: boolean) {
       side: 'old',
       host: long ? `${'imap.'.repeat(40)}example.org` : 'imap.old.example.org',
       port: 993,
+      tls: 'implicit',
       limits,
       capabilities: ['IMAP4REV1', 'IDLE'],
       seenAt: ago(2),
     },
-    { side: 'new', host: 'imap.new.example.org', port: 143, limits, capabilities: null, seenAt: null },
+    {
+      side: 'new',
+      host: 'imap.new.example.org',
+      port: 143,
+      tls: 'starttls',
+      limits,
+      capabilities: null,
+      seenAt: null,
+    },
   ];
 }
 

@@ -35,6 +35,7 @@ export const serverSchema = z
     side: z.enum(['old', 'new']),
     host: z.string(),
     port: z.int(),
+    tls: z.enum(['implicit', 'starttls', 'none']).describe('As configured'),
     limits: z.record(z.string(), z.union([z.number(), z.string()])).describe('As configured'),
     capabilities: z.array(z.string()).nullable().describe('As last announced; null before it was reached'),
     seenAt: timeSchema.nullable(),
@@ -54,12 +55,13 @@ export const masterUserSchema = z
 
 export type MasterUserAnswer = z.output<typeof masterUserSchema>;
 
-export function serverAnswer(row: ServerRow): z.output<typeof serverSchema> {
+export function serverAnswer(row: ServerRow, tls: ServerAnswer['tls']): ServerAnswer {
   const { side, host, port, capabilities } = row;
   return {
     side,
     host,
     port,
+    tls,
     limits: row.limits as Record<string, number | string>,
     capabilities: capabilities === null ? null : [...capabilities],
     seenAt: timeTextOrNull(row.seenAtMs),

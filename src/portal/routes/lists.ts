@@ -33,7 +33,7 @@ const teamName = z
   .max(maxTeamLength)
   .regex(/^\P{Cc}*$/u);
 
-export function listRoutes(api: Api, { database: { db }, clock }: ControlContext): void {
+export function listRoutes(api: Api, { database: { db }, clock, tls }: ControlContext): void {
   api.get(
     '/refused',
     {
@@ -76,7 +76,7 @@ export function listRoutes(api: Api, { database: { db }, clock }: ControlContext
         response: { 200: z.object({ servers: z.array(serverSchema) }) },
       },
     },
-    async () => ({ servers: (await allServers(db)).map(serverAnswer) }),
+    async () => ({ servers: (await allServers(db)).map((row) => serverAnswer(row, tls[row.side])) }),
   );
 
   api.get(

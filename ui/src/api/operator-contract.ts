@@ -65,6 +65,7 @@ export interface Server {
   readonly side: Side;
   readonly host: string;
   readonly port: number;
+  readonly tls: 'implicit' | 'starttls' | 'none';
   readonly limits: Readonly<Record<string, number | string>>;
   readonly capabilities: readonly string[] | null;
   readonly seenAt: string | null;

@@ -21,6 +21,7 @@ export const setupDe = (f: Format): SetupWords => {
       tls: 'Verschlüsselung',
       implicit: 'TLS von Anfang an (993)',
       starttls: 'STARTTLS (143)',
+      none: 'Keine',
       user: 'Ein Login zum Ausprobieren, wenn Sie möchten',
       password: 'Dessen Passwort',
       test: 'Ausprobieren',

@@ -24,6 +24,7 @@ export const setupEn = (f: Format) => {
       tls: 'Encryption',
       implicit: 'TLS from the start (993)',
       starttls: 'STARTTLS (143)',
+      none: 'None',
       user: 'A login to try, if you like',
       password: 'Its password',
       test: 'Try it',

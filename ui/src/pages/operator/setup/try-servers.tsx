@@ -29,14 +29,20 @@ export function TryServers() {
   );
 }
 
-type Security = 'implicit' | 'starttls';
-const usualPort: Readonly<Record<Security, number>> = { implicit: 993, starttls: 143 };
+type Security = Server['tls'];
+const usualPort: Readonly<Record<Security, number>> = { implicit: 993, starttls: 143, none: 143 };
 
 function Try({ side, server }: { readonly side: Side; readonly server: Server | null }) {
   const { setup, servers: names } = useOperatorWords();
   const words = setup.servers;
   const id = useId();
-  const configured = server?.port === usualPort.starttls ? 'starttls' : 'implicit';
+  const configured = server?.tls ?? 'implicit';
+  // Without encryption only where the configuration has it so.
+  const kinds: readonly Security[] = [
+    'implicit',
+    'starttls',
+    ...(configured === 'none' ? (['none'] as const) : []),
+  ];
   const [host, setHost] = useState(server?.host ?? '');
   const [security, setSecurity] = useState<Security>(configured);
   const [port, setPort] = useState(String(server?.port ?? usualPort.implicit));
@@ -84,13 +90,16 @@ function Try({ side, server }: { readonly side: Side; readonly server: Server | 
           className="input"
           value={security}
           onChange={(event) => {
-            const next = event.target.value === 'starttls' ? 'starttls' : 'implicit';
+            const next = kinds.find((one) => one === event.target.value) ?? 'implicit';
             setSecurity(next);
-            setPort(String(usualPort[next]));
+            setPort(String(next === configured && server !== null ? server.port : usualPort[next]));
           }}
         >
-          <option value="implicit">{words.implicit}</option>
-          <option value="starttls">{words.starttls}</option>
+          {kinds.map((one) => (
+            <option key={one} value={one}>
+              {words[one]}
+            </option>
+          ))}
         </select>
       </div>
       <div className="field">
