@@ -40,7 +40,7 @@ const makers = {
 const ehlo =
   '250-mail\r\n250-XCLIENT NAME ADDR PORT PROTO HELO\r\n250-STARTTLS\r\n250 AUTH PLAIN XOAUTH2\r\n';
 const capa = '+OK\r\nTOP\r\nSASL PLAIN XOAUTH2\r\n.\r\n';
-const sieve = '"SIEVE" "fileinto"\r\n"SASL" "PLAIN XOAUTH2"\r\n"STARTTLS"\r\n"XCLIENT" "ADDR"\r\nOK\r\n';
+const sieve = '"SIEVE" "fileinto"\r\n"SASL" "PLAIN XOAUTH2"\r\n"STARTTLS"\r\n"XCLIENT"\r\nOK\r\n';
 
 type Dialogue = readonly (readonly [string, Said])[];
 const master = { user: 'boss', password: 'm', form: 'authzid' } as const;
@@ -185,7 +185,7 @@ test.each<[keyof typeof makers, string, Partial<BackOptions>, Dialogue]>([
     'whose connection it is',
     { client },
     [
-      [sieve, ['XCLIENT "ADDR=2001:db8::7" "PORT=40000" "SESSION=abc" "TTL=6"']],
+      [sieve, ['XCLIENT ADDR=2001:db8::7 PORT=40000 SESSION=abc TTL=6']],
       ['OK\r\n', [`AUTHENTICATE "PLAIN" "${plain}"`]],
       ['NO (TRYLATER) "later"\r\n', ['<unavailable it said (TRYLATER) "later">']],
     ],

@@ -73,7 +73,8 @@ export class SieveBack extends LineBack {
       ['SESSION', session],
       ['TTL', ttl],
     ] as const;
-    this.#ask('xclient', `XCLIENT ${pairs.map(([name, value]) => `"${name}=${harmless(value)}"`).join(' ')}`);
+    // Not strings, though the protocol has no other arguments (seen with Dovecot 2.3.19).
+    this.#ask('xclient', `XCLIENT ${pairs.map(([name, value]) => `${name}=${harmless(value)}`).join(' ')}`);
   }
 
   #logIn(): void {
