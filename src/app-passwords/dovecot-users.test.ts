@@ -10,7 +10,7 @@ test('for 2.4 all of it stands in one file, by its manual', () => {
   );
   expect(others).toEqual([]);
   expect(file?.text).toContain('passdb mailferry-passwords {\n  driver = sql\n  sql_driver = sqlite\n');
-  expect(file?.text).toContain('DESC LIMIT 1\n  result_failure = continue\n');
+  expect(file?.text).toContain('LIMIT 1)\n  result_failure = continue\n');
   expect(file?.text).toContain(
     "quota_bytes || 'B' END AS quota_storage_size, 'vmail' AS uid, '/var/vmail/' || login AS home FROM user",
   );

@@ -74,7 +74,7 @@ export class Replica {
       database.exec('pragma journal_mode = delete; pragma synchronous = full; pragma foreign_keys = on');
       if (isNew) create(database, side);
       check(database, side);
-      database.exec(userTable);
+      database.exec(laterTables);
       const replica = new Replica(database, side);
       database.exec(`pragma busy_timeout = ${writeTimeoutMs}`);
       return replica;
@@ -305,11 +305,12 @@ export interface RouteChanges {
   readonly domainsGone: string[];
 }
 
-/** Came later than the others: a replica of an earlier release has none, and goes on. */
-const userTable = `
+/** Came later than the others: a replica of an earlier release has none, and goes on. By old's logins Dovecot asks, at each login. */
+const laterTables = `
   create table if not exists user (
     account_id text primary key references account (id), login text not null, hash text, quota_bytes integer) without rowid;
-  create index if not exists user_login on user (login collate nocase)`;
+  create index if not exists user_login on user (login collate nocase);
+  create index if not exists account_old_login on account (old_login collate nocase)`;
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
 
