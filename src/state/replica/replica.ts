@@ -6,7 +6,7 @@
 import { chmodSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type Phase, phases } from '../../domain/phase.ts';
-import { placementOf, type ServerSide } from '../../domain/placement.ts';
+import { type Placement, placementOf, type ServerSide } from '../../domain/placement.ts';
 import type { EdgeRow } from '../database/edge-rows.ts';
 import { stateError } from '../state-error.ts';
 import { ReplicaPasswords } from './replica-passwords.ts';
@@ -40,6 +40,7 @@ export class Replica {
   readonly #side: ServerSide;
   readonly passwords: ReplicaPasswords;
   readonly #byAddress: StatementSync;
+  readonly #byLogin: StatementSync;
   readonly #ofAccount: StatementSync;
   /** Whether each address's mail is relayed. */
   #relayed = new Map<string, boolean>();
@@ -55,6 +56,13 @@ export class Replica {
     this.#byAddress = database.prepare(
       `select account.id, phase, epoch, old_login, new_login, relayed from address
        join account on account.id = address.account_id where address = ?`,
+    );
+    this.#byLogin = database.prepare(
+      `select id, phase, epoch, old_login, new_login, logins from account where id = (
+         select id from (
+           select id, 0 as rank from account where old_login = ? collate nocase
+           union all select account_id, 1 from address where address = ?)
+         order by rank limit 1)`,
     );
     this.#ofAccount = database.prepare('select address from address where account_id = ?');
     this.#load();
@@ -167,14 +175,18 @@ export class Replica {
   find(address: string): (ReplicaAccount & { readonly relayed: boolean }) | null {
     const row = this.#byAddress.get(address);
     if (row === undefined) return null;
-    return {
-      id: String(row['id']),
-      phase: phases.find((one) => one === row['phase']) ?? 'old',
-      epoch: Number(row['epoch']),
-      oldLogin: String(row['old_login']),
-      newLogin: String(row['new_login']),
-      relayed: row['relayed'] === 1,
-    };
+    return { ...accountOf(row), relayed: row['relayed'] === 1 };
+  }
+
+  /**
+   * Where a login of this name goes: by the account's login on old, whatever its case, else by an address, in lower case and NFC. Null
+   * where nobody has it.
+   */
+  findLogin(name: string): (ReplicaAccount & { readonly logins: Placement['logins'] }) | null {
+    const row = this.#byLogin.get(name, foldedName(name));
+    if (row === undefined) return null;
+    const logins = String(row['logins']);
+    return { ...accountOf(row), logins: logins === 'old' || logins === 'new' ? logins : 'gate' };
   }
 
   /** Whether the address's mail is relayed; null where nobody has it. */
@@ -311,6 +323,18 @@ const laterTables = `
     account_id text primary key references account (id), login text not null, hash text, quota_bytes integer) without rowid;
   create index if not exists user_login on user (login collate nocase);
   create index if not exists account_old_login on account (old_login collate nocase)`;
+
+const foldedName = (name: string): string => name.normalize('NFC').toLowerCase();
+
+function accountOf(row: Readonly<Record<string, unknown>>): ReplicaAccount {
+  return {
+    id: String(row['id']),
+    phase: phases.find((one) => one === row['phase']) ?? 'old',
+    epoch: Number(row['epoch']),
+    oldLogin: String(row['old_login']),
+    newLogin: String(row['new_login']),
+  };
+}
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
 
