@@ -36,6 +36,9 @@ export interface SessionSettings {
   onLogin(): void;
 }
 
+/** For what is still to be sent when the other side has gone. */
+const lastWordsMs = 30_000;
+
 export interface Peer {
   readonly host: string;
   readonly port: number;
@@ -164,6 +167,14 @@ export class ProxySession {
     log({ ...told, host: backend.host }, 'logged in');
   }
 
+  /** One side is gone: what it said last still goes to the other one, which may read slowly. */
+  #finish(left: net.Socket, why: string): void {
+    if (this.#over.signal.aborted) return;
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.destroy(why), lastWordsMs);
+    left.end(() => this.destroy(why));
+  }
+
   async #refuse(why: Refusal): Promise<void> {
     // The same time, whatever was wrong with it.
     if (why === 'credentials')
@@ -186,7 +197,9 @@ export class ProxySession {
     client.write(answer);
     if (behind.length > 0) client.write(behind);
     if (rest.length > 0) backend.write(rest);
-    backend.on('close', () => this.destroy('the server closed the connection'));
+    client.removeListener('close', this.#onClose);
+    client.on('close', () => this.#finish(backend, 'the client closed the connection'));
+    backend.on('close', () => this.#finish(client, 'the server closed the connection'));
     backend.on('error', this.#onError);
     // Half a day of IDLE may pass: only a peer that is gone ends it.
     for (const one of [client, backend]) one.setKeepAlive(true, 60_000);

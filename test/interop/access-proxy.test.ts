@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -262,6 +262,38 @@ describe('limits', () => {
     await imap.logout();
     first.destroy();
   });
+});
+
+test('what the server says last reaches a client that reads slowly, all of it', async () => {
+  const size = 8_000_000;
+  const talker = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.write('* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi\r\n');
+    socket.once('data', () => {
+      socket.write('login OK in\r\n');
+      socket.end(Buffer.alloc(size, 'x'));
+    });
+  });
+  await new Promise<void>((resolve) => talker.listen(0, '127.0.0.1', resolve));
+  try {
+    const at = talker.address() as AddressInfo;
+    const { port } = await imapWith({}, {}, { host: '127.0.0.1', port: at.port, tls: 'none' });
+    const client = connect(port, '127.0.0.1');
+    await new Promise((resolve) => client.once('data', resolve));
+    const ended = new Promise((resolve) => client.once('close', resolve));
+    let octets = 0;
+    client.on('data', (bytes: Buffer) => {
+      octets += bytes.length;
+      // Fifty times a second at most.
+      client.pause();
+      setTimeout(() => client.resume(), 20);
+    });
+    client.write('a LOGIN anna geheim-anna\r\n');
+    await ended;
+    expect(octets).toBeGreaterThanOrEqual(size);
+  } finally {
+    talker.close();
+  }
 });
 
 test('IMAP goes on as it is: commands behind the login, a large message, IDLE, and an end by either side', async () => {
