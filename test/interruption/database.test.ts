@@ -21,6 +21,8 @@ const scenarios = areas.flatMap((one) => one.scenarios);
 describe.each(kinds)('whole, and interrupted at a seeded sample of all places, on %s', (kind) => {
   let lab: LabDatabase;
   let openJournal: OpenJournal;
+  let runs = 0;
+  let missed = 0;
   const random = randomFrom(kinds.indexOf(kind) + 1);
   beforeAll(async () => {
     lab = await openLabDatabase(kind);
@@ -31,6 +33,14 @@ describe.each(kinds)('whole, and interrupted at a seeded sample of all places, o
   it.each(scenarios)('$title', async (scenario) => {
     const report = await runScenario(scenario, { openJournal, chosen: () => random() < share });
     expect(report.violations.join('\n')).toBe('');
+    runs += report.runs;
+    missed += report.missed;
+  });
+
+  it('nearly all interruptions struck', () => {
+    expect(runs).toBeGreaterThan(scenarios.length);
+    // SQLite answers before anything else goes on; PostgreSQL when the machine lets it.
+    expect(missed).toBeLessThanOrEqual(kind === 'SQLite' ? 0 : runs / 50);
   });
 
   it(`${randomScripts} random scenarios keep every promise`, async () => {

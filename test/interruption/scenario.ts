@@ -44,6 +44,8 @@ export interface Report {
   violations: string[];
   steps: number;
   runs: number;
+  /** Interruptions that had no place: a database that answers late has two writes become one. */
+  missed: number;
   /** How often each kind of cut came about. */
   readonly occasions: Map<string, number>;
 }
@@ -61,7 +63,7 @@ export interface Play {
 }
 
 export async function runScenario(scenario: Scenario, play: Play = {}): Promise<Report> {
-  const report: Report = { violations: [], steps: 0, runs: 0, occasions: new Map() };
+  const report: Report = { violations: [], steps: 0, runs: 0, missed: 0, occasions: new Map() };
   const start = World.create(scenario);
   start.openJournal = play.openJournal ?? null;
   start.act(scenario.setUp);
@@ -132,7 +134,8 @@ async function interrupted(
         return true;
       },
     );
-    if (!crashed) report.violations.push(`${at}: the run ended without it`);
+    if (!crashed && world.openJournal === null) report.violations.push(`${at}: the run ended without it`);
+    if (!crashed) report.missed++;
     const result = await playTo(scenario, world);
     const found = await verdict(scenario, world, { result, state: endState(world.fresh) }, reference);
     report.violations.push(
