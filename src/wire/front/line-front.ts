@@ -1,6 +1,6 @@
 /** Fronts whose commands are single lines: POP3 and submission. Pure. */
 import { latin1Of } from '../../base/bytes.ts';
-import { mechanisms } from './front.ts';
+import { mechanisms, type Refusal } from './front.ts';
 import { FrontCore } from './front-core.ts';
 import { SaslExchange, type SaslStep, tokenRefusal } from './sasl-exchange.ts';
 
@@ -16,14 +16,12 @@ export interface SaslWords {
 
 export abstract class LineFront extends FrontCore {
   protected abstract readonly words: SaslWords;
+  protected abstract readonly refusals: Readonly<Record<Refusal, string>>;
   /** What the client answers next; `refused` after a token that was not taken. */
   #exchange: SaslExchange | 'refused' | null = null;
 
   /** `line` in ISO 8859-1: names and passwords are read from it as octets. */
   protected abstract obey(line: string): boolean;
-  /** Answers a refused token, when the client has heard why. */
-  protected abstract tellRefused(): void;
-
   protected forget(): void {
     this.#exchange = null;
   }
@@ -37,7 +35,7 @@ export abstract class LineFront extends FrontCore {
     if (exchange === null) return this.counted() && this.obey(text);
     this.#exchange = null;
     if (exchange === 'refused') {
-      this.tellRefused();
+      this.send(this.refusals.credentials);
       this.refusalDone();
       return true;
     }
@@ -64,8 +62,12 @@ export abstract class LineFront extends FrontCore {
     return this.#step(exchange, exchange.begin(initial));
   }
 
-  /** A token was not taken: why is told, and one more message is waited for. */
-  protected tellWhy(): false {
+  protected refuse(why: Refusal, isToken: boolean): boolean {
+    if (!isToken || why !== 'credentials') {
+      this.send(this.refusals[why]);
+      return true;
+    }
+    // A token was not taken: why is told, and one more message is waited for.
     this.#exchange = 'refused';
     this.send(`${this.words.challenge}${tokenRefusal}`);
     return false;

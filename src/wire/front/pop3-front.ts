@@ -13,6 +13,7 @@ const refusalTexts: Readonly<Record<Refusal, string>> = {
 };
 
 export class Pop3Front extends LineFront {
+  protected readonly refusals = refusalTexts;
   protected readonly words = {
     challenge: '+ ',
     unknownMechanism: '-ERR There is no such mechanism here.',
@@ -38,16 +39,6 @@ export class Pop3Front extends LineFront {
 
   protected endLine(why: Ending): string {
     return `-ERR ${endingTexts[why]}`;
-  }
-
-  protected refuse(why: Refusal, isToken: boolean): boolean {
-    if (isToken && why === 'credentials') return this.tellWhy();
-    this.send(refusalTexts[why]);
-    return true;
-  }
-
-  protected tellRefused(): void {
-    this.send(refusalTexts.credentials);
   }
 
   protected obey(line: string): boolean {

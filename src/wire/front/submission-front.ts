@@ -18,6 +18,7 @@ export interface SubmissionOptions extends FrontOptions {
 }
 
 export class SubmissionFront extends LineFront {
+  protected readonly refusals = refusalTexts;
   protected readonly words = {
     challenge: '334 ',
     unknownMechanism: '504 5.5.4 There is no such mechanism here.',
@@ -54,16 +55,6 @@ export class SubmissionFront extends LineFront {
 
   protected endLine(why: Ending): string {
     return `421 4.7.0 ${endingTexts[why]}`;
-  }
-
-  protected refuse(why: Refusal, isToken: boolean): boolean {
-    if (isToken && why === 'credentials') return this.tellWhy();
-    this.send(refusalTexts[why]);
-    return true;
-  }
-
-  protected tellRefused(): void {
-    this.send(refusalTexts.credentials);
   }
 
   protected obey(line: string): boolean {
